@@ -1,0 +1,5 @@
+"""`python -m footfall` is the `footfall` command."""
+
+from footfall.cli.main import main
+
+main()

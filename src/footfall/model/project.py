@@ -1,0 +1,132 @@
+"""Who exists: projects, the clients that speak for them, users and their keys."""
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class ClientMode(StrEnum):
+    """What a client may do (openpanel contract §2.1)."""
+
+    WRITE = "write"
+    READ = "read"
+    ROOT = "root"
+
+
+class Role(StrEnum):
+    """What a user may do (umami contract, users)."""
+
+    ADMIN = "admin"
+    USER = "user"
+    VIEW_ONLY = "view-only"
+
+
+class FilterType(StrEnum):
+    """What a project filter looks at (openpanel contract §2.3, steps 5 and 6)."""
+
+    IP = "ip"
+    PROFILE = "profile_id"
+    EVENT = "event"
+
+
+class ProjectFilter(Struct, frozen=True):
+    """What a project does not want to count: an address, a profile id or an event name, matched exactly."""
+
+    type: FilterType
+    value: str
+
+
+class Project(Struct, frozen=True, kw_only=True):
+    """A site or product. `id` is its slug, `uuid` the same thing for dialects that speak UUIDs.
+
+    `cors` lists the origins that may send events without a secret; `timezone` is an IANA name.
+    `key` is the catalog's small integer for it. Times are UTC.
+    """
+
+    key: int
+    id: str
+    uuid: UUID
+    name: str
+    domain: str = ""
+    timezone: str = "UTC"
+    cors: tuple[str, ...] = ()
+    allow_unsafe_revenue: bool = False
+    blocked_ips: frozenset[str] = frozenset()
+    blocked_profiles: frozenset[str] = frozenset()
+    blocked_events: frozenset[str] = frozenset()
+    created_at: datetime = EPOCH
+    updated_at: datetime = EPOCH
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The project's time zone; days and weeks are its days and weeks."""
+        return ZoneInfo(self.timezone)
+
+    @property
+    def host(self) -> str:
+        """The domain without scheme and port: `https://shop.example:8080` is `shop.example`."""
+        return self.domain.rpartition("://")[2].partition("/")[0].partition(":")[0]
+
+
+class Client(Struct, frozen=True, kw_only=True):
+    """A credential of a project. `secret_hash` is `<salt hex>.<key hex>` (openpanel contract §2.2) or None.
+
+    A root client reaches every project; its `project_id` is only where its own events go.
+    """
+
+    id: str
+    name: str
+    mode: ClientMode
+    project_id: str | None
+    secret_hash: str | None
+    ignore_cors_and_secret: bool = False
+    created_at: datetime = EPOCH
+    updated_at: datetime = EPOCH
+
+
+class User(Struct, frozen=True, kw_only=True):
+    """A person who signs in. `password_hash` is argon2id or None."""
+
+    id: str
+    username: str
+    role: Role
+    password_hash: str | None = None
+    created_at: datetime = EPOCH
+
+
+class ApiKey(Struct, frozen=True, kw_only=True):
+    """A bearer key of a user; only its SHA-256 is kept. `prefix` is the part that lists may show."""
+
+    id: str
+    name: str
+    user_id: str
+    prefix: str
+    created_at: datetime = EPOCH
+    last_used_at: datetime | None = None
+
+
+class Principal(Struct, frozen=True, kw_only=True):
+    """Who asks. Every catalog and query call that reads a tenant's data takes one.
+
+    `project_id` None with mode root reaches every project; otherwise only that one.
+    """
+
+    client_id: str
+    mode: ClientMode
+    project_id: str | None
+
+    @property
+    def may_read(self) -> bool:
+        """Read and root clients read; write clients only send (openpanel contract §2.4)."""
+        return self.mode in (ClientMode.READ, ClientMode.ROOT)
+
+    def reaches(self, project_id: str) -> bool:
+        """Whether this principal may see that project at all."""
+        if self.project_id is None:
+            return self.mode is ClientMode.ROOT
+        return self.mode is ClientMode.ROOT or self.project_id == project_id

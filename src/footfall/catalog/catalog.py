@@ -1,0 +1,320 @@
+"""The catalog: one object through which everything asks who exists, and changes it.
+
+Lookups (`get_*`, `list_*`, `salts`) come from an in-process snapshot that follows changes by other processes
+within a second; changes go to the database and are on disk when the call returns.
+"""
+
+import secrets
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import TypeVar
+from uuid import UUID, uuid4
+
+from sqlalchemy import Connection
+
+from footfall.catalog import clients, people, projects
+from footfall.catalog.database import Database, put_once
+from footfall.catalog.projects import NewProject, ProjectChange
+from footfall.catalog.salts import Salts, rotate
+from footfall.catalog.secrets import (
+    hash_api_key,
+    hash_password,
+    hash_secret,
+    new_api_key,
+    new_client_secret,
+    verify_password,
+)
+from footfall.catalog.snapshot import Snapshot, SnapshotCache
+from footfall.catalog.validation import password as valid_password
+from footfall.model.errors import Forbidden, NotFound, Overloaded, Unauthorized
+from footfall.model.project import EPOCH, ApiKey, Client, ClientMode, Principal, Project, Role, User
+
+T = TypeVar("T")
+
+KEY_TOUCH = timedelta(minutes=5)
+FIRST_CLIENT = "First client"  # openpanel contract §10.2
+
+
+class Catalog:
+    """An open catalog. Safe to use from many threads; many processes may have it open.
+
+    `url_or_path` is a path to a SQLite file or a `postgresql://` URL. Raises SetupError when it can't be
+    opened; any change may raise Overloaded when the database is locked, full or away.
+    """
+
+    def __init__(self, url_or_path: str | Path) -> None:
+        self._database = Database(url_or_path)
+        self._cache = SnapshotCache(self._database)
+        self._touched: dict[str, datetime] = {}  # when each API key's last use was noted
+
+    def __enter__(self) -> "Catalog":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Stop watching and close the connections."""
+        self._cache.close()
+        self._database.close()
+
+    def watch(self) -> None:
+        """For a server: follow other processes' changes and turn the salts in a background thread."""
+        self._cache.watch(lambda: self.salts(datetime.now(UTC)))
+
+    def snapshot(self) -> Snapshot:
+        """Everything at once, as dicts; don't change them."""
+        return self._cache.current()
+
+    def _change(self, work: Callable[[Connection], T]) -> T:
+        with self._database.write() as connection:
+            result = work(connection)
+        self._cache.invalidate()
+        return result
+
+    # Projects
+
+    def create_project(
+        self,
+        name: str,
+        *,
+        id: str | None = None,
+        uuid: UUID | str | None = None,
+        domain: str = "",
+        timezone: str = "UTC",
+        cors: Sequence[str] | None = None,
+        allow_unsafe_revenue: bool = False,
+    ) -> Project:
+        """Make a project. Without `id` the name's slug; without `cors` its domain, or every origin if none.
+
+        Raises BadRequest with the field, code `taken` when id or uuid exist already (openpanel §10.2).
+        """
+        new = NewProject(
+            name=name,
+            id=id,
+            uuid=uuid,
+            domain=domain,
+            timezone=timezone,
+            cors=cors,
+            allow_unsafe_revenue=allow_unsafe_revenue,
+        )
+        return self._change(lambda connection: projects.create(connection, new))
+
+    def create_project_with_client(self, new: NewProject) -> tuple[Project, Client, str]:
+        """Make a project and its first write client, both or neither; the text is the client's secret."""
+        secret = new_client_secret()
+        secret_hash = hash_secret(secret)
+
+        def work(connection: Connection) -> tuple[Project, Client]:
+            project = projects.create(connection, new)
+            return project, clients.create(
+                connection, _client(project.id, ClientMode.WRITE, FIRST_CLIENT, secret_hash)
+            )
+
+        project, client = self._change(work)
+        return project, client, secret
+
+    def list_projects(self) -> list[Project]:
+        """All projects, oldest first. For the operator; a tenant's are `readable_projects`."""
+        return [project for ref, project in self.snapshot().projects.items() if ref == project.id]
+
+    def readable_projects(self, principal: Principal) -> list[Project]:
+        """The projects that this principal may read, oldest first."""
+        if not principal.may_read:
+            return []
+        return [project for project in self.list_projects() if principal.reaches(project.id)]
+
+    def get_project(self, ref: str) -> Project:
+        """By slug or UUID, in any case. Raises NotFound. Hot: a dict lookup."""
+        found = self._cache.current().projects
+        project = found.get(ref) or found.get(ref.lower())
+        if project is None:
+            raise NotFound("Project not found")
+        return project
+
+    def readable_project(self, principal: Principal, ref: str, *, hide: bool = False) -> Project:
+        """The project, by slug or UUID, if the principal may read it (openpanel contract §2.6, §16.5).
+
+        Raises Forbidden for a project that is not the principal's, NotFound when there is none. With
+        `hide`, one that does not exist is Forbidden too unless the principal is root (export does so).
+        """
+        found = self._cache.current().projects
+        project = found.get(ref) or found.get(ref.lower())
+        if project is not None and principal.may_read and principal.reaches(project.id):
+            return project
+        if project is None and (not hide or principal.mode is ClientMode.ROOT):
+            raise NotFound("Project not found")
+        raise Forbidden("You do not have access to this project")
+
+    def update_project(self, ref: str, change: ProjectChange) -> Project:
+        """Change what is set in `change`. Raises NotFound, BadRequest."""
+        return self._change(lambda connection: projects.change(connection, ref, change))
+
+    def delete_project(self, ref: str) -> Project:
+        """Delete a project with its clients; its events are the store's to delete. Raises NotFound."""
+        return self._change(lambda connection: projects.remove(connection, ref))
+
+    # Clients
+
+    def create_client(
+        self,
+        project_id: str | None,
+        mode: ClientMode,
+        name: str,
+        *,
+        id: str | None = None,
+        secret: str | None = None,
+        ignore_cors_and_secret: bool = False,
+    ) -> tuple[Client, str]:
+        """Make a client; returns it and its plain secret, which can't be had again.
+
+        `project_id` (slug or UUID) may be None for a root client only. `id` and `secret` are for a site that
+        moves here with the credentials that its pages already carry. Raises NotFound, BadRequest.
+        """
+        if project_id is None and mode is not ClientMode.ROOT:
+            raise NotFound("Project not found")
+        plain = new_client_secret() if secret is None else secret
+        home = None if project_id is None else self.get_project(project_id).id
+        client = _client(home, mode, name, hash_secret(plain), id, ignore_cors_and_secret)
+        return self._change(lambda connection: clients.create(connection, client)), plain
+
+    def get_client(self, client_id: str) -> Client:
+        """By id, in any case. Raises NotFound. Hot: a dict lookup."""
+        found = self._cache.current().clients
+        client = found.get(client_id) or found.get(client_id.lower())
+        if client is None:
+            raise NotFound("Client not found")
+        return client
+
+    def list_clients(self, project_id: str | None = None) -> list[Client]:
+        """All clients, or those of one project (slug or UUID), oldest first. Raises NotFound."""
+        every = list(self.snapshot().clients.values())
+        if project_id is None:
+            return every
+        home = self.get_project(project_id).id
+        return [client for client in every if client.project_id == home]
+
+    def update_client(self, client_id: str, name: str) -> Client:
+        """Rename a client. Raises NotFound, BadRequest."""
+        return self._change(lambda connection: clients.rename(connection, client_id, name))
+
+    def delete_client(self, client_id: str) -> None:
+        """Delete a client; its secret stops working within a second everywhere. Raises NotFound."""
+        self._change(lambda connection: clients.remove(connection, client_id))
+
+    # Users and keys
+
+    def create_user(
+        self, username: str, password: str, role: Role | None = None, *, id: str | None = None
+    ) -> User:
+        """Make a user. Without a role the first user is admin, later ones are `user`. Raises BadRequest."""
+        hashed = hash_password(valid_password(password))
+        return self._change(lambda connection: people.create_user(connection, username, role, hashed, id))
+
+    def get_user(self, user_id: str) -> User:
+        """By id. Raises NotFound."""
+        user = self.snapshot().users.get(user_id)
+        if user is None:
+            raise NotFound("User not found")
+        return user
+
+    def list_users(self) -> list[User]:
+        """All users, oldest first."""
+        return sorted(self.snapshot().users.values(), key=lambda user: (user.created_at, user.id))
+
+    def update_user(
+        self,
+        user_id: str,
+        *,
+        username: str | None = None,
+        role: Role | None = None,
+        password: str | None = None,
+    ) -> User:
+        """Change what is given. Raises NotFound, BadRequest."""
+        hashed = None if password is None else hash_password(valid_password(password))
+        return self._change(
+            lambda connection: people.change_user(connection, user_id, username, role, hashed)
+        )
+
+    def delete_user(self, user_id: str) -> None:
+        """Delete a user and the user's keys. Raises NotFound."""
+        self._change(lambda connection: people.remove_user(connection, user_id))
+
+    def sign_in(self, username: str, password: str) -> User:
+        """The user with that name and password. Raises Unauthorized, after the same ~100 ms."""
+        user = self.snapshot().users_by_name.get(username)
+        stored = user.password_hash if user is not None else None
+        if not verify_password(password, stored) or user is None:
+            raise Unauthorized("Incorrect username or password")
+        return user
+
+    def create_key(self, user: str, name: str) -> tuple[ApiKey, str]:
+        """Make an API key for a user (username or id); returns it and the key, which can't be had again."""
+        key = new_api_key()
+        return self._change(lambda connection: people.create_key(connection, user, name, key)), key
+
+    def list_keys(self, user_id: str) -> list[ApiKey]:
+        """A user's keys, oldest first, with the time of their last use."""
+        with self._database.read() as connection:
+            return people.list_keys(connection, user_id)
+
+    def user_of_key(self, key: str) -> tuple[User, ApiKey]:
+        """Whose key it is; its last use is noted every five minutes. Raises Unauthorized."""
+        snapshot = self._cache.current()
+        found = snapshot.keys.get(hash_api_key(key))
+        if found is None:
+            raise Unauthorized("Unauthorized — provide a valid API key")
+        now = datetime.now(UTC)
+        if now - self._touched.get(found.id, EPOCH) > KEY_TOUCH:
+            self._touched[found.id] = now
+            # A note that can't be made (disk full) is no reason to refuse a reader.
+            with suppress(Overloaded), self._database.write(announce=False) as connection:
+                people.touch_key(connection, found.id, now)
+        return snapshot.users[found.user_id], found
+
+    def delete_key(self, key_id: str) -> None:
+        """Delete an API key. Raises NotFound."""
+        self._change(lambda connection: people.remove_key(connection, key_id))
+
+    # Salts and the installation's secret
+
+    def salts(self, now: datetime) -> Salts:
+        """Today's and yesterday's salt (openpanel contract §4.1). Hot: two comparisons.
+
+        Whoever asks first after 00:00 UTC turns them. Raises Overloaded when that can't be stored.
+        """
+        known = self._cache.current().salts
+        if known is None or not known.serve(now):
+            self._change(lambda connection: rotate(connection, now))
+            known = self._cache.current().salts
+            if known is None:  # a rotation always leaves two; only a broken database gets here
+                raise NotFound("The catalog has no salts.")
+        return known.salts
+
+    def installation_secret(self) -> str:
+        """The random secret of this installation, made on first use; tokens are signed with it."""
+        with self._database.write(announce=False) as connection:
+            return put_once(connection, "secret", secrets.token_hex(32))
+
+
+def _client(
+    project_id: str | None,
+    mode: ClientMode,
+    name: str,
+    secret_hash: str | None,
+    id: str | None = None,
+    ignore_cors_and_secret: bool = False,
+) -> Client:
+    return Client(
+        id=str(uuid4()) if id is None else id.lower(),
+        name=name,
+        mode=mode,
+        project_id=project_id,
+        secret_hash=secret_hash,
+        ignore_cors_and_secret=ignore_cors_and_secret,
+    )

@@ -1,0 +1,178 @@
+"""The catalog's connection: one engine over SQLite or PostgreSQL, one way to read, one to write."""
+
+import os
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import (
+    URL,
+    Connection,
+    Engine,
+    Integer,
+    Text,
+    cast,
+    create_engine,
+    event,
+    make_url,
+    select,
+    update,
+)
+from sqlalchemy.dialects.postgresql import insert as postgres_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+
+from footfall.catalog.migrations import HEAD, revision, upgrade
+from footfall.catalog.tables import meta
+from footfall.model.errors import FootfallError, Overloaded, SetupError
+
+BUSY_MS = 10_000
+WRITE = "footfall_write"
+
+
+class Database:
+    """An open catalog database with its schema brought up to date.
+
+    `url_or_path` is a PostgreSQL URL, a `sqlite:///` URL or a path to a SQLite file (its folder is made).
+    Raises SetupError when it can't be opened.
+    """
+
+    def __init__(self, url_or_path: str | Path) -> None:
+        self.name = str(url_or_path).rpartition("@")[2]  # for messages: without a password
+        try:
+            self.engine = _engine(_url(url_or_path))
+            with self.read() as connection:
+                ready = revision(connection) == HEAD
+            if not ready:
+                with self.write(announce=False) as connection:
+                    upgrade(connection)
+        except ModuleNotFoundError as error:
+            raise SetupError(
+                f"The catalog needs the Python package {error.name}; install footfall[postgres]."
+            ) from error
+        except ArgumentError as error:
+            raise SetupError(
+                f"The catalog URL '{self.name}' is not one that Footfall knows; "
+                "give postgresql://user:password@host/database or a path to a SQLite file."
+            ) from error
+        except (DBAPIError, OSError, Overloaded) as error:
+            raise SetupError(f"The catalog {self.name} can't be opened: {_reason(error)}.") from error
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """One consistent look at the tables. Raises Overloaded when the database does not answer."""
+        with _refusals(), self.engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self, announce: bool = True) -> Iterator[Connection]:
+        """One transaction that is on disk when the block ends; other processes notice it.
+
+        Writers take turns (SQLite: `BEGIN IMMEDIATE`; PostgreSQL: the generation row), so what a
+        block reads first is still true when it writes. Raises Overloaded when nothing could be stored.
+        """
+        with (
+            _refusals(),
+            self.engine.connect().execution_options(**{WRITE: True}) as connection,
+            connection.begin(),
+        ):
+            if announce:
+                bump(connection)
+            yield connection
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+
+def bump(connection: Connection) -> None:
+    """Count one more change; on PostgreSQL this also holds other writers off until the commit."""
+    one_more = cast(cast(meta.c.value, Integer) + 1, Text)
+    connection.execute(update(meta).where(meta.c.key == "generation").values(value=one_more))
+
+
+def generation(connection: Connection) -> int:
+    """How many changes the catalog has seen; equal numbers mean equal contents."""
+    return int(connection.execute(select(meta.c.value).where(meta.c.key == "generation")).scalar_one())
+
+
+def put_once(connection: Connection, key: str, value: str) -> str:
+    """Store a meta value unless one is there; returns the one that is there now."""
+    insert = postgres_insert if connection.dialect.name == "postgresql" else sqlite_insert
+    connection.execute(insert(meta).values(key=key, value=value).on_conflict_do_nothing())
+    stored: str = connection.execute(select(meta.c.value).where(meta.c.key == key)).scalar_one()
+    return stored
+
+
+def _url(url_or_path: str | Path) -> URL:
+    text = str(url_or_path)
+    if "://" not in text:
+        return URL.create("sqlite", database=text)
+    url = make_url(text)
+    if url.drivername in ("postgres", "postgresql", "postgresql+psycopg"):
+        return url.set(drivername="postgresql+psycopg")
+    if url.drivername == "sqlite" and url.database:
+        return url
+    raise ArgumentError(url.drivername)
+
+
+def _engine(url: URL) -> Engine:
+    if url.get_backend_name() == "postgresql":
+        return create_engine(url, pool_pre_ping=True, pool_size=4, connect_args={"connect_timeout": 10})
+    path = Path(url.database or "")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # Salts and secret hashes are for the owner's eyes; SQLite gives its WAL the same permissions.
+    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    engine = create_engine(url)
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves
+    connection.execute(f"PRAGMA busy_timeout={BUSY_MS}")
+    _use_wal(connection)
+    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute("PRAGMA foreign_keys=ON")
+    connection.execute("PRAGMA secure_delete=ON")  # a salt that is deleted is gone from the file
+
+
+def _use_wal(connection: sqlite3.Connection) -> None:
+    """Switching to WAL ignores the busy timeout, so two first starts have to be patient by hand."""
+    deadline = time.monotonic() + BUSY_MS / 1000
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    immediate = connection.get_execution_options().get(WRITE, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """A database that is locked, full or away is worth a later try, not a traceback."""
+    try:
+        yield
+    except OperationalError as error:
+        raise Overloaded(f"The catalog can't be used at the moment: {_reason(error)}.") from error
+
+
+def _reason(error: BaseException) -> str:
+    """The database's own words, first line, without SQLAlchemy's frame around them."""
+    if isinstance(error, FootfallError):
+        return _reason(error.__cause__ or error)
+    if isinstance(error, OSError):
+        return error.strerror or str(error)
+    origin = error.orig if isinstance(error, DBAPIError) and error.orig else error
+    return str(origin).strip().partition("\n")[0].rstrip(".")

@@ -1,0 +1,122 @@
+"""What the hot path looks things up in: the whole catalog as dicts, read again when it changes.
+
+A look costs a monotonic clock and a comparison. Every half second one look (or, in a server, a background
+thread) asks the database for its generation; a change by any process is seen within a second.
+"""
+
+import threading
+import time
+from collections.abc import Callable
+
+import structlog
+from msgspec import Struct
+from sqlalchemy import Connection, select
+
+from footfall.catalog import rows, tables
+from footfall.catalog.database import Database, generation
+from footfall.catalog.salts import SaltsOfDay
+from footfall.catalog.salts import stored as stored_salts
+from footfall.model.errors import FootfallError
+from footfall.model.project import ApiKey, Client, Project, User
+
+POLL_SECONDS = 0.5
+WATCHED_SECONDS = 10.0  # how long a look trusts the watching thread before it asks for itself
+
+log = structlog.get_logger(__name__)
+
+
+class Snapshot(Struct, frozen=True, kw_only=True):
+    """The catalog at one generation. `projects` is keyed by slug and by UUID text."""
+
+    generation: int
+    projects: dict[str, Project]
+    clients: dict[str, Client]
+    users: dict[str, User]
+    users_by_name: dict[str, User]
+    keys: dict[str, ApiKey]  # by SHA-256, hex
+    salts: SaltsOfDay | None
+
+
+def load(connection: Connection) -> Snapshot:
+    """Read the whole catalog. The generation first: a change in between only costs another read."""
+    count = generation(connection)
+    projects: dict[str, Project] = {}
+    for row in connection.execute(select(tables.projects).order_by(tables.projects.c.key)):
+        projects[row.id] = projects[row.uuid] = rows.project(row)
+    clients = connection.execute(select(tables.clients).order_by(tables.clients.c.created_at))
+    users = [rows.user(row) for row in connection.execute(select(tables.users))]
+    keys = connection.execute(select(tables.api_keys).order_by(tables.api_keys.c.created_at))
+    return Snapshot(
+        generation=count,
+        projects=projects,
+        clients={row.id: rows.client(row) for row in clients},
+        users={user.id: user for user in users},
+        users_by_name={user.username: user for user in users},
+        keys={row.sha256: rows.api_key(row) for row in keys},
+        salts=stored_salts(connection),
+    )
+
+
+class SnapshotCache:
+    """Holds the newest snapshot and keeps it so."""
+
+    def __init__(self, database: Database, clock: Callable[[], float] = time.monotonic) -> None:
+        self._database = database
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._stop = threading.Event()
+        self._watcher: threading.Thread | None = None
+        with database.read() as connection:
+            self._snapshot = load(connection)
+        self._trusted_until = clock() + POLL_SECONDS
+
+    def current(self) -> Snapshot:
+        """The catalog as it was at most a second ago, and never older than this process's own changes."""
+        if self._clock() < self._trusted_until:
+            return self._snapshot
+        with self._lock:
+            if self._clock() >= self._trusted_until:
+                self._refresh()
+        return self._snapshot
+
+    def invalidate(self) -> None:
+        """Make the next look read again: this process has just changed something."""
+        with self._lock:  # a refresh that is under way may have read before the change
+            self._trusted_until = float("-inf")
+
+    def watch(self, each_time: Callable[[], object] = lambda: None) -> None:
+        """Poll in a background thread from now on, so that no request ever waits for it.
+
+        `each_time` runs after every poll, for other work that must not wait for a request.
+        """
+        if self._watcher is None:
+            self._watcher = threading.Thread(
+                target=self._watch, args=(each_time,), name="catalog-watch", daemon=True
+            )
+            self._watcher.start()
+
+    def close(self) -> None:
+        """Stop the background thread."""
+        self._stop.set()
+        if self._watcher is not None:
+            self._watcher.join(timeout=5)
+
+    def _watch(self, each_time: Callable[[], object]) -> None:
+        while not self._stop.wait(POLL_SECONDS):
+            with self._lock:
+                self._refresh()
+            try:
+                each_time()
+            except FootfallError as error:
+                log.warning("catalog.watch_failed", reason=error.message)
+
+    def _refresh(self) -> None:
+        """Ask for the generation, read all if it moved. With no answer the old snapshot serves on."""
+        try:
+            with self._database.read() as connection:
+                if generation(connection) != self._snapshot.generation:
+                    self._snapshot = load(connection)
+        except FootfallError as error:
+            log.warning("catalog.refresh_failed", reason=error.message)
+        patience = WATCHED_SECONDS if self._watcher is not None else POLL_SECONDS
+        self._trusted_until = self._clock() + patience

@@ -1,0 +1,115 @@
+"""What a project, a client and a user may be called; every refusal is a BadRequest that names its field."""
+
+import re
+import unicodedata
+from functools import cache
+from uuid import UUID
+from zoneinfo import available_timezones
+
+from footfall.catalog.origins import is_origin_rule
+from footfall.model.errors import BadRequest
+
+SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?"
+HOST = re.compile(rf"(?:{LABEL}(?:\.{LABEL})*|\[[0-9a-f:.]+\])(?::[0-9]{{1,5}})?")
+UUID_TEXT = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+NAME_MAX = 255
+PASSWORD_MAX = 1024  # argon2 hashes all it is given; nobody types more
+CORS_MAX = 100
+
+
+def name(value: str, field: str = "name") -> str:
+    """A name that shows: 1 to 255 characters, none of them a control character."""
+    text = value.strip()
+    if not text or len(text) > NAME_MAX or any(unicodedata.category(c) in ("Cc", "Cs") for c in text):
+        raise BadRequest(f"The {field} must be 1 to {NAME_MAX} printable characters.", field)
+    return text
+
+
+def slug(value: str) -> str:
+    """A project id: lower-case letters, digits, `-` and `_`, at most 64, and not shaped like a UUID."""
+    if not SLUG.fullmatch(value) or UUID_TEXT.fullmatch(value):
+        raise BadRequest(
+            f"The id '{value}' must be 1 to 64 lower-case letters, digits, '-' or '_', start with a letter "
+            "or digit and not be a UUID.",
+            "id",
+        )
+    return value
+
+
+def slug_of(text: str) -> str:
+    """The slug that a name suggests: `Žlutý kůň!` gives `zluty-kun`, `漢字` gives `project`."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:48].rstrip("-") or "project"
+
+
+def timezone(value: str) -> str:
+    """An IANA time zone name."""
+    if value not in _zones():
+        raise BadRequest(
+            f"The time zone '{value}' is not an IANA name such as Europe/Berlin or UTC.", "timezone"
+        )
+    return value
+
+
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+def domain(value: str) -> str:
+    """`shop.example`, `https://shop.example` or empty; lower case, punycode, without a trailing slash."""
+    text = value.strip().lower().rstrip("/")
+    scheme, separator, host = text.rpartition("://")
+    if not host.isascii():
+        host = _punycode(host)
+    known_scheme = not separator or scheme in ("http", "https")
+    if text and not (known_scheme and HOST.fullmatch(host)):
+        raise BadRequest(
+            f"The domain '{value}' must be a host such as shop.example or https://shop.example.",
+            "domain",
+        )
+    return scheme + separator + host
+
+
+def _punycode(host: str) -> str:
+    try:
+        return host.encode("idna").decode()
+    except UnicodeError:
+        return host
+
+
+def origins_of(domain_: str) -> tuple[str, ...]:
+    """The `cors` list of a project that was given none: its domain, or every origin when it has none."""
+    if not domain_:
+        return ("*",)
+    return (domain_ if "://" in domain_ else f"https://{domain_}",)
+
+
+def cors(values: tuple[str, ...] | list[str]) -> tuple[str, ...]:
+    """Origins that may send: `https://shop.example`, `*.shop.example`, `localhost:*` or `*`; no repeats."""
+    if len(values) > CORS_MAX:
+        raise BadRequest(f"The cors list may have {CORS_MAX} origins at most.", "cors")
+    tidy = dict.fromkeys(value.strip().rstrip("/") for value in values)
+    for value in tidy:
+        if not is_origin_rule(value):
+            raise BadRequest(
+                f"The cors entry '{value}' must be an origin such as https://shop.example or *.shop.example.",
+                "cors",
+            )
+    return tuple(tidy)
+
+
+def uuid_text(value: str | UUID, field: str = "id") -> str:
+    """A UUID as lower-case text."""
+    text = str(value).lower()
+    if not UUID_TEXT.fullmatch(text):
+        raise BadRequest(f"The {field} '{value}' must be a UUID.", field)
+    return text
+
+
+def password(value: str) -> str:
+    """A password: not empty, and at most 1024 bytes."""
+    if not value or len(value.encode()) > PASSWORD_MAX:
+        raise BadRequest(f"The password must be 1 to {PASSWORD_MAX} bytes.", "password")
+    return value

@@ -1,0 +1,1 @@
+"""The command line. `main.py` is the way in; each group of commands has a module."""

@@ -1,0 +1,296 @@
+"""Every setting of a Footfall server: its default, what it takes, where it comes from.
+
+Flags win over `FOOTFALL_*` variables, those over one TOML file (`--config`, `FOOTFALL_CONFIG` or
+`<data>/footfall.toml`). `python -m footfall.server.settings` prints `docs/settings.md`.
+"""
+
+import os
+import re
+import sys
+import tomllib
+from collections.abc import Mapping
+from difflib import get_close_matches
+from ipaddress import ip_network
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_args, get_origin
+
+import msgspec
+from msgspec import Meta, Struct
+from msgspec.structs import FieldInfo, fields
+
+from footfall.model.errors import SetupError
+
+PREFIX = "FOOTFALL_"
+CONFIG = "FOOTFALL_CONFIG"
+FILE_NAME = "footfall.toml"
+CATALOG_FILE = "catalog.sqlite3"
+
+# Names that the peers' installations use, so that a migrated environment keeps its meaning.
+ALIASES = {"secret": "APP_SECRET", "ip_header_order": "IP_HEADER_ORDER"}
+
+PRIVATE_RANGES = (
+    *("127.0.0.0/8", "::1/128", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"),
+    *("169.254.0.0/16", "fc00::/7", "fe80::/10"),
+)
+IP_HEADERS = (  # openpanel contract §3.2
+    *("openpanel-client-ip", "true-client-ip", "x-client-ip", "cf-connecting-ip", "x-forwarded-for"),
+    *("x-real-ip", "fastly-client-ip", "x-cluster-client-ip", "x-appengine-user-ip", "do-connecting-ip"),
+    *("x-nf-client-connection-ip", "x-forwarded", "forwarded"),
+)
+MEMORY = r"^[0-9]+(\.[0-9]+)? ?(%|[KMGT]i?B)$"
+PATTERNS = {  # what a pattern means, in words
+    "memory_limit": "it takes a size such as 2GB or a share such as 25%",
+    "store": "it takes duckdb or a clickhouse:// URL",
+    "catalog": "it takes a postgresql:// URL or nothing",
+}
+RATE = r"^[1-9][0-9]*/[1-9][0-9]*s$"
+
+
+def _help(text: str, **limits: Any) -> Meta:
+    return Meta(description=text, **limits)
+
+
+Rate = Annotated[str, Meta(pattern=RATE)]
+
+
+class RateLimit(Struct, frozen=True):
+    """So many requests in so many seconds."""
+
+    requests: int
+    seconds: int
+
+    @classmethod
+    def parse(cls, text: str) -> "RateLimit":
+        """From `100/10s`, as the settings have it."""
+        requests, _, seconds = text.partition("/")
+        return cls(int(requests), int(seconds.removesuffix("s")))
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    """All settings. `docs/settings.md` is printed from the one line of help that each field has."""
+
+    data: Annotated[str, _help("The folder that everything is kept in.", min_length=1)] = "./data"
+    host: Annotated[str, _help("The address to listen on; `0.0.0.0` for all.", min_length=1)] = "127.0.0.1"
+    port: Annotated[int, _help("The port to listen on; 0 takes a free one.", ge=0, le=65535)] = 8000
+    trusted_proxies: Annotated[
+        tuple[str, ...],
+        _help("Addresses and ranges (CIDR) whose forwarded-for, client-IP and geo headers are believed."),
+    ] = PRIVATE_RANGES
+    ip_header_order: Annotated[
+        tuple[str, ...], _help("The headers that may name the visitor's address, the first usable one wins.")
+    ] = IP_HEADERS
+    store: Annotated[
+        str,
+        _help(
+            "Where events live: `duckdb` (a file in the data folder) or `clickhouse://user:password@host/db`.",
+            pattern=r"^(duckdb|(clickhouse|clickhouses|chdb)://.*)$",
+        ),
+    ] = "duckdb"
+    catalog: Annotated[
+        str,
+        _help(
+            "Where projects and users live: empty (SQLite in the data folder) or a `postgresql://` URL.",
+            pattern=r"^((postgres|postgresql|postgresql[+]psycopg|sqlite)://.+)?$",
+        ),
+    ] = ""
+    memory_limit: Annotated[
+        str,
+        _help("How much memory the event store may use: a size (`2GB`) or a share (`25%`).", pattern=MEMORY),
+    ] = "25%"
+    threads: Annotated[int, _help("How many threads a query may use; 0 for one per core.", ge=0, le=1024)] = 0
+    session_timeout_minutes: Annotated[
+        int, _help("A visitor who is silent for so long starts a new session.", ge=1, le=1440)
+    ] = 30
+    geo_country: Annotated[
+        str, _help("A country database (`.mmdb`) to use instead of the one that comes with Footfall.")
+    ] = ""
+    geo_city: Annotated[str, _help("A city database (`.mmdb`); empty: countries only.")] = ""
+    max_body_bytes: Annotated[
+        int, _help("The largest request body that is taken, packed or unpacked.", ge=1024)
+    ] = 16 * 1024 * 1024
+    query_timeout_seconds: Annotated[
+        float, _help("A question that takes longer is given up with an error.", gt=0, le=3600)
+    ] = 30.0
+    log_format: Annotated[
+        Literal["auto", "json", "console"], _help("`auto` is `console` on a terminal and `json` elsewhere.")
+    ] = "auto"
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error"], _help("The least serious kind of line to log.")
+    ] = "info"
+    secret: Annotated[
+        str,
+        _help("What tokens are signed with; empty: made at random on first start and kept in the catalog."),
+    ] = ""
+    umami_stats: Annotated[
+        Literal["v3", "v2"], _help("The shape of Umami's `/stats` and `/metrics`: `v3` flat, `v2` nested.")
+    ] = "v3"
+    rate_limit_insights: Annotated[Rate, _help("Requests per client to the Insights API.")] = "100/10s"
+    rate_limit_export: Annotated[Rate, _help("Requests per client to the Export API.")] = "100/10s"
+    rate_limit_manage: Annotated[Rate, _help("Requests per client to the Manage API.")] = "20/10s"
+    rate_limit_platform: Annotated[Rate, _help("Requests per key to the Platform API v2.")] = "100/60s"
+    rate_limit_login: Annotated[Rate, _help("Sign-in attempts per address.")] = "10/60s"
+
+    @property
+    def data_path(self) -> Path:
+        """The data folder; it may not exist yet."""
+        return Path(self.data).expanduser()
+
+    @property
+    def catalog_url(self) -> str:
+        """What `Catalog` opens: the URL that was set, else the file in the data folder."""
+        return self.catalog or str(self.data_path / CATALOG_FILE)
+
+    @property
+    def memory_bytes(self) -> int:
+        """`memory_limit` in bytes; a share is of this machine's or container's memory."""
+        number, unit = re.fullmatch(r"([0-9.]+) ?(.+)", self.memory_limit).groups()  # type: ignore[union-attr]
+        if unit == "%":
+            return int(_machine_memory() * float(number) / 100)
+        base = 1024 if "i" in unit else 1000
+        return int(float(number) * base ** ("KMGT".index(unit[0]) + 1))
+
+
+def load_settings(
+    flags: Mapping[str, object] | None = None, environment: Mapping[str, str] | None = None
+) -> Settings:
+    """Read the settings: flags (None means not given; `config` names the file), variables, file, defaults.
+
+    Raises SetupError with one sentence that names the flag, variable or file and what it takes.
+    """
+    given = {name: value for name, value in (flags or {}).items() if value is not None}
+    variables = os.environ if environment is None else environment
+    known = {field.name: field for field in fields(Settings)}
+    values: dict[str, Any] = {}
+    path = _config_path(given, variables)
+    for name, value in _read_file(path).items() if path else ():
+        values[name] = _convert(_field(known, name, path), value, f"{path}: {name}")
+    for name, field in known.items():
+        source = _variable(name, variables)
+        if source:
+            values[name] = _convert(field, variables[source], source)
+    given.pop("config", None)
+    for name, value in given.items():
+        values[name] = _convert(known[name], value, "--" + name.replace("_", "-"))
+    return Settings(**values)
+
+
+def _config_path(flags: Mapping[str, object], variables: Mapping[str, str]) -> Path | None:
+    """The file that was named, which must exist, else the one in the data folder, which may."""
+    named = flags.get("config") or variables.get(CONFIG)
+    if named:
+        return Path(str(named)).expanduser()
+    data = flags.get("data") or variables.get(PREFIX + "DATA") or Settings().data
+    usual = Path(str(data)).expanduser() / FILE_NAME
+    return usual if usual.exists() else None
+
+
+def _read_file(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SetupError(f"The configuration {path} can't be read: {error.strerror}.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SetupError(f"The configuration {path} is not valid TOML: {error}.") from error
+
+
+def _field(known: Mapping[str, FieldInfo], name: str, path: Path | None) -> FieldInfo:
+    if name in known:
+        return known[name]
+    near = get_close_matches(name, known, n=1)
+    hint = f"did you mean '{near[0]}'?" if near else "docs/settings.md lists the settings."
+    raise SetupError(f"The configuration {path} has an unknown setting '{name}'; {hint}")
+
+
+def _variable(name: str, variables: Mapping[str, str]) -> str | None:
+    """The variable that sets a field. Empty counts as unset, and so does what Kubernetes injects.
+
+    A Kubernetes service named `footfall` puts FOOTFALL_PORT=tcp://10.0.0.1:80 into every pod.
+    """
+    for candidate in (PREFIX + name.upper(), ALIASES.get(name, "")):
+        value = variables.get(candidate, "")
+        if value and not (name == "port" and value.startswith("tcp://")):
+            return candidate
+    return None
+
+
+def _convert(field: FieldInfo, value: object, source: str) -> Any:
+    """One value to its field's type; lists may be written with commas."""
+    if isinstance(value, str) and _is_list(field):
+        value = [item.strip() for item in value.split(",") if item.strip()]
+    if isinstance(value, Path):
+        value = str(value)
+    try:
+        converted = msgspec.convert(value, field.type, strict=not isinstance(value, str))
+        if field.name == "trusted_proxies":
+            for item in converted:
+                ip_network(item, strict=False)
+    except (msgspec.ValidationError, ValueError) as error:
+        shown = "a secret value" if field.name == "secret" else f"'{value}'"
+        raise SetupError(f"{source} can't be {shown}: {_takes(field, error)}.") from error
+    return converted
+
+
+def _takes(field: FieldInfo, error: Exception) -> str:
+    """What a field takes, in words; msgspec's own where there is nothing better."""
+    text = str(error).partition(" - at ")[0].replace("`", "")
+    if "matching regex" in text:
+        return PATTERNS.get(field.name, "it takes a rate such as 100/10s")
+    if get_origin(field.type.__origin__) is Literal:
+        return "it takes " + ", ".join(get_args(field.type.__origin__))
+    return (text[:1].lower() + text[1:]).rstrip(".")
+
+
+def _meta(field: FieldInfo) -> Meta:
+    return next(item for item in field.type.__metadata__ if isinstance(item, Meta) and item.description)
+
+
+def _is_list(field: FieldInfo) -> bool:
+    return get_origin(field.type.__origin__) is tuple
+
+
+def _machine_memory() -> int:
+    """Bytes of memory: the container's limit where there is one, else the machine's."""
+    total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    try:
+        limit = Path("/sys/fs/cgroup/memory.max").read_text().strip()
+    except OSError:
+        return total
+    return min(total, int(limit)) if limit.isdigit() else total
+
+
+def settings_table() -> str:
+    """The settings as a Markdown table: name, variable, default, help."""
+    lines = ["| setting | variable | default | what it does |", "|---|---|---|---|"]
+    for field in fields(Settings):
+        variable = " or ".join(
+            f"`{name}`" for name in (PREFIX + field.name.upper(), ALIASES.get(field.name)) if name
+        )
+        lines.append(
+            f"| `{field.name}` | {variable} | {_shown(field.default)} | {_meta(field).description} |"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def _shown(default: object) -> str:
+    if default == "":
+        return "empty"
+    return f"`{', '.join(default) if isinstance(default, tuple) else default}`"
+
+
+def settings_page() -> str:
+    """The whole of `docs/settings.md`."""
+    return (
+        "# Settings\n\n"
+        "A flag wins over a variable, a variable over the configuration file, the file over the default.\n"
+        f"The file is TOML: what `--config` or `{CONFIG}` names, else `{FILE_NAME}` in the data folder.\n"
+        "Lists are TOML arrays in the file and separated by commas elsewhere.\n\n"
+        "```toml\n"
+        'port = 8080\ntrusted_proxies = ["10.0.0.0/8"]\n'
+        "```\n\n"
+        f"{settings_table()}\n"
+        "This page is printed by `python -m footfall.server.settings`; a test keeps it true.\n"
+    )
+
+
+if __name__ == "__main__":
+    sys.stdout.write(settings_page())

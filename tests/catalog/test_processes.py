@@ -1,0 +1,88 @@
+"""Several processes share one catalog: they open it at once and see each other's changes within a second."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from footfall.catalog import Catalog
+from footfall.catalog.database import Database
+from footfall.model.errors import NotFound, SetupError
+
+CREATE = "import sys; from footfall.catalog import Catalog; Catalog(sys.argv[1]).create_project(sys.argv[2])"
+
+
+def run(path: Path, name: str) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen([sys.executable, "-c", CREATE, str(path), name], stderr=subprocess.PIPE)
+
+
+def seconds_until(seen: Callable[[], bool]) -> float:
+    start = time.monotonic()
+    while not seen() and time.monotonic() - start < 5:
+        time.sleep(0.01)
+    return time.monotonic() - start
+
+
+def has(catalog: Catalog, ref: str) -> bool:
+    try:
+        return catalog.get_project(ref).id == ref
+    except NotFound:
+        return False
+
+
+@pytest.mark.parametrize("watching", [False, True])
+def test_another_process_sees_a_change_within_a_second(catalog: Catalog, path: Path, watching: bool) -> None:
+    if watching:
+        catalog.watch()
+    process = run(path, "Shop")
+    assert not has(catalog, "shop")
+    assert process.wait(30) == 0
+    assert seconds_until(lambda: has(catalog, "shop")) < 1
+
+
+def test_own_changes_are_seen_at_once(catalog: Catalog) -> None:
+    catalog.watch()
+    for number in range(20):
+        assert has(catalog, catalog.create_project(f"p{number}").id)
+
+
+def test_many_first_starts_at_once_make_one_catalog(path: Path) -> None:
+    processes = [run(path, f"Project {number}") for number in range(6)]
+    errors = [process.communicate(timeout=60)[1].decode() for process in processes]
+    assert errors == [""] * 6
+    with Catalog(path) as catalog:
+        assert len(catalog.list_projects()) == 6
+
+
+def test_a_name_that_two_processes_give_at_once_makes_two_ids(path: Path) -> None:
+    processes = [run(path, "Shop") for _ in range(4)]
+    assert [process.wait(60) for process in processes] == [0] * 4
+    with Catalog(path) as catalog:
+        assert len({project.id for project in catalog.list_projects()}) == 4
+
+
+def test_a_catalog_of_a_newer_footfall_is_left_alone(path: Path) -> None:
+    Catalog(path).close()
+    database = Database(path)
+    with database.write() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    database.close()
+    with pytest.raises(SetupError, match="newer Footfall"):
+        Catalog(path)
+
+
+def test_only_the_owner_may_read_the_file(catalog: Catalog, path: Path) -> None:
+    assert path.stat().st_mode & 0o077 == 0
+
+
+def test_what_was_acknowledged_is_synced_to_disk(path: Path) -> None:
+    database = Database(path)
+    with database.read() as connection:
+        assert connection.execute(text("PRAGMA journal_mode")).scalar() == "wal"
+        assert connection.execute(text("PRAGMA synchronous")).scalar() == 2
+        assert connection.execute(text("PRAGMA foreign_keys")).scalar() == 1
+    database.close()

@@ -1,0 +1,1 @@
+"""Where events live: one interface, an embedded engine and a clustered one."""

@@ -1,0 +1,104 @@
+"""The one interface of the store. DuckDB and ClickHouse implement it; everyone else only knows this."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Protocol
+
+from msgspec import Struct, field
+from sqlglot import exp
+
+from footfall.model.event import DropCount, Dwell, Event, Group, Profile, Session
+
+Row = tuple[Any, ...]
+
+
+class Revision(Struct, frozen=True, kw_only=True):
+    """A stored session that a late hit changed: which of its derived rows the batch writes anew.
+
+    Rows of the session between `from_ms` and `to_ms` (event time, inclusive) are deleted:
+    its dwells, its `session_start` event, its `session_end` event.
+    """
+
+    project_id: str
+    session_id: str
+    from_ms: int
+    to_ms: int
+    dwells: bool = True
+    start: bool = False
+    end: bool = False
+
+
+class Batch(Struct, kw_only=True):
+    """What one drain writes, all of it or none, with the journal position it reaches.
+
+    `revisions` are deleted first. `sessions` are whole states: open ones replace their open row,
+    closed ones move to `sessions`. `drops` are added to the ledger's counts.
+    """
+
+    position: int
+    events: list[Event] = field(default_factory=list)
+    dwells: list[Dwell] = field(default_factory=list)
+    revisions: list[Revision] = field(default_factory=list)
+    sessions: list[Session] = field(default_factory=list)
+    profiles: list[Profile] = field(default_factory=list)
+    groups: list[Group] = field(default_factory=list)
+    drops: list[DropCount] = field(default_factory=list)
+
+
+class StoreSize(Struct, frozen=True, kw_only=True):
+    """How much the store holds: rows and bytes on disk."""
+
+    events: int
+    sessions: int
+    bytes: int
+
+
+class Store(Protocol):
+    """Durable, columnar, transactional enough that a batch is counted exactly once."""
+
+    dialect: str
+    """The sqlglot dialect that `query` takes: `duckdb` or `clickhouse`."""
+
+    needs_repeatable_batches: bool
+    """Whether a batch cut short by a crash must be repeated over exactly the same journal span."""
+
+    def position(self) -> int:
+        """The journal position up to which everything is stored; 0 at first."""
+
+    def write(self, batch: Batch) -> None:
+        """Store the batch and its position atomically.
+
+        Raises Overloaded when the disk is full or the engine can't be reached; then nothing is stored.
+        """
+
+    def open_sessions(self) -> list[Session]:
+        """The sessions that were open at the last write, with the pages they saw."""
+
+    def sessions_near(self, project_id: str, device_ids: Iterable[str], from_ms: int, to_ms: int) -> list[Session]:
+        """Closed sessions of these devices that touch the span, with the pages they saw (`pages`)."""
+
+    def sessions_by_id(self, project_id: str, ids: Iterable[str], from_ms: int, to_ms: int) -> list[Session]:
+        """Closed sessions with these ids that touch the span, with the pages they saw (`pages`)."""
+
+    def views_of(self, project_id: str, session_ids: Iterable[str], from_ms: int, to_ms: int) -> list[Event]:
+        """The screen views (id, time, origin, path, session) of these sessions, oldest first."""
+
+    def event_ids_known(self, project_id: str, ids: Sequence[str], from_ms: int, to_ms: int) -> set[str]:
+        """Which of these event ids are already stored within the span (inclusive)."""
+
+    def profiles(self, project_id: str, ids: Iterable[str]) -> dict[str, Profile]:
+        """The stored profiles among these ids."""
+
+    def query(self, select: exp.Query, params: Mapping[str, object] | None = None) -> list[Row]:
+        """Run a read with bound parameters (`exp.Placeholder(this=name)`), within the limits of settings.
+
+        Raises Overloaded when the time or memory limit is reached.
+        """
+
+    def size(self) -> StoreSize:
+        """Rows and bytes held."""
+
+    def maintain(self) -> None:
+        """Give back space and keep rows clustered; called while idle."""
+
+    def close(self) -> None:
+        """Write what is buffered and let go of the files."""

@@ -1,0 +1,310 @@
+"""The embedded engine: one DuckDB file, one writing process, readers on their own cursors.
+
+A batch is one transaction that also moves the journal position, so a crash repeats or loses nothing.
+"""
+
+import shutil
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from sqlglot import exp
+
+from footfall.model.errors import Overloaded, SetupError
+from footfall.model.event import SESSION_END, SESSION_START, Event, Profile, Session
+from footfall.store import duckdb_rows as rows
+from footfall.store.arrow import arrow_table
+from footfall.store.base import Batch, Revision, Row, StoreSize
+from footfall.store.deadline import Deadlines
+from footfall.store.duckdb_migrations import migrate
+from footfall.store.schema import DROPS, DWELLS, EVENTS, GROUPS, OPEN_SESSIONS, PROFILES, SESSIONS, Kind, Table
+
+MIN_FREE_BYTES = 64 * 1024 * 1024
+"""Below this much free disk nothing is accepted, so that what was accepted can still be written."""
+
+
+class DuckDBStore:
+    """The store in `path`. Raises SetupError when another process has it open or it can't be read."""
+
+    dialect = "duckdb"
+    needs_repeatable_batches = False
+
+    def __init__(
+        self, path: Path, *, memory_limit: str = "1GB", threads: int = 0, query_seconds: float = 30.0
+    ) -> None:
+        self._path = path
+        self._connection = _connect(path, memory_limit, threads)
+        self._writer = self._connection.cursor()
+        self._writing = threading.Lock()
+        self._local = threading.local()
+        self._deadlines = Deadlines(query_seconds)
+        self._select = {table.name: _select_list(table) for table in _WRITTEN}
+
+    # -- writing
+
+    def position(self) -> int:
+        """The journal position up to which everything is stored."""
+        return int(self._fetch("SELECT position FROM journal_position")[0][0])
+
+    def write(self, batch: Batch) -> None:
+        """Store the batch and its position in one transaction. Raises Overloaded; then nothing is stored."""
+        self._check_disk()
+        with self._writing:
+            try:
+                self._writer.execute("BEGIN TRANSACTION")
+                self._apply(batch)
+                self._writer.execute("COMMIT")
+            except duckdb.Error as error:
+                self._roll_back()
+                if isinstance(error, duckdb.IOException | duckdb.OutOfMemoryException):
+                    raise Overloaded(f"the store can't take events now: {error}", retry_after=5) from error
+                raise
+
+    def _apply(self, batch: Batch) -> None:
+        events = sorted(batch.events, key=lambda event: (event.project_id, event.created_at))
+        self._revise(batch.revisions)
+        self._insert(EVENTS, events)
+        self._insert(DWELLS, batch.dwells)
+        self._write_sessions(batch.sessions)
+        self._replace(PROFILES, batch.profiles)
+        self._replace(GROUPS, batch.groups)
+        self._insert(DROPS, batch.drops)
+        self._writer.execute("UPDATE journal_position SET position = ?", [batch.position])
+
+    def _write_sessions(self, sessions: Sequence[Session]) -> None:
+        if not sessions:
+            return
+        self._delete(OPEN_SESSIONS, sessions)
+        revised = [session for session in sessions if session.is_stored]
+        if revised:
+            self._delete(SESSIONS, revised)
+        closed = [session for session in sessions if not session.is_open]
+        closed.sort(key=lambda session: (session.project_id, session.created_at))
+        self._insert(SESSIONS, closed)
+        self._insert(OPEN_SESSIONS, [session for session in sessions if session.is_open])
+
+    def _insert(self, table: Table, items: Sequence[object]) -> None:
+        if not items:
+            return
+        self._writer.register("incoming", arrow_table(table, items))
+        self._writer.execute(f"INSERT INTO {table.name} SELECT {self._select[table.name]} FROM incoming")  # noqa: S608
+        self._writer.unregister("incoming")
+
+    def _delete(self, table: Table, items: Sequence[Session] | Sequence[Any]) -> None:
+        keys = [(item.project_id, item.id) for item in items]
+        self._writer.execute(
+            f"DELETE FROM {table.name} WHERE id IN (SELECT unnest(?::VARCHAR[])) "  # noqa: S608
+            "AND (project_id, id) IN (SELECT (unnest(?::VARCHAR[]), unnest(?::VARCHAR[])))",
+            [[key[1] for key in keys], [key[0] for key in keys], [key[1] for key in keys]],
+        )
+
+    def _replace(self, table: Table, items: Sequence[Any]) -> None:
+        if items:
+            self._delete(table, items)
+            self._insert(table, items)
+
+    def _revise(self, revisions: Sequence[Revision]) -> None:
+        self._delete_of_sessions("dwells", "viewed_at", [r for r in revisions if r.dwells])
+        self._delete_of_sessions("events", "created_at", [r for r in revisions if r.start], SESSION_START)
+        self._delete_of_sessions("events", "created_at", [r for r in revisions if r.end], SESSION_END)
+
+    def _delete_of_sessions(
+        self, table: str, time: str, revisions: Sequence[Revision], name: str | None = None
+    ) -> None:
+        if not revisions:
+            return
+        ids = [revision.session_id for revision in revisions]
+        self._writer.execute(
+            f"DELETE FROM {table} WHERE {time} BETWEEN make_timestamp_ms(?) AND make_timestamp_ms(?) "  # noqa: S608
+            f"{'AND name = ? ' if name else ''}AND session_id IN (SELECT unnest(?::VARCHAR[])) "
+            "AND (project_id, session_id) IN (SELECT (unnest(?::VARCHAR[]), unnest(?::VARCHAR[])))",
+            [
+                min(revision.from_ms for revision in revisions),
+                max(revision.to_ms for revision in revisions),
+                *([name] if name else []),
+                ids,
+                [revision.project_id for revision in revisions],
+                ids,
+            ],
+        )
+
+    def _roll_back(self) -> None:
+        try:
+            self._writer.execute("ROLLBACK")
+        except duckdb.Error:
+            # The failed statement has already ended the transaction.
+            self._writer = self._connection.cursor()
+
+    def _check_disk(self) -> None:
+        free = shutil.disk_usage(self._path.parent).free
+        if free < MIN_FREE_BYTES:
+            raise Overloaded(f"only {free // 2**20} MiB free on the disk of {self._path.parent}", retry_after=10)
+
+    # -- what the sessionizer needs
+
+    def open_sessions(self) -> list[Session]:
+        """The sessions that were open at the last write, with the pages they saw."""
+        found = self._fetch(f"SELECT {rows.session_columns(OPEN_SESSIONS)} FROM open_sessions")  # noqa: S608
+        sessions = [rows.session(row, is_open=True) for row in found]
+        self._attach_pages(sessions)
+        return sessions
+
+    def sessions_near(
+        self, project_id: str, device_ids: Iterable[str], from_ms: int, to_ms: int
+    ) -> list[Session]:
+        """Closed sessions of these devices that touch the span, with the pages they saw."""
+        return self._closed_sessions("device_id", project_id, device_ids, from_ms, to_ms)
+
+    def sessions_by_id(self, project_id: str, ids: Iterable[str], from_ms: int, to_ms: int) -> list[Session]:
+        """Closed sessions with these ids that touch the span, with the pages they saw."""
+        return self._closed_sessions("id", project_id, ids, from_ms, to_ms)
+
+    def _closed_sessions(
+        self, column: str, project_id: str, keys: Iterable[str], from_ms: int, to_ms: int
+    ) -> list[Session]:
+        found = self._fetch(
+            f"SELECT {rows.session_columns(SESSIONS)} FROM sessions "  # noqa: S608
+            f"WHERE project_id = ? AND {column} IN (SELECT unnest(?::VARCHAR[])) "
+            "AND created_at <= make_timestamp_ms(?) AND ended_at >= make_timestamp_ms(?)",
+            [project_id, list(keys), to_ms, from_ms],
+        )
+        sessions = [rows.session(row, is_open=False) for row in found]
+        self._attach_pages(sessions)
+        return sessions
+
+    def _attach_pages(self, sessions: Sequence[Session]) -> None:
+        if not sessions:
+            return
+        by_key = {(session.project_id, session.id): session for session in sessions}
+        found = self._fetch(
+            "SELECT project_id, session_id, origin, path FROM events WHERE first_view "
+            "AND created_at >= make_timestamp_ms(?) AND created_at <= make_timestamp_ms(?) "
+            "AND session_id IN (SELECT unnest(?::VARCHAR[]))",
+            [
+                min(session.created_at for session in sessions),
+                max(session.ended_at for session in sessions),
+                [session.id for session in sessions],
+            ],
+        )
+        for project_id, session_id, origin, path in found:
+            session = by_key.get((project_id, session_id))
+            if session is not None:
+                session.pages.add((origin, path))
+
+    def views_of(self, project_id: str, session_ids: Iterable[str], from_ms: int, to_ms: int) -> list[Event]:
+        """The screen views (id, time, origin, path, session) of these sessions, oldest first."""
+        found = self._fetch(
+            "SELECT id::VARCHAR, epoch_ms(created_at), origin, path, session_id FROM events "
+            "WHERE project_id = ? AND name = 'screen_view' AND path <> '' "
+            "AND created_at BETWEEN make_timestamp_ms(?) AND make_timestamp_ms(?) "
+            "AND session_id IN (SELECT unnest(?::VARCHAR[])) ORDER BY created_at",
+            [project_id, from_ms, to_ms, list(session_ids)],
+        )
+        return [
+            Event(
+                id=row[0], project_id=project_id, name="screen_view", created_at=row[1],
+                origin=row[2], path=row[3], session_id=row[4],
+            )
+            for row in found
+        ]  # fmt: skip
+
+    def event_ids_known(self, project_id: str, ids: Sequence[str], from_ms: int, to_ms: int) -> set[str]:
+        """Which of these event ids are already stored within the span (inclusive)."""
+        found = self._fetch(
+            "SELECT id::VARCHAR FROM events WHERE project_id = ? "
+            "AND created_at BETWEEN make_timestamp_ms(?) AND make_timestamp_ms(?) "
+            "AND id IN (SELECT unnest(?::VARCHAR[])::UUID)",
+            [project_id, from_ms, to_ms, list(ids)],
+        )
+        return {row[0] for row in found}
+
+    def profiles(self, project_id: str, ids: Iterable[str]) -> dict[str, Profile]:
+        """The stored profiles among these ids."""
+        found = self._fetch(
+            f"SELECT {rows.profile_columns()} FROM profiles "  # noqa: S608
+            "WHERE project_id = ? AND id IN (SELECT unnest(?::VARCHAR[]))",
+            [project_id, list(ids)],
+        )
+        profiles = [rows.profile(row) for row in found]
+        return {profile.id: profile for profile in profiles}
+
+    # -- reading
+
+    def query(self, select: exp.Query, params: Mapping[str, object] | None = None) -> list[Row]:
+        """Run a read with bound parameters. Raises Overloaded at the time or memory limit."""
+        return self._fetch(select.sql(dialect="duckdb"), dict(params) if params else None)
+
+    def _fetch(self, sql: str, params: Any = None) -> list[Row]:
+        cursor = self._cursor()
+        with self._deadlines.of(cursor):
+            try:
+                return cursor.execute(sql, params).fetchall()
+            except duckdb.InterruptException as error:
+                raise Overloaded("the question took longer than the time limit; ask for less", 1) from error
+            except duckdb.OutOfMemoryException as error:
+                raise Overloaded("the question needs more memory than the limit; ask for less", 1) from error
+
+    def _cursor(self) -> duckdb.DuckDBPyConnection:
+        cursor: duckdb.DuckDBPyConnection | None = getattr(self._local, "cursor", None)
+        if cursor is None:
+            cursor = self._local.cursor = self._connection.cursor()
+        return cursor
+
+    def size(self) -> StoreSize:
+        """Rows, and bytes of the file with its write-ahead log."""
+        events, sessions = self._fetch(
+            "SELECT (SELECT count(*) FROM events), "
+            "(SELECT count(*) FROM sessions) + (SELECT count(*) FROM open_sessions)"
+        )[0]
+        files = (self._path, self._path.with_name(self._path.name + ".wal"))
+        return StoreSize(
+            events=events, sessions=sessions, bytes=sum(f.stat().st_size for f in files if f.exists())
+        )
+
+    def maintain(self) -> None:
+        """Write the log into the file, so that the next start has nothing to replay."""
+        with self._writing:
+            self._writer.execute("CHECKPOINT")
+
+    def close(self) -> None:
+        """Checkpoint and let go of the file."""
+        self._deadlines.close()
+        self._writer.close()
+        self._connection.close()
+
+
+_WRITTEN = (EVENTS, SESSIONS, OPEN_SESSIONS, DWELLS, PROFILES, GROUPS, DROPS)
+
+
+def _connect(path: Path, memory_limit: str, threads: int) -> duckdb.DuckDBPyConnection:
+    spill = path.parent / "tmp"
+    spill.mkdir(parents=True, exist_ok=True)
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "memory_limit": memory_limit,
+        "temp_directory": str(spill),
+        "preserve_insertion_order": "false",
+    }
+    if threads:
+        config["threads"] = threads
+    try:
+        connection = duckdb.connect(str(path), config=config)
+        migrate(connection)
+        # Last, because neither lets anything be set after it.
+        connection.execute("SET enable_external_access = false")
+        connection.execute("SET lock_configuration = true")
+    except duckdb.IOException as error:
+        if "lock" in str(error).lower():
+            raise SetupError(f"{path} is in use by another process; stop that one or choose another --data") from error
+        raise SetupError(f"{path} can't be opened: {error}") from error
+    return connection
+
+
+def _select_list(table: Table) -> str:
+    casts = {
+        Kind.ID: "{0}::UUID",
+        Kind.TEXTS: "CASE WHEN {0} = '[]' THEN []::VARCHAR[] ELSE from_json({0}, '[\"VARCHAR\"]') END",
+        Kind.MAP: "{0}::JSON::VARIANT",
+    }
+    return ", ".join(casts.get(column.kind, "{0}").format(column.name) for column in table.columns)

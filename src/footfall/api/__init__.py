@@ -1,0 +1,1 @@
+"""The dialects: parse, ask, shape. No SQL and no business rule."""

@@ -1,0 +1,1 @@
+"""OpenPanel's HTTP APIs (contracts/openpanel.md)."""

@@ -1,0 +1,200 @@
+"""What every ingest route of this dialect does first and last: who sends, what went wrong, how it is said."""
+
+import re
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
+import msgspec
+import structlog
+from msgspec import Struct
+from starlette.types import Receive, Scope, Send
+
+from footfall.api.body import read_body
+from footfall.catalog.authentication import Authenticator, IngestGrant
+from footfall.ingest.accept import Intake, Sender
+from footfall.ingest.enrich.client_ip import TrustedProxies, client_ip
+from footfall.ingest.journal import Journal
+from footfall.model.errors import (
+    BadRequest,
+    FootfallError,
+    Forbidden,
+    NotFound,
+    Overloaded,
+    TooLarge,
+    TooMany,
+    Unauthorized,
+)
+from footfall.store.base import Store
+
+log = structlog.get_logger(__name__)
+
+_JSON = b"application/json"
+_TEXT = b"text/plain; charset=utf-8"
+_encode = msgspec.json.Encoder().encode
+
+
+class Answer(Struct, frozen=True):
+    """A response: status and a body, JSON unless `text`."""
+
+    status: int
+    body: bytes
+    is_text: bool = False
+    retry_after: int = 0
+
+
+def json_answer(status: int, body: object) -> Answer:
+    """A JSON response."""
+    return Answer(status, _encode(body))
+
+
+class Door(Struct, frozen=True):
+    """What the ingest routes need."""
+
+    intake: Intake
+    authenticator: Authenticator
+    store: Store
+    journal: Journal
+    trusted: TrustedProxies
+    ip_headers: tuple[str, ...]
+    max_body: int
+    in_thread: Callable[..., Awaitable[Any]]
+    drained: Callable[[], Awaitable[None]]
+    wake: Callable[[], None]
+
+
+class Call(Struct):
+    """One request: its headers (lower-case), the peer's address, its unpacked body.
+
+    A handler that must know the sender before it reads calls `read` itself.
+    """
+
+    headers: dict[str, str]
+    peer: str
+    read: Callable[[int], Awaitable[bytes]]
+    body: bytes = b""
+
+
+Handler = Callable[["Door", Call], Awaitable[Answer]]
+
+
+class Route:
+    """An ASGI application around one handler. A class, so that Starlette puts nothing in between."""
+
+    def __init__(self, door: Door, handler: Handler, *, method: str = "POST", reads_first: bool = True) -> None:
+        self._door = door
+        self._handler = handler
+        self._method = method
+        self._reads_first = reads_first and method == "POST"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Read, handle, answer; whatever goes wrong becomes the dialect's answer."""
+        try:
+            headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+            peer = scope["client"][0] if scope.get("client") else ""
+            call = Call(headers, peer, lambda limit: read_body(scope, receive, limit))
+            if scope["method"] != self._method:
+                answer = _not_allowed(scope, self._method)
+            else:
+                if self._reads_first:
+                    call.body = await read_body(scope, receive, self._door.max_body)
+                answer = await self._handler(self._door, call)
+        except FootfallError as error:
+            answer = refusal(error)
+        except Exception:
+            log.exception("ingest.failed", path=scope["path"])
+            answer = Answer(500, b"Internal server error", is_text=True)
+        await _send(send, answer)
+
+
+def _not_allowed(scope: Scope, method: str) -> Answer:
+    message = f"{scope['method']} is not taken here; use {method}."
+    return json_answer(405, {"status": 405, "error": "Method Not Allowed", "message": message})
+
+
+async def _send(send: Send, answer: Answer) -> None:
+    headers = [
+        (b"content-type", _TEXT if answer.is_text else _JSON),
+        (b"content-length", b"%d" % len(answer.body)),
+    ]
+    if answer.retry_after:
+        headers.append((b"retry-after", b"%d" % answer.retry_after))
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": answer.body})
+
+
+_STATUS: dict[type[FootfallError], tuple[int, str]] = {
+    BadRequest: (400, "Bad Request"),
+    Unauthorized: (401, "Unauthorized"),
+    Forbidden: (403, "Forbidden"),
+    NotFound: (404, "Not Found"),
+    TooLarge: (413, "Payload Too Large"),
+    TooMany: (429, "Too Many Requests"),
+    Overloaded: (503, "Service Unavailable"),
+}
+
+
+def refusal(error: FootfallError) -> Answer:
+    """The answer to an error: 401 as plain text (§2.3), all else as JSON (§1.4)."""
+    status, word = _STATUS.get(type(error), (500, "Internal Server Error"))
+    if isinstance(error, Unauthorized):
+        return Answer(status, error.message.encode(), is_text=True)
+    body: dict[str, object] = {"status": status, "error": word, "message": error.message}
+    if isinstance(error, BadRequest) and error.field:
+        path = error.field.split(".")
+        body["details"] = [{"path": path, "message": error.message, "code": error.code}]
+    retry_after = error.retry_after if isinstance(error, TooMany | Overloaded) else 0
+    return Answer(status, _encode(body), retry_after=retry_after)
+
+
+T = TypeVar("T")
+
+_AT = re.compile(r"^(?P<what>.*?)(?: - at `\$(?P<path>.*)`)?$", re.DOTALL)
+
+
+def decode(decoder: Callable[[bytes], T], body: bytes) -> T:
+    """Decode JSON. Raises BadRequest that names the field."""
+    if not body.strip():
+        raise BadRequest("The body is empty; send a JSON object.", "body")
+    try:
+        return decoder(body)
+    except msgspec.ValidationError as error:
+        found = _AT.match(str(error))
+        path = (found["path"] or "").lstrip(".") if found else ""
+        what = found["what"] if found else str(error)
+        raise BadRequest(f"body{'/' + path.replace('.', '/') if path else ''} {what}", path or "body") from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise BadRequest(f"The body is not valid JSON: {error}", "body", "invalid_json") from error
+    except RecursionError as error:
+        raise BadRequest("The body is nested too deeply.", "body", "too_big") from error
+
+
+def credentials(call: Call, in_body: tuple[str | None, str | None] = (None, None)) -> tuple[str, str]:
+    """Client id and secret: header, legacy header, body; the first that is not empty (§2.3)."""
+    headers = call.headers
+    return (
+        headers.get("openpanel-client-id") or headers.get("mixan-client-id") or in_body[0] or "",
+        headers.get("openpanel-client-secret") or headers.get("mixan-client-secret") or in_body[1] or "",
+    )
+
+
+async def admit(
+    door: Door,
+    call: Call,
+    in_body: tuple[str | None, str | None] = (None, None),
+    profile_id: str = "",
+    *,
+    has_revenue: bool = False,
+) -> Sender:
+    """Who sends this, checked. Raises Unauthorized with the contract's message."""
+    client_id, secret = credentials(call, in_body)
+    headers = call.headers
+    ip = client_ip(call.peer, headers, door.trusted, door.ip_headers)
+    arguments = (client_id, secret, headers.get("origin", ""), ip, profile_id, has_revenue)
+    authenticator = door.authenticator
+    if not secret or authenticator.is_quick(client_id, secret):
+        grant: IngestGrant = authenticator.ingest(*arguments)
+    else:
+        grant = await door.in_thread(authenticator.ingest, *arguments)
+    if grant.secret_valid and "openpanel-client-ip" in headers:
+        ip = client_ip(call.peer, headers, door.trusted, door.ip_headers, secret_ok=True)
+    return Sender(grant.project, ip, headers.get("user-agent", ""), headers, grant.secret_valid)

@@ -1,0 +1,1 @@
+"""The way in: accept → identify → journal ⇒ enrich → sessionize → store."""

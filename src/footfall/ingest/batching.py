@@ -1,0 +1,259 @@
+"""From journal groups to one batch: every record becomes rows, in the order it was accepted."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+
+import msgspec
+from msgspec import Struct, field
+
+from footfall.ingest.enrich.properties import flatten
+from footfall.ingest.enrichment import enrich
+from footfall.ingest.event_ids import END, EVENT, START, EventIds
+from footfall.ingest.history import Changed, History, Late, rebuild_dwells
+from footfall.ingest.journal import Group, ImportCount
+from footfall.ingest.profiles import Profiles
+from footfall.ingest.records import (
+    AssignGroups,
+    Dropped,
+    Hit,
+    Identify,
+    Increment,
+    Record,
+    Row,
+    UpsertGroup,
+    decode_group,
+    encode,
+)
+from footfall.ingest.sessions import (
+    OpenSessions,
+    begin,
+    credit,
+    dwell_between,
+    end_of,
+    extend,
+    inherit_referrer,
+    start_of,
+)
+from footfall.model.event import DropCount, Event, Session
+from footfall.model.event import Group as GroupRow
+from footfall.store.base import Batch, Store
+
+Quarantine = Callable[[int, int, str, bytes], None]
+
+
+class Built(Struct):
+    """A batch ready to write, and what it means for the imports whose records it holds."""
+
+    batch: Batch
+    imports: dict[str, ImportCount] = field(default_factory=dict)
+
+
+class _Pass(Struct):
+    """What one build gathers."""
+
+    batch: Batch
+    profiles: Profiles
+    changed: Changed = field(default_factory=dict)
+    disordered: dict[tuple[str, str], Session] = field(default_factory=dict)
+    late: list[tuple[Late, str | None]] = field(default_factory=list)
+    groups: dict[tuple[str, str], GroupRow] = field(default_factory=dict)
+    drops: dict[tuple[str, str, str], int] = field(default_factory=lambda: defaultdict(int))
+
+
+class Batching:
+    """Builds batches. Holds no state of its own but the open sessions."""
+
+    def __init__(self, store: Store, opened: OpenSessions, ids: EventIds) -> None:
+        self._store = store
+        self._opened = opened
+        self._ids = ids
+        self._history = History(store, opened)
+
+    def build(self, groups: Sequence[Group], quarantine: Quarantine) -> Built:
+        """Turn groups into one batch that ends at the last group's position.
+
+        A record that can't be read or enriched goes to `quarantine`, so that it stops nothing.
+        """
+        work = _Pass(Batch(position=groups[-1].seq), Profiles(self._store.profiles))
+        decoded = [(group, self._decode(group, quarantine)) for group in groups]
+        work.profiles.prefetch(_profiles_in(record for _, records in decoded for record in records))
+        for group, records in decoded:
+            for place, record in enumerate(records):
+                try:
+                    self._take(record, group, place, work)
+                except Exception as error:
+                    quarantine(group.seq, place, repr(error), encode(record))
+        imports = self._place_late(work)
+        self._finish(work)
+        return Built(work.batch, imports)
+
+    def close(self, sessions: Iterable[Session], position: int, now_ms: int) -> Batch:
+        """A batch that only ends these sessions."""
+        batch = Batch(position=position)
+        for session in sessions:
+            self._opened.remove(session)
+            batch.events.append(end_of(session, self._ids.reaped(now_ms)))
+            batch.sessions.append(session)
+        return batch
+
+    @staticmethod
+    def _decode(group: Group, quarantine: Quarantine) -> list[Record]:
+        try:
+            return decode_group(group.payload)
+        except msgspec.MsgspecError as error:
+            quarantine(group.seq, -1, repr(error), group.payload)
+            return []
+
+    # -- one record
+
+    def _take(self, record: Record, group: Group, place: int, work: _Pass) -> None:
+        match record:
+            case Hit():
+                self._take_hit(record, group, place, work)
+            case Row():
+                work.late.append((self._late(record.event, group, place), group.import_id))
+            case Identify():
+                work.profiles.identify(record)
+            case Increment():
+                work.profiles.increment(record)
+            case AssignGroups():
+                work.profiles.assign(record)
+            case UpsertGroup():
+                work.groups[record.project_id, record.id] = GroupRow(
+                    id=record.id,
+                    project_id=record.project_id,
+                    type=record.type,
+                    name=record.name,
+                    properties=flatten(record.properties),
+                    created_at=record.at,
+                )
+            case Dropped():
+                for drop in record.drops:
+                    work.drops[drop.project_id, drop.day, drop.reason] += drop.count
+
+    def _take_hit(self, hit: Hit, group: Group, place: int, work: _Pass) -> None:
+        event = enrich(hit, self._ids.of(group.seq, place, EVENT))
+        if hit.is_server:
+            self._take_server(event, hit, work)
+            return
+        session = self._opened.get(event.project_id, event.session_id)
+        if hit.is_late or (session is None and not hit.opens):
+            if hit.is_late:
+                event.session_id = ""
+            late = self._late(event, group, place)
+            late.received_at = hit.received_at
+            work.late.append((late, group.import_id))
+            return
+        if session is None:
+            session = self._begin(event, hit, group, place, work)
+        else:
+            extend(session, event, hit.received_at)
+            self._note_dwell(session, event, work)
+        inherit_referrer(event, session)
+        work.changed[session.project_id, session.id] = session
+        work.batch.events.append(event)
+
+    def _begin(self, event: Event, hit: Hit, group: Group, place: int, work: _Pass) -> Session:
+        session = begin(event, hit.received_at)
+        previous = self._opened.add(session)
+        if previous is not None:
+            self._opened.remove(previous)
+            work.changed[previous.project_id, previous.id] = previous
+            work.batch.events.append(end_of(previous, self._ids.of(group.seq, place, END)))
+        work.batch.events.append(start_of(event, self._ids.of(group.seq, place, START)))
+        if event.profile_id != event.device_id:
+            work.profiles.saw(event)
+        self._note_dwell(session, event, work)
+        return session
+
+    def _note_dwell(self, session: Session, event: Event, work: _Pass) -> None:
+        if not event.is_view:
+            return
+        if event.created_at < session.last_view_at:
+            work.disordered[session.project_id, session.id] = session
+        dwell = dwell_between(session, event)
+        if dwell is not None:
+            work.batch.dwells.append(dwell)
+
+    def _take_server(self, event: Event, hit: Hit, work: _Pass) -> None:
+        """A program's event: it may belong to a session that is open, and never makes or extends one."""
+        session = self._opened.get(event.project_id, event.session_id) if event.session_id else None
+        if session is not None and not hit.is_late:
+            _adopt(event, session)
+            credit(session, event)
+            work.changed[session.project_id, session.id] = session
+        else:
+            event.session_id = ""
+        work.batch.events.append(event)
+
+    def _late(self, event: Event, group: Group, place: int) -> Late:
+        if not event.id:
+            event.id = self._ids.of(group.seq, place, EVENT)
+        return Late(
+            event=event,
+            received_at=event.imported_at or event.created_at,
+            start_id=self._ids.of(group.seq, place, START),
+            end_id=self._ids.of(group.seq, place, END),
+        )
+
+    # -- the whole batch
+
+    def _place_late(self, work: _Pass) -> dict[str, ImportCount]:
+        """Leave out what is stored already, place the rest, and count both per import."""
+        if not work.late:
+            return {}
+        known = self._known_ids([late.event for late, _ in work.late])
+        fresh: list[Late] = []
+        counts: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+        for late, import_id in work.late:
+            is_known = late.event.id in known
+            if not is_known:
+                known.add(late.event.id)
+                fresh.append(late)
+            if import_id is not None:
+                counts[import_id][is_known] += 1
+        self._history.place(fresh, work.batch, work.changed)
+        return {key: ImportCount(added=added, known=seen, dropped=0) for key, (added, seen) in counts.items()}
+
+    def _known_ids(self, events: Sequence[Event]) -> set[str]:
+        by_project: dict[str, list[Event]] = defaultdict(list)
+        for event in events:
+            by_project[event.project_id].append(event)
+        known: set[str] = set()
+        for project_id, of_project in by_project.items():
+            times = [event.created_at for event in of_project]
+            ids = [event.id for event in of_project]
+            known |= self._store.event_ids_known(project_id, ids, min(times), max(times))
+        return known
+
+    def _finish(self, work: _Pass) -> None:
+        batch = work.batch
+        rebuild_dwells(self._store, list(work.disordered.values()), batch)
+        batch.sessions = list(work.changed.values())
+        batch.profiles = work.profiles.changed()
+        batch.groups = list(work.groups.values())
+        batch.drops = [
+            DropCount(project_id=project_id, day=day, reason=reason, count=count)
+            for (project_id, day, reason), count in work.drops.items()
+        ]
+
+
+def _adopt(event: Event, session: Session) -> None:
+    """A program's event takes over who and where the visitor of the session is (§3.4)."""
+    event.device_id = session.device_id
+    event.path = event.path or session.exit_path
+    event.origin = event.origin or session.exit_origin
+    for name in (
+        *("country", "region", "city", "longitude", "latitude"),
+        *("os", "os_version", "browser", "browser_version", "device", "brand", "model"),
+        *("referrer", "referrer_name", "referrer_type"),
+    ):
+        setattr(event, name, getattr(session, name))
+
+
+def _profiles_in(records: Iterable[Record]) -> Iterable[tuple[str, str]]:
+    for record in records:
+        if isinstance(record, Identify | Increment | AssignGroups) or (
+            isinstance(record, Hit) and record.opens and record.profile_id
+        ):
+            yield record.project_id, record.profile_id

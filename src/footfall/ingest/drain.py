@@ -1,0 +1,176 @@
+"""The drain: one background thread that takes groups from the journal into the store.
+
+One pass reads groups, enriches, sessionizes, and writes one batch with the journal position it reaches.
+Whatever happens between, the position tells what is done: nothing is lost, nothing counts twice.
+"""
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+
+import structlog
+
+from footfall.ingest.batching import Batching
+from footfall.ingest.event_ids import EventIds
+from footfall.ingest.journal import Group, Journal
+from footfall.ingest.sessions import OpenSessions
+from footfall.model.errors import Overloaded
+from footfall.store.base import Batch, Store
+
+log = structlog.get_logger(__name__)
+
+MAX_RECORDS = 100_000
+"""Records per pass: enough to be fast in bulk, few enough to bound memory and the time to commit."""
+
+_GRACE_MS = 60_000
+_TRIM_EVERY_SECONDS = 2.0
+_REAP_EVERY_SECONDS = 5.0
+
+
+def now_ms() -> int:
+    """The wall clock, ms UTC."""
+    return time.time_ns() // 1_000_000
+
+
+class Drain:
+    """Moves the journal into the store. Start it as a thread, or call `step` yourself."""
+
+    def __init__(
+        self, journal: Journal, store: Store, *, timeout_ms: int, pause: float = 0.05, clock: Callable[[], int] = now_ms
+    ) -> None:
+        self._journal = journal
+        self._store = store
+        self._clock = clock
+        self._pause = pause
+        self._timeout_ms = timeout_ms
+        self._ids = EventIds(journal.node)
+        self._wake = threading.Event()
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._trimmed_at = self._reaped_at = 0.0
+        self.progress = threading.Condition()
+        self.trouble = ""
+        self.counted: Counter[str] = Counter()
+        self._load()
+
+    def _load(self) -> None:
+        self.position = self._store.position()
+        self.sessions = OpenSessions(self._store.open_sessions(), self._timeout_ms)
+        self._batching = Batching(self._store, self.sessions, self._ids)
+
+    # -- running
+
+    def start(self) -> None:
+        """Run in a thread of its own."""
+        self._thread = threading.Thread(target=self._run, name="drain", daemon=True)
+        self._thread.start()
+
+    def wake(self) -> None:
+        """There is something new in the journal."""
+        self._wake.set()
+
+    def stop(self, *, empty: bool = True) -> None:
+        """End the thread; with `empty`, after the journal is drained."""
+        if self._thread is not None:
+            self._stopping.set()
+            self._wake.set()
+            self._thread.join()
+            self._thread = None
+        if empty and not self.trouble:
+            while self.step():
+                pass
+        self._journal.trim(self.position)
+
+    def wait_for(self, position: int, seconds: float) -> bool:
+        """Wait until everything up to a position is in the store; False when the time is over."""
+        with self.progress:
+            return self.progress.wait_for(lambda: self.position >= position, seconds)
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            self._wake.clear()
+            try:
+                worked = self.step()
+                self._housekeep()
+            except Exception:
+                # The thread must outlive whatever a batch did: state is read back from the store.
+                log.exception("drain.failed")
+                self.trouble = "the last batch failed; see the log"
+                self._load()
+                self._stopping.wait(1.0)
+                continue
+            if not worked:
+                # Another process may have appended (footfall import), so look now and then unasked.
+                self._wake.wait(0.2)
+            # A short rest lets a group of hits gather, which is cheaper than one batch per request.
+            self._stopping.wait(self._pause)
+
+    # -- one pass
+
+    def step(self) -> int:
+        """Drain what is there, up to MAX_RECORDS; returns how many records went through."""
+        groups = self._next_groups()
+        if not groups:
+            return 0
+        built = self._batching.build(groups, self._quarantine)
+        self._write(built.batch)
+        for import_id, count in built.imports.items():
+            self._journal.count_import(import_id, count.added, count.known, count.dropped)
+        self.counted["events"] += len(built.batch.events)
+        self._moved_to(groups[-1].seq)
+        return sum(group.records for group in groups)
+
+    def _next_groups(self) -> list[Group]:
+        upto = None
+        if self._store.needs_repeatable_batches:
+            intent = self._journal.intent()
+            if intent is not None and intent[1] > self.position:
+                upto = intent[1]
+        groups = self._journal.read(self.position, MAX_RECORDS if upto is None else 2**62, upto)
+        if groups and self._store.needs_repeatable_batches:
+            self._journal.intend(self.position, groups[-1].seq)
+        return groups
+
+    def _write(self, batch: Batch) -> None:
+        """Write, and while the store can't take it, keep trying this very batch."""
+        wait = 0.5
+        while True:
+            try:
+                self._store.write(batch)
+            except Overloaded as error:
+                self.trouble = error.message
+                log.warning("drain.store_refused", reason=error.message, records=len(batch.events))
+                if self._stopping.wait(wait):
+                    raise
+                wait = min(wait * 2, 10.0)
+            else:
+                self.trouble = ""
+                return
+
+    def _moved_to(self, position: int) -> None:
+        with self.progress:
+            self.position = position
+            self.progress.notify_all()
+
+    def _quarantine(self, seq: int, place: int, reason: str, payload: bytes) -> None:
+        log.error("drain.quarantined", seq=seq, place=place, reason=reason)
+        self._journal.quarantine(seq, place, reason, payload)
+
+    # -- between passes
+
+    def _housekeep(self) -> None:
+        now = time.monotonic()
+        if now - self._trimmed_at > _TRIM_EVERY_SECONDS:
+            self._trimmed_at = now
+            self._journal.trim(self.position)
+        if now - self._reaped_at > _REAP_EVERY_SECONDS:
+            self._reaped_at = now
+            self.reap()
+
+    def reap(self) -> int:
+        """Close the sessions that nothing can extend any more; returns how many."""
+        idle = self.sessions.idle(self._clock(), _GRACE_MS)
+        if idle:
+            self._write(self._batching.close(idle, self.position, self._clock()))
+        return len(idle)

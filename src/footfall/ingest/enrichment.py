@@ -1,0 +1,136 @@
+"""From an accepted hit to an event: a list of steps, each with one concern. Source: contract §3.4, §4.
+
+The session step is not here: it needs to know the visitor's past (sessions.py, history.py).
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from footfall.ingest.enrich import ua
+from footfall.ingest.enrich.properties import clean_text, flatten
+from footfall.ingest.enrich.referrer import classify
+from footfall.ingest.enrich.ua import SERVER, UserAgent
+from footfall.ingest.enrich.url import host_of, parse_page
+from footfall.ingest.records import Hit
+from footfall.model.event import REVENUE, Event
+
+Step = Callable[[Event, Hit], None]
+
+# What becomes a column or decides something is not stored a second time as a property (§3.4, §3.5).
+CONSUMED = frozenset({"__path", "__referrer", "__timestamp", "__revenue", "__title", "__ip", "__deviceId", "__identify"})
+
+_OVERRIDES = {
+    "__os": "os",
+    "__osVersion": "os_version",
+    "__browser": "browser",
+    "__browserVersion": "browser_version",
+    "__device": "device",
+    "__brand": "brand",
+    "__model": "model",
+}
+_MAX_URL = 2_000
+
+
+def enrich(hit: Hit, event_id: str) -> Event:
+    """Turn one accepted hit into one event, not yet in a session."""
+    event = Event(
+        id=hit.id or event_id,
+        project_id=hit.project_id,
+        name=hit.name,
+        created_at=hit.at,
+        device_id=hit.device_id,
+        profile_id=hit.profile_id or hit.device_id,
+        session_id=hit.session_id,
+        groups=hit.groups,
+        sdk_name=hit.sdk_name,
+        sdk_version=hit.sdk_version,
+        imported_at=hit.imported_at,
+    )
+    for step in STEPS:
+        step(event, hit)
+    return event
+
+
+def read_properties(event: Event, hit: Hit) -> None:
+    """Flatten what the caller sent (§6.4)."""
+    properties = hit.properties
+    event.properties = flatten({key: value for key, value in properties.items() if key not in CONSUMED})
+    title = properties.get("__title")
+    if isinstance(title, str):
+        event.title = clean_text(title)[:_MAX_URL]
+
+
+def read_page(event: Event, hit: Hit) -> None:
+    """Take the page's address apart (§4.5); its parameters and fragment become properties."""
+    address = hit.properties.get("__path")
+    if address is None:
+        # Very old SDKs named it so (§3.4).
+        address = hit.properties.get("path")
+    if not isinstance(address, str) or not address:
+        return
+    page = parse_page(address[:_MAX_URL])
+    event.path, event.origin = page.path, page.origin
+    if page.hash:
+        event.properties["__hash"] = page.hash
+    if page.query:
+        for key, value in flatten(page.query).items():
+            event.properties[f"__query.{key}"] = value
+
+
+def read_referrer(event: Event, hit: Hit) -> None:
+    """Name the source of the visit (§4.4)."""
+    referrer = hit.properties.get("__referrer")
+    if referrer is None:
+        referrer = hit.properties.get("referrer")
+    text = referrer[:_MAX_URL] if isinstance(referrer, str) else ""
+    properties = event.properties
+    query = {
+        name: properties[f"__query.{name}"]
+        for name in ("utm_source", "ref", "utm_referrer")
+        if f"__query.{name}" in properties
+    }
+    if not text and not query:
+        return
+    found = classify(text, host_of(event.origin), query)
+    event.referrer, event.referrer_name, event.referrer_type = found.url, found.name, found.type
+
+
+def read_user_agent(event: Event, hit: Hit) -> None:
+    """Name the device (§4.3); what an app says of itself wins over its user agent (§3.5)."""
+    agent = ua.parse(hit.user_agent) if not hit.is_server else SERVER
+    _describe(event, agent)
+    if hit.is_server:
+        return
+    properties = hit.properties
+    for key, column in _OVERRIDES.items():
+        value = properties.get(key)
+        if isinstance(value, str) and value:
+            setattr(event, column, clean_text(value)[:200])
+
+
+def _describe(target: Any, agent: UserAgent) -> None:
+    target.os, target.os_version = agent.os, agent.os_version
+    target.browser, target.browser_version = agent.browser, agent.browser_version
+    target.device, target.brand, target.model = agent.device, agent.brand, agent.model
+
+
+def read_place(event: Event, hit: Hit) -> None:
+    """Where the visitor is (§4.6)."""
+    place = hit.place
+    event.country, event.region, event.city = place.country, place.region, place.city
+    event.longitude, event.latitude = place.longitude, place.latitude
+
+
+def read_revenue(event: Event, hit: Hit) -> None:
+    """Money counts on the event `revenue` only (§3.4); minor units, in `currency` if it names one."""
+    if event.name != REVENUE:
+        return
+    amount = hit.properties.get("__revenue")
+    if isinstance(amount, int) and not isinstance(amount, bool):
+        event.revenue = min(amount, 2**62)
+    currency = hit.properties.get("currency")
+    if isinstance(currency, str) and len(currency) == 3 and currency.isalpha():
+        event.currency = currency.upper()
+
+
+STEPS: tuple[Step, ...] = (read_properties, read_page, read_referrer, read_user_agent, read_place, read_revenue)

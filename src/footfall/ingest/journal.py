@@ -1,0 +1,152 @@
+"""The journal: what was acknowledged and is not yet in the store, in one SQLite file.
+
+One row is a group of records; one commit with `synchronous=FULL` makes the whole group durable, so a
+2xx costs a share of a disk sync. Several processes may append (`footfall import` beside a server).
+"""
+
+import sqlite3
+import threading
+import uuid
+from collections.abc import Sequence
+from pathlib import Path
+
+from msgspec import Struct
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS groups (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT, records INTEGER NOT NULL, import_id TEXT, payload BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS imports (
+  id TEXT PRIMARY KEY, added INTEGER NOT NULL DEFAULT 0, known INTEGER NOT NULL DEFAULT 0,
+  dropped INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE IF NOT EXISTS quarantine (
+  seq INTEGER NOT NULL, place INTEGER NOT NULL, reason TEXT NOT NULL, payload BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS drain_intent (
+  only INTEGER PRIMARY KEY CHECK (only = 1), from_seq INTEGER NOT NULL, to_seq INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS node (only INTEGER PRIMARY KEY CHECK (only = 1), id INTEGER NOT NULL);
+"""
+
+
+class Group(Struct, frozen=True):
+    """One durable group: its place in the journal, its size, the import it belongs to, its msgpack."""
+
+    seq: int
+    records: int
+    import_id: str | None
+    payload: bytes
+
+
+class ImportCount(Struct, frozen=True):
+    """What became of an import's records: new, already there, not counted (each is a number of rows)."""
+
+    added: int
+    known: int
+    dropped: int
+
+
+class Journal:
+    """The journal in `path`; one instance per thread of use, as SQLite connections are."""
+
+    def __init__(self, path: Path) -> None:
+        self._db = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
+        self._lock = threading.Lock()
+        self._db.execute("PRAGMA journal_mode = WAL")
+        self._db.execute("PRAGMA synchronous = FULL")
+        # Acknowledged hits hold what people did; deleted ones must not stay readable in free pages.
+        self._db.execute("PRAGMA secure_delete = FAST")
+        self._db.executescript(_SCHEMA)
+        self._db.execute("INSERT OR IGNORE INTO node VALUES (1, ?)", [uuid.uuid4().int & (2**48 - 1)])
+
+    @property
+    def node(self) -> int:
+        """This journal's random 48-bit number, the prefix of the event ids made from its positions."""
+        return int(self._db.execute("SELECT id FROM node").fetchone()[0])
+
+    def append(self, payload: bytes, records: int, import_id: str | None = None) -> int:
+        """Make one group durable and return its position. Raises sqlite3.Error; then it is not stored."""
+        with self._lock:
+            cursor = self._db.execute(
+                "INSERT INTO groups (records, import_id, payload) VALUES (?, ?, ?)", (records, import_id, payload)
+            )
+            return int(cursor.lastrowid or 0)
+
+    def read(self, after: int, max_records: int, upto: int | None = None) -> list[Group]:
+        """The groups after a position in order, until `max_records` are reached (at least one group)."""
+        found: list[Group] = []
+        total = 0
+        with self._lock:
+            rows = self._db.execute(
+                "SELECT seq, records, import_id, payload FROM groups WHERE seq > ? AND seq <= ? ORDER BY seq",
+                (after, upto if upto is not None else 2**62),
+            )
+            for row in rows:
+                found.append(Group(*row))
+                total += row[1]
+                if total >= max_records:
+                    break
+            rows.close()
+        return found
+
+    def backlog(self, after: int) -> int:
+        """How many records wait behind a position."""
+        with self._lock:
+            row = self._db.execute("SELECT coalesce(sum(records), 0) FROM groups WHERE seq > ?", (after,)).fetchone()
+        return int(row[0])
+
+    def last(self) -> int:
+        """The position of the newest group ever appended."""
+        with self._lock:
+            row = self._db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'groups'").fetchone()
+        return int(row[0]) if row else 0
+
+    def trim(self, upto: int) -> None:
+        """Forget the groups that are in the store."""
+        with self._lock:
+            self._db.execute("DELETE FROM groups WHERE seq <= ?", (upto,))
+
+    def count_import(self, import_id: str, added: int, known: int, dropped: int) -> None:
+        """Add to what became of an import's records."""
+        with self._lock:
+            self._db.execute(
+                "INSERT INTO imports VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
+                "added = added + excluded.added, known = known + excluded.known, dropped = dropped + excluded.dropped",
+                (import_id, added, known, dropped),
+            )
+
+    def import_count(self, import_id: str) -> ImportCount:
+        """What became of an import's records so far."""
+        with self._lock:
+            row = self._db.execute("SELECT added, known, dropped FROM imports WHERE id = ?", (import_id,)).fetchone()
+        return ImportCount(*row) if row else ImportCount(0, 0, 0)
+
+    def quarantine(self, seq: int, place: int, reason: str, payload: bytes) -> None:
+        """Keep a record that can't be drained, for a person to look at, instead of losing it."""
+        with self._lock:
+            self._db.execute("INSERT INTO quarantine VALUES (?, ?, ?, ?)", (seq, place, reason, payload))
+
+    def quarantined(self) -> int:
+        """How many records are kept aside."""
+        with self._lock:
+            return int(self._db.execute("SELECT count(*) FROM quarantine").fetchone()[0])
+
+    def intend(self, from_seq: int, to_seq: int) -> None:
+        """Remember the span that is about to be written, so that a crash repeats exactly that span."""
+        with self._lock:
+            self._db.execute("INSERT OR REPLACE INTO drain_intent VALUES (1, ?, ?)", (from_seq, to_seq))
+
+    def intent(self) -> tuple[int, int] | None:
+        """The span that was about to be written when the last drain stopped."""
+        with self._lock:
+            row = self._db.execute("SELECT from_seq, to_seq FROM drain_intent").fetchone()
+        return (int(row[0]), int(row[1])) if row else None
+
+    def close(self) -> None:
+        """Fold the write-ahead log into the file and close it."""
+        with self._lock:
+            self._db.close()
+
+
+def payload_of(encoded: Sequence[bytes]) -> bytes:
+    """Join encoded records into one group's payload: a msgpack array."""
+    count = len(encoded)
+    head = bytes([0x90 | count]) if count < 16 else b"\xdd" + count.to_bytes(4, "big")
+    return head + b"".join(encoded)

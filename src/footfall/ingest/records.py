@@ -1,0 +1,118 @@
+"""What the journal holds: one record per accepted request, as msgpack arrays.
+
+A record carries everything its drain needs, so that a restart gives the same rows; it never
+carries an IP address, only the place and the device id that were made of it.
+"""
+
+from typing import Any
+
+import msgspec
+from msgspec import Struct, field
+
+from footfall.model.event import DropCount, Event
+
+
+class Place(Struct, frozen=True, array_like=True):
+    """Where an address is: country as ISO alpha-2, region and city as English names, degrees."""
+
+    country: str = ""
+    region: str = ""
+    city: str = ""
+    longitude: float | None = None
+    latitude: float | None = None
+
+
+NOWHERE = Place()
+
+
+class Hit(Struct, tag_field="record", tag="hit", array_like=True):
+    """A tracked event as accepted (openpanel contract §3.4). Times in ms UTC.
+
+    `session_id` is what the answer said; `opens` that it was minted for this hit. `is_late`: the
+    event is older than 15 minutes, so its session is found or made by its own time.
+    `is_server`: sent by a program, so it never opens or extends a session.
+    `id` is a UUID brought along, or '' for one made from the journal position.
+    """
+
+    project_id: str
+    name: str
+    at: int
+    received_at: int
+    device_id: str = ""
+    session_id: str = ""
+    profile_id: str = ""
+    opens: bool = False
+    is_late: bool = False
+    is_server: bool = False
+    user_agent: str = ""
+    place: Place = NOWHERE
+    properties: dict[str, Any] = field(default_factory=dict)
+    groups: tuple[str, ...] = ()
+    sdk_name: str = ""
+    sdk_version: str = ""
+    id: str = ""
+    imported_at: int | None = None
+
+
+class Row(Struct, tag_field="record", tag="row", array_like=True):
+    """An imported event, already enriched; its ids are taken as they are (contracts/README.md)."""
+
+    event: Event
+
+
+class Identify(Struct, tag_field="record", tag="identify", array_like=True):
+    """Traits of a profile (contract §3.10); empty values erase nothing."""
+
+    project_id: str
+    profile_id: str
+    at: int
+    first_name: str = ""
+    last_name: str = ""
+    email: str = ""
+    avatar: str = ""
+    properties: dict[str, Any] = field(default_factory=dict)
+    user_agent: str = ""
+    place: Place = NOWHERE
+
+
+class Increment(Struct, tag_field="record", tag="increment", array_like=True):
+    """Add `value` (negative to take away) to a numeric profile property (contract §3.11)."""
+
+    project_id: str
+    profile_id: str
+    at: int
+    property: str
+    value: int | float
+
+
+class UpsertGroup(Struct, tag_field="record", tag="group", array_like=True):
+    """A company, team or the like (contract §3.3)."""
+
+    project_id: str
+    id: str
+    type: str
+    name: str
+    at: int
+    properties: dict[str, Any] = field(default_factory=dict)
+
+
+class AssignGroups(Struct, tag_field="record", tag="assign", array_like=True):
+    """Add groups to a profile, or to a device that has none."""
+
+    project_id: str
+    profile_id: str
+    at: int
+    groups: tuple[str, ...] = ()
+    is_external: bool = True
+
+
+class Dropped(Struct, tag_field="record", tag="drop", array_like=True):
+    """Hits that were refused, for the drop ledger."""
+
+    drops: tuple[DropCount, ...]
+
+
+Record = Hit | Row | Identify | Increment | UpsertGroup | AssignGroups | Dropped
+
+encode = msgspec.msgpack.Encoder().encode
+decode_group = msgspec.msgpack.Decoder(list[Record]).decode

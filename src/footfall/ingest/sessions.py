@@ -1,0 +1,218 @@
+"""The session state machine, and the sessions that are open now. Source: openpanel contract §5.
+
+A session ends when its device is silent for longer than the idle window. `begin` and `extend` are the
+rules; `OpenSessions` applies them to hits as they arrive, `history.py` to those that come late.
+"""
+
+from collections.abc import Iterable
+
+from msgspec import structs
+
+from footfall.model.event import SCREEN_VIEW, SESSION_END, SESSION_START, Dwell, Event, Session
+
+START_LEAD_MS = 100
+END_LAG_MS = 1_000
+
+# What a session and an event both say of the visitor and where he came from.
+_SHARED = (
+    *("country", "region", "city", "longitude", "latitude"),
+    *("os", "os_version", "browser", "browser_version", "device", "brand", "model"),
+    *("referrer", "referrer_name", "referrer_type"),
+)
+_UTM = tuple((f"utm_{name}", f"__query.utm_{name}") for name in ("source", "medium", "campaign", "term", "content"))
+
+
+def begin(event: Event, received_at: int) -> Session:
+    """A new session from its first event."""
+    session = Session(
+        id=event.session_id,
+        project_id=event.project_id,
+        device_id=event.device_id,
+        profile_id=event.profile_id,
+        created_at=event.created_at,
+        ended_at=event.created_at,
+        entry_origin=event.origin,
+        entry_path=event.path,
+        exit_origin=event.origin,
+        exit_path=event.path,
+        screen_view_count=1 if event.name == SCREEN_VIEW else 0,
+        event_count=0 if event.name == SCREEN_VIEW else 1,
+        revenue=event.revenue,
+        groups=event.groups,
+        received_at=received_at,
+        country=event.country,
+        region=event.region,
+        city=event.city,
+        longitude=event.longitude,
+        latitude=event.latitude,
+        os=event.os,
+        os_version=event.os_version,
+        browser=event.browser,
+        browser_version=event.browser_version,
+        device=event.device,
+        brand=event.brand,
+        model=event.model,
+        referrer=event.referrer,
+        referrer_name=event.referrer_name,
+        referrer_type=event.referrer_type,
+    )
+    properties = event.properties
+    if properties:
+        for column, key in _UTM:
+            if key in properties:
+                setattr(session, column, properties[key])
+    _see_page(session, event)
+    return session
+
+
+def extend(session: Session, event: Event, received_at: int) -> None:
+    """Take one more event into a session."""
+    at = event.created_at
+    if at >= session.ended_at:
+        session.ended_at = at
+        if event.path:
+            session.exit_path, session.exit_origin = event.path, event.origin
+    if at < session.created_at:
+        session.created_at = at
+        if event.path:
+            session.entry_path, session.entry_origin = event.path, event.origin
+    elif not session.entry_path and event.path:
+        session.entry_path, session.entry_origin = event.path, event.origin
+    session.duration = session.ended_at - session.created_at
+    if event.is_view:
+        session.screen_view_count += 1
+    else:
+        session.event_count += 1
+    if session.screen_view_count > 1:
+        session.is_bounce = False
+    credit(session, event)
+    session.received_at = max(session.received_at, received_at)
+    _see_page(session, event)
+
+
+def credit(session: Session, event: Event) -> None:
+    """What an event adds to a session without being a part of it: money, groups, who it was."""
+    if event.profile_id and event.profile_id != event.device_id:
+        session.profile_id = event.profile_id
+    if event.groups:
+        session.groups = tuple(dict.fromkeys((*session.groups, *event.groups)))
+    session.revenue += event.revenue
+
+
+def _see_page(session: Session, event: Event) -> None:
+    if event.is_view:
+        page = (event.origin, event.path)
+        if page not in session.pages:
+            session.pages.add(page)
+            event.first_view = True
+
+
+def inherit_referrer(event: Event, session: Session) -> None:
+    """Every event of a session tells the session's source (§3.4)."""
+    if session.referrer or session.referrer_name:
+        event.referrer = session.referrer
+        event.referrer_name = session.referrer_name
+        event.referrer_type = session.referrer_type
+
+
+def start_of(event: Event, event_id: str) -> Event:
+    """The `session_start` that the first event of a session brings (§5)."""
+    return structs.replace(
+        event,
+        id=event_id,
+        name=SESSION_START,
+        created_at=event.created_at - START_LEAD_MS,
+        revenue=0,
+        first_view=False,
+    )
+
+
+def end_of(session: Session, event_id: str) -> Event:
+    """The `session_end` of a session that is over (§5)."""
+    shared = {name: getattr(session, name) for name in _SHARED}
+    return Event(
+        id=event_id,
+        project_id=session.project_id,
+        name=SESSION_END,
+        created_at=session.ended_at + END_LAG_MS,
+        device_id=session.device_id,
+        profile_id=session.profile_id,
+        session_id=session.id,
+        path=session.exit_path,
+        origin=session.exit_origin,
+        groups=session.groups,
+        properties={"__bounce": "true" if session.is_bounce else "false"},
+        **shared,
+    )
+
+
+def dwell_between(session: Session, event: Event) -> Dwell | None:
+    """The dwell that a view ends, and the start of its own. None for the first view, and for one that
+    comes out of order: then the session's dwells must be made anew (`history.rebuild_dwells`).
+    """
+    dwell = None
+    if session.last_view_id and event.created_at >= session.last_view_at:
+        dwell = Dwell(
+            view_id=session.last_view_id,
+            project_id=session.project_id,
+            viewed_at=session.last_view_at,
+            session_id=session.id,
+            origin=session.last_view_origin,
+            path=session.last_view_path,
+            duration=event.created_at - session.last_view_at,
+        )
+    if event.created_at >= session.last_view_at:
+        session.last_view_id, session.last_view_at = event.id, event.created_at
+        session.last_view_origin, session.last_view_path = event.origin, event.path
+    return dwell
+
+
+class OpenSessions:
+    """The sessions that may still grow, found by id, by device and by profile."""
+
+    def __init__(self, sessions: Iterable[Session], timeout_ms: int) -> None:
+        self.timeout_ms = timeout_ms
+        self._by_id: dict[tuple[str, str], Session] = {}
+        self._by_device: dict[tuple[str, str], Session] = {}
+        for session in sorted(sessions, key=lambda session: session.ended_at):
+            self.add(session)
+
+    def __len__(self) -> int:
+        return len(self._by_id)
+
+    def add(self, session: Session) -> Session | None:
+        """Open a session; returns the one of the same device that it ends, if any."""
+        device = (session.project_id, session.device_id)
+        previous = self._by_device.get(device)
+        self._by_id[session.project_id, session.id] = session
+        self._by_device[device] = session
+        return previous if previous is not None and previous.id != session.id else None
+
+    def get(self, project_id: str, session_id: str) -> Session | None:
+        """The open session with this id."""
+        return self._by_id.get((project_id, session_id))
+
+    def of_device(self, project_id: str, device_id: str) -> Session | None:
+        """The open session of this device."""
+        return self._by_device.get((project_id, device_id))
+
+    def remove(self, session: Session) -> None:
+        """Close a session; its row moves to the closed ones with the next batch."""
+        session.is_open = False
+        self._by_id.pop((session.project_id, session.id), None)
+        device = (session.project_id, session.device_id)
+        if self._by_device.get(device) is session:
+            del self._by_device[device]
+
+    def idle(self, now_ms: int, grace_ms: int) -> list[Session]:
+        """The sessions that no hit can extend any more.
+
+        A hit may be as old as `grace_ms` and still count as if it had just arrived, so a session stays
+        for the idle window and that long.
+        """
+        latest = now_ms - self.timeout_ms - grace_ms
+        return [session for session in self._by_id.values() if session.received_at < latest]
+
+    def all(self) -> list[Session]:
+        """Every open session."""
+        return list(self._by_id.values())

@@ -1,0 +1,150 @@
+"""The composition root: one ASGI application from one runtime."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+import structlog
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Mount
+from starlette.types import ASGIApp
+
+from footfall.api.openpanel import imports, legacy, track
+from footfall.api.openpanel.door import Door
+from footfall.api.openpanel.door import Route as IngestRoute
+from footfall.ingest.accept import Intake
+from footfall.ingest.commit import MAX_BACKLOG, GroupCommit
+from footfall.ingest.enrich import bots
+from footfall.ingest.enrich.client_ip import TrustedProxies
+from footfall.ingest.visitors import Visitors
+from footfall.model.errors import Overloaded
+from footfall.server.front import Front
+from footfall.server.health import health_routes
+from footfall.server.runtime import Runtime
+
+log = structlog.get_logger(__name__)
+
+_WATCH_SECONDS = 1.0
+_FORGET_SECONDS = 60.0
+
+
+class Server:
+    """One running Footfall: the runtime's parts bound to an event loop."""
+
+    def __init__(self, runtime: Runtime, clock: Callable[[], int] | None = None) -> None:
+        self.runtime = runtime
+        self.is_stopping = False
+        self.started_at = time.time()
+        self.threads = ThreadPoolExecutor(8, thread_name_prefix="ask")
+        self._clock = clock or (lambda: time.time_ns() // 1_000_000)
+        settings = runtime.settings
+        self.visitors = Visitors(settings.session_timeout_minutes * 60_000)
+        self.commit = GroupCommit(runtime.journal, runtime.drain.wake)
+        self.intake = Intake(
+            self.commit,
+            self.visitors,
+            runtime.geo,
+            lambda: runtime.catalog.salts(datetime.now(UTC)),
+            self._clock,
+        )
+        self.door = Door(
+            intake=self.intake,
+            authenticator=runtime.authenticator,
+            store=runtime.store,
+            journal=runtime.journal,
+            trusted=TrustedProxies.parse(",".join(settings.trusted_proxies)),
+            ip_headers=tuple(settings.ip_header_order),
+            max_body=settings.max_body_bytes,
+            in_thread=self.in_thread,
+            drained=self.drained,
+            wake=runtime.drain.wake,
+        )
+        self.app = self._build()
+
+    async def in_thread(self, work: Callable[..., Any], *arguments: object) -> Any:
+        """Run blocking work beside the event loop."""
+        return await asyncio.get_running_loop().run_in_executor(self.threads, partial(work, *arguments))
+
+    async def drained(self) -> None:
+        """Wait until what is durable now can be read. Raises Overloaded after 10 s."""
+        position = self.runtime.journal.last()
+        self.runtime.drain.wake()
+        if not await self.in_thread(self.runtime.drain.wait_for, position, 10.0):
+            raise Overloaded("the store is behind; try again", retry_after=2)
+
+    def _build(self) -> ASGIApp:
+        rest = Starlette(
+            routes=[*health_routes(self), Mount("/api", routes=health_routes(self))],
+            exception_handlers={404: _unknown_route, 405: _unknown_route},
+            lifespan=self._lifespan,
+        )
+        return Front(self._ingest_routes(), rest)
+
+    def _ingest_routes(self) -> dict[str, ASGIApp]:
+        door = self.door
+        routes: dict[str, ASGIApp] = {
+            "/track": IngestRoute(door, track.track),
+            "/track/device-id": IngestRoute(door, track.device_id, method="GET"),
+            "/event": IngestRoute(door, legacy.event),
+            "/profile": IngestRoute(door, legacy.profile),
+            "/profile/increment": IngestRoute(door, legacy.increment),
+            "/profile/decrement": IngestRoute(door, legacy.decrement),
+            "/import/events": IngestRoute(door, imports.import_events, reads_first=False),
+        }
+        return routes | {f"/api{path}": route for path, route in routes.items()}
+
+    @asynccontextmanager
+    async def _lifespan(self, _app: Starlette) -> AsyncIterator[None]:
+        self.runtime.start()
+        self.visitors.restore(self.runtime.drain.sessions.all())
+        # The first hit shouldn't wait for the tables of crawlers to be built.
+        warming = asyncio.get_running_loop().run_in_executor(self.threads, bots.warm)
+        watching = asyncio.create_task(self._watch())
+        try:
+            yield
+        finally:
+            self.is_stopping = True
+            watching.cancel()
+            await warming
+            try:
+                await self.intake.flush()
+            except Overloaded as error:
+                log.warning("stop.ledger_lost", reason=error.message)
+            await self.in_thread(self.commit.close)
+            await self.in_thread(self.runtime.close)
+            self.threads.shutdown()
+
+    async def _watch(self) -> None:
+        """Refuse hits while the store is too far behind; forget visitors who left."""
+        forgot_at = time.monotonic()
+        while True:
+            await asyncio.sleep(_WATCH_SECONDS)
+            try:
+                backlog = await self.in_thread(self.runtime.journal.backlog, self.runtime.drain.position)
+                behind = backlog > MAX_BACKLOG
+                self.commit.refuse("the store is behind; nothing was stored, try again" if behind else "")
+                await self.intake.flush()
+                if time.monotonic() - forgot_at > _FORGET_SECONDS:
+                    forgot_at = time.monotonic()
+                    self.visitors.forget_idle(self._clock())
+            except Overloaded as error:
+                log.warning("watch.overloaded", reason=error.message)
+
+
+async def _unknown_route(request: Request, error: Exception) -> Response:
+    """The framework default that OpenPanel's clients know (contract §1.1)."""
+    status = getattr(error, "status_code", 404)
+    if status == 405:
+        message, word = f"{request.method} is not taken at {request.url.path}", "Method Not Allowed"
+    else:
+        message, word = f"Route {request.method}:{request.url.path} not found", "Not Found"
+    return JSONResponse({"message": message, "error": word, "statusCode": status}, status_code=status)
+
+

@@ -1,0 +1,62 @@
+"""The outermost application: CORS for everyone, the ingest routes by one dict look-up, the rest behind.
+
+Source: openpanel contract §1.3. CORS never decides who may send; the project's allow-list does.
+"""
+
+from collections.abc import Mapping
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_ANY_ORIGIN = ((b"access-control-allow-origin", b"*"), (b"vary", b"Origin"))
+_MAX_AGE = b"604800"
+
+
+class Front:
+    """Serves `routes` (path → application) itself and everything else through `rest`."""
+
+    def __init__(self, routes: Mapping[str, ASGIApp], rest: ASGIApp) -> None:
+        self._routes = dict(routes)
+        self._rest = rest
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Dispatch one connection."""
+        if scope["type"] != "http":
+            await self._rest(scope, receive, send)
+            return
+        if scope["method"] == "OPTIONS":
+            await _preflight(scope, send)
+            return
+
+        async def with_cors(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message.get("headers", ()), *_ANY_ORIGIN]
+            await send(message)
+
+        route = self._routes.get(scope["path"], self._rest)
+        await route(scope, receive, with_cors)
+
+
+async def _preflight(scope: Scope, send: Send) -> None:
+    headers = dict(scope["headers"])
+    if b"origin" not in headers or b"access-control-request-method" not in headers:
+        body = b"Invalid Preflight Request"
+        answer = [
+            (b"content-type", b"text/plain; charset=utf-8"),
+            (b"content-length", b"%d" % len(body)),
+            *_ANY_ORIGIN,
+        ]
+        await send({"type": "http.response.start", "status": 400, "headers": answer})
+        await send({"type": "http.response.body", "body": body})
+        return
+    answer = [
+        (b"access-control-allow-origin", b"*"),
+        (b"access-control-allow-methods", b"GET,HEAD,POST"),
+        (b"access-control-max-age", _MAX_AGE),
+        (b"vary", b"Origin, Access-Control-Request-Headers"),
+        (b"content-length", b"0"),
+    ]
+    asked = headers.get(b"access-control-request-headers")
+    if asked:
+        answer.append((b"access-control-allow-headers", asked))
+    await send({"type": "http.response.start", "status": 204, "headers": answer})
+    await send({"type": "http.response.body", "body": b""})

@@ -1,0 +1,36 @@
+"""Structured logs: lines for a person on a terminal, JSON elsewhere; never an address or a secret."""
+
+import logging
+import sys
+
+import structlog
+
+_LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
+
+_HIDDEN = frozenset({"ip", "address", "secret", "password", "token", "authorization", "cookie", "key"})
+
+
+def _redact(_logger: object, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """A last guard: fields with these names are never written."""
+    for name in _HIDDEN & event.keys():
+        event[name] = "[hidden]"
+    return event
+
+
+def configure_logs(log_format: str, level: str) -> None:
+    """Set up structlog, and let the libraries' loggers speak only from warnings on."""
+    as_text = log_format == "console" or (log_format == "auto" and sys.stderr.isatty())
+    renderer = structlog.dev.ConsoleRenderer() if as_text else structlog.processors.JSONRenderer()
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            _redact,
+            structlog.processors.format_exc_info,
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(_LEVELS[level]),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s")

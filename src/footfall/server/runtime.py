@@ -1,0 +1,100 @@
+"""The parts of one Footfall process, built from settings and taken down in order."""
+
+from pathlib import Path
+
+import structlog
+
+from footfall.catalog import Authenticator, Catalog
+from footfall.ingest.drain import Drain
+from footfall.ingest.enrich.geo import GeoReader, find_databases
+from footfall.ingest.journal import Journal
+from footfall.model.errors import SetupError
+from footfall.server.settings import Settings
+from footfall.store.base import Store
+from footfall.store.duckdb import DuckDBStore
+
+log = structlog.get_logger(__name__)
+
+GEO_FOLDER = Path(__file__).resolve().parent.parent / "data" / "geo"
+
+
+class Runtime:
+    """Catalog, journal, store and drain. Raises SetupError, in one sentence, when one can't be opened."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        data = make_data_folder(settings)
+        self.catalog = Catalog(settings.catalog_url)
+        self.authenticator = Authenticator(self.catalog)
+        self.store = open_store(settings)
+        self.journal = open_journal(data)
+        self.geo = open_geo(settings)
+        self.drain = Drain(self.journal, self.store, timeout_ms=settings.session_timeout_minutes * 60_000)
+
+    def start(self) -> None:
+        """Catch up with what the last process left in the journal, then drain in the background."""
+        while self.drain.step():
+            pass
+        self.catalog.watch()
+        self.drain.start()
+
+    def close(self) -> None:
+        """Drain what is left and let go of everything."""
+        self.drain.stop()
+        self.journal.close()
+        self.store.close()
+        self.geo.close()
+        self.catalog.close()
+
+
+def make_data_folder(settings: Settings) -> Path:
+    """The data folder, made if need be. Raises SetupError."""
+    data = settings.data_path
+    try:
+        data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        probe = data / ".write-test"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise SetupError(f"the data folder {data} can't be written: {error.strerror or error}") from error
+    return data
+
+
+def open_journal(data: Path) -> Journal:
+    """The journal of the data folder. Raises SetupError."""
+    try:
+        return Journal(data / "journal.sqlite3")
+    except Exception as error:
+        raise SetupError(f"the journal in {data} can't be opened: {error}") from error
+
+
+def open_store(settings: Settings) -> Store:
+    """The store that the settings name. Raises SetupError."""
+    if settings.store == "duckdb":
+        return DuckDBStore(
+            settings.data_path / "events.duckdb",
+            memory_limit=f"{settings.memory_bytes // 1_000_000}MB",
+            threads=settings.threads,
+            query_seconds=settings.query_timeout_seconds,
+        )
+    try:
+        from footfall.store.clickhouse import ClickHouseStore
+    except ImportError as error:
+        raise SetupError("ClickHouse needs an extra package: pip install 'footfall[clickhouse]'") from error
+    return ClickHouseStore(settings.store, query_seconds=settings.query_timeout_seconds)
+
+
+def open_geo(settings: Settings) -> GeoReader:
+    """The geo databases: those of the settings, else the country database that comes along."""
+    country, city = find_databases(GEO_FOLDER)
+    for name, value in (("geo_country", settings.geo_country), ("geo_city", settings.geo_city)):
+        if value and not Path(value).expanduser().is_file():
+            raise SetupError(f"{name} names {value}, which is not a file")
+    country = Path(settings.geo_country).expanduser() if settings.geo_country else country
+    city = Path(settings.geo_city).expanduser() if settings.geo_city else city
+    if country is None and city is None:
+        log.warning("geo.no_database", hint="countries stay unknown; see docs/enrichment.md")
+    try:
+        return GeoReader(country, city)
+    except Exception as error:
+        raise SetupError(f"the geo database can't be read: {error}") from error

@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import sys
 from collections.abc import Callable
 from typing import Annotated
 
@@ -12,10 +13,13 @@ from footfall.cli.place import ConfigOption, DataOption, settings_for
 from footfall.model.errors import SetupError
 from footfall.server.app import Server
 from footfall.server.logs import configure_logs
+from footfall.server.protocol import Protocol
 from footfall.server.runtime import Runtime
 from footfall.server.settings import Settings
 
 _BACKLOG = 2048
+_SWITCH_SECONDS = 0.0005
+"""How long the drain may keep the interpreter from a waiting request; Python's own default is ten times it."""
 
 
 def serve(
@@ -32,6 +36,7 @@ def serve(
 def run(settings: Settings, announce: Callable[[str], None] | None = None) -> None:
     """Serve until a signal. Raises SetupError when the port or the data folder is taken."""
     configure_logs(settings.log_format, settings.log_level)
+    sys.setswitchinterval(_SWITCH_SECONDS)
     listener = bind(settings.host, settings.port)
     runtime = Runtime(settings)
     server = Server(runtime)
@@ -40,7 +45,7 @@ def run(settings: Settings, announce: Callable[[str], None] | None = None) -> No
     config = uvicorn.Config(
         server.app,
         loop="auto",
-        http="httptools",
+        http=Protocol,
         access_log=False,
         log_config=None,
         proxy_headers=False,

@@ -101,11 +101,10 @@ def read_user_agent(event: Event, hit: Hit) -> None:
     _describe(event, agent)
     if hit.is_server:
         return
-    properties = hit.properties
-    for key, column in _OVERRIDES.items():
-        value = properties.get(key)
+    for key in hit.properties.keys() & _OVERRIDES.keys():
+        value = hit.properties[key]
         if isinstance(value, str) and value:
-            setattr(event, column, clean_text(value)[:200])
+            setattr(event, _OVERRIDES[key], clean_text(value)[:200])
 
 
 def _describe(target: Any, agent: UserAgent) -> None:

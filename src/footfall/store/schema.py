@@ -7,6 +7,7 @@ Source of the columns: openpanel contract §6.1–§6.3; `title`, `first_view` a
 
 from collections.abc import Sequence
 from enum import StrEnum
+from operator import attrgetter
 
 from msgspec import Struct
 
@@ -73,9 +74,9 @@ class Table(Struct, frozen=True):
         """The column names in order."""
         return tuple(column.name for column in self.columns)
 
-    def columns_of(self, rows: Sequence[object]) -> list[list[object]]:
-        """Turn row structs into one list per column, in column order."""
-        return [[getattr(row, column.name) for row in rows] for column in self.columns]
+    def columns_of(self, rows: Sequence[object]) -> list[tuple[object, ...]]:
+        """Turn row structs into one tuple per column, in column order; `rows` has at least one."""
+        return list(zip(*map(attrgetter(*self.names), rows), strict=True))
 
 
 def _table(name: str, order: str, spec: str) -> Table:

@@ -58,8 +58,6 @@ class Store(Protocol):
     dialect: str
     """The sqlglot dialect that `query` takes: `duckdb` or `clickhouse`."""
 
-    needs_repeatable_batches: bool
-    """Whether a batch cut short by a crash must be repeated over exactly the same journal span."""
 
     def position(self) -> int:
         """The journal position up to which everything is stored; 0 at first."""
@@ -67,7 +65,8 @@ class Store(Protocol):
     def write(self, batch: Batch) -> None:
         """Store the batch and its position atomically.
 
-        Raises Overloaded when the disk is full or the engine can't be reached; then nothing is stored.
+        Raises Overloaded when the disk is full or the engine can't be reached. Then write this very batch
+        again, or go on from `position()` and `open_sessions()`: the store may have taken it after all.
         """
 
     def open_sessions(self) -> list[Session]:

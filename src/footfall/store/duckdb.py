@@ -29,7 +29,6 @@ class DuckDBStore:
     """The store in `path`. Raises SetupError when another process has it open or it can't be read."""
 
     dialect = "duckdb"
-    needs_repeatable_batches = False
 
     def __init__(
         self, path: Path, *, memory_limit: str = "1GB", threads: int = 0, query_seconds: float = 30.0
@@ -56,10 +55,11 @@ class DuckDBStore:
                 self._writer.execute("BEGIN TRANSACTION")
                 self._apply(batch)
                 self._writer.execute("COMMIT")
-            except duckdb.Error as error:
+            except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
                 self._roll_back()
-                if isinstance(error, duckdb.IOException | duckdb.OutOfMemoryException):
-                    raise Overloaded(f"the store can't take events now: {error}", retry_after=5) from error
+                raise Overloaded(f"the store can't take events now: {error}", retry_after=5) from error
+            except BaseException:
+                self._roll_back()
                 raise
 
     def _apply(self, batch: Batch) -> None:

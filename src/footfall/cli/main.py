@@ -11,7 +11,7 @@ import typer
 from typer.exceptions import TyperException
 
 from footfall import __version__
-from footfall.cli import admin, serve
+from footfall.cli import admin, imports, serve
 from footfall.cli.place import ConfigOption, DataOption, Place
 from footfall.model.errors import BadRequest, FootfallError
 
@@ -48,6 +48,7 @@ app.add_typer(admin.projects, name="project")
 app.add_typer(admin.clients, name="client")
 app.add_typer(admin.users, name="user")
 app.add_typer(admin.keys, name="key")
+app.add_typer(imports.imports, name="import")
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -1,9 +1,11 @@
 """`footfall serve`: run the server until it is told to stop."""
 
 import asyncio
+import signal
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Annotated
 
 import typer
@@ -18,6 +20,9 @@ from footfall.server.runtime import Runtime
 from footfall.server.settings import Settings
 
 _BACKLOG = 2048
+_LAST_ANSWERS_SECONDS = 5
+"""How long a stop waits for requests under way; containers are killed after ten seconds."""
+
 _SWITCH_SECONDS = 0.0005
 """How long the drain may keep the interpreter from a waiting request; Python's own default is ten times it."""
 
@@ -53,19 +58,32 @@ def run(settings: Settings, announce: Callable[[str], None] | None = None) -> No
         date_header=False,
         lifespan="on",
         backlog=_BACKLOG,
-        timeout_graceful_shutdown=10,
+        timeout_graceful_shutdown=_LAST_ANSWERS_SECONDS,
     )
+    uvicorn_server = _Announcing(config, address, announce)
     with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
-        runner.run(_Announcing(config, address, announce).serve(sockets=[listener]))
+        runner.run(uvicorn_server.serve(sockets=[listener]))
+    if not uvicorn_server.started:
+        raise SetupError("the server could not start; the log says why")
 
 
 class _Announcing(uvicorn.Server):
-    """Says where it listens, once it does."""
+    """Says where it listens, once it does; a signal ends it well (uvicorn's own dies of it: exit code -15)."""
 
     def __init__(self, config: uvicorn.Config, address: str, announce: Callable[[str], None] | None) -> None:
         super().__init__(config)
         self._address = address
         self._announce = announce
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Stop on SIGTERM and Ctrl-C; a second Ctrl-C doesn't wait for requests under way."""
+        before = {number: signal.signal(number, self.handle_exit) for number in (signal.SIGTERM, signal.SIGINT)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, then print the address."""

@@ -12,6 +12,8 @@ from footfall.model.errors import Overloaded
 GROUP = 10_000
 """Records per journal group, well below what event ids have room for."""
 
+_LOOK_SECONDS = 0.05
+
 MAX_AHEAD = 300_000
 """Records that an import lets wait in the journal before it pauses for the drain."""
 
@@ -68,15 +70,22 @@ class BulkImport:
         """Append one group that is encoded already; waits while too much is undrained."""
         while self._journal.backlog(self._drained()) > MAX_AHEAD:
             self._wake()
-            time.sleep(0.05)
+            time.sleep(_LOOK_SECONDS)
         append_group(self._journal, payload, records, self._id)
         self.appended += records
         self._wake()
 
     def finish(self, tick: Callable[[], None] = lambda: None) -> ImportCount:
-        """Wait until everything is in the store, calling `tick` now and then."""
+        """Wait until everything is in the store, calling `tick` now and then.
+
+        A crash of the drain between storing and counting loses counts, so an empty journal ends the wait too.
+        """
         while self.settled < self.appended:
             self._wake()
             tick()
-            time.sleep(0.05)
+            time.sleep(_LOOK_SECONDS)
+            if self._journal.backlog(self._drained()) == 0:
+                # What was drained a moment ago may still have to be counted.
+                time.sleep(_LOOK_SECONDS * 10)
+                break
         return self.count

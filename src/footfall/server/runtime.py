@@ -1,11 +1,12 @@
 """The parts of one Footfall process, built from settings and taken down in order."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import structlog
 
 from footfall.catalog import Authenticator, Catalog
-from footfall.ingest.drain import Drain
+from footfall.ingest.drain import Drain, now_ms
 from footfall.ingest.enrich.geo import GeoReader, find_databases
 from footfall.ingest.journal import Journal
 from footfall.model.errors import SetupError
@@ -21,15 +22,17 @@ GEO_FOLDER = Path(__file__).resolve().parent.parent / "data" / "geo"
 class Runtime:
     """Catalog, journal, store and drain. Raises SetupError, in one sentence, when one can't be opened."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, clock: Callable[[], int] = now_ms) -> None:
         self.settings = settings
         data = make_data_folder(settings)
         self.catalog = Catalog(settings.catalog_url)
         self.authenticator = Authenticator(self.catalog)
-        self.store = open_store(settings)
         self.journal = open_journal(data)
+        self.store = open_store(settings, self.journal.node)
         self.geo = open_geo(settings)
-        self.drain = Drain(self.journal, self.store, timeout_ms=settings.session_timeout_minutes * 60_000)
+        self.drain = Drain(
+            self.journal, self.store, timeout_ms=settings.session_timeout_minutes * 60_000, clock=clock
+        )
 
     def start(self) -> None:
         """Catch up with what the last process left in the journal, then drain in the background."""
@@ -68,7 +71,7 @@ def open_journal(data: Path) -> Journal:
         raise SetupError(f"the journal in {data} can't be opened: {error}") from error
 
 
-def open_store(settings: Settings) -> Store:
+def open_store(settings: Settings, node: int) -> Store:
     """The store that the settings name. Raises SetupError."""
     if settings.store == "duckdb":
         return DuckDBStore(
@@ -81,17 +84,29 @@ def open_store(settings: Settings) -> Store:
         from footfall.store.clickhouse import ClickHouseStore
     except ImportError as error:
         raise SetupError("ClickHouse needs an extra package: pip install 'footfall[clickhouse]'") from error
-    return ClickHouseStore(settings.store, query_seconds=settings.query_timeout_seconds)
+    return ClickHouseStore(
+        settings.store,
+        node=node,
+        pending=settings.data_path / "clickhouse.pending",
+        query_seconds=settings.query_timeout_seconds,
+    )
 
 
-def open_geo(settings: Settings) -> GeoReader:
-    """The geo databases: those of the settings, else the country database that comes along."""
+def geo_paths(settings: Settings) -> tuple[Path | None, Path | None]:
+    """The country and the city database: those of the settings, else what comes along. Raises SetupError."""
     country, city = find_databases(GEO_FOLDER)
     for name, value in (("geo_country", settings.geo_country), ("geo_city", settings.geo_city)):
         if value and not Path(value).expanduser().is_file():
             raise SetupError(f"{name} names {value}, which is not a file")
-    country = Path(settings.geo_country).expanduser() if settings.geo_country else country
-    city = Path(settings.geo_city).expanduser() if settings.geo_city else city
+    return (
+        Path(settings.geo_country).expanduser() if settings.geo_country else country,
+        Path(settings.geo_city).expanduser() if settings.geo_city else city,
+    )
+
+
+def open_geo(settings: Settings) -> GeoReader:
+    """The geo databases, open. Raises SetupError."""
+    country, city = geo_paths(settings)
     if country is None and city is None:
         log.warning("geo.no_database", hint="countries stay unknown; see docs/enrichment.md")
     try:

@@ -1,0 +1,196 @@
+"""`footfall import`: logs and event files into a project, beside a running server or without one.
+
+Everything goes through the journal. If a server runs on the data folder it drains; else this process does.
+"""
+
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+from footfall.catalog import Catalog
+from footfall.cli.output import say, say_json
+from footfall.cli.place import ConfigOption, DataOption, settings_for
+from footfall.importers.parsing import Job, import_salt, parse, total_bytes
+from footfall.importers.tally import LeftOut, Tally
+from footfall.ingest.bulk import BulkImport
+from footfall.ingest.journal import ImportCount, Journal
+from footfall.model.errors import SetupError
+from footfall.model.project import Project
+from footfall.server.logs import configure_logs
+from footfall.server.runtime import Runtime, geo_paths, make_data_folder, open_journal
+from footfall.server.settings import Settings
+
+imports = typer.Typer(help="Bring in access logs and events.", no_args_is_help=True)
+
+ProjectOption = Annotated[str, typer.Option("--project", "-p", help="The project, by id or UUID.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as one line of JSON.")]
+
+_WORDS = {
+    LeftOut.UNREADABLE: "not readable as a log line",
+    LeftOut.METHOD: "not GET",
+    LeftOut.ERROR: "errors (status 400 and up)",
+    LeftOut.REDIRECT: "redirects",
+    LeftOut.ASSET: "assets (images, scripts, feeds, …)",
+    LeftOut.BOT: "bots and programs",
+    LeftOut.REFUSED: "refused",
+}
+_PLAIN_EVERY_SECONDS = 5.0
+_NO_SERVER_AFTER_SECONDS = 5.0
+
+
+@imports.command("access-log")
+def access_log(
+    context: typer.Context,
+    files: Annotated[list[str], typer.Argument(metavar="FILE…", help="Log files, gzip too; - for standard input.")],
+    project: ProjectOption,
+    data: DataOption = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Page requests of Apache, nginx and Caddy logs as page views; a second run adds nothing."""
+    _import(settings_for(context, data, config), "access-log", files, project, as_json=as_json)
+
+
+@imports.command("events")
+def events(
+    context: typer.Context,
+    files: Annotated[list[str], typer.Argument(metavar="FILE…", help="NDJSON files, gzip too; - for standard input.")],
+    project: ProjectOption,
+    data: DataOption = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Event rows, one JSON object a line, as POST /import/events takes them."""
+    _import(settings_for(context, data, config), "events", files, project, as_json=as_json)
+
+
+def _import(settings: Settings, kind: str, files: list[str], project_ref: str, *, as_json: bool) -> None:
+    configure_logs(settings.log_format, "warning")
+    make_data_folder(settings)
+    size = total_bytes(files)
+    with Catalog(settings.catalog_url) as catalog:
+        project = catalog.get_project(project_ref)
+        job = _job(settings, kind, files, project, catalog.installation_secret())
+    started = time.monotonic()
+    with _Intake(settings) as intake, _progress(size, quiet=as_json) as tell:
+        tally = Tally()
+        for parsed in parse(job):
+            if parsed.records:
+                intake.bulk.append_encoded(parsed.payload, parsed.records)
+            tally = parsed.tally
+            tell(parsed.bytes_read, f"{tally.lines:,} lines")
+        count = intake.finish(lambda done: tell(size or 0, f"stored {done:,} of {intake.bulk.appended:,}"))
+    _report(tally, count, time.monotonic() - started, as_json=as_json)
+
+
+def _job(settings: Settings, kind: str, files: list[str], project: Project, secret: str) -> Job:
+    country, city = geo_paths(settings)
+    return Job(
+        kind="events" if kind == "events" else "access-log",
+        files=tuple(files),
+        project_id=project.id,
+        salt=import_salt(secret, str(project.uuid)),
+        domain=project.domain,
+        geo_country=str(country) if country else None,
+        geo_city=str(city) if city else None,
+    )
+
+
+class _Intake:
+    """A bulk import, and whoever drains it: this process when it can have the store, else a server."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._runtime: Runtime | None = None
+        self._journal: Journal = open_journal(settings.data_path)
+        self._take_store()
+        self.bulk = BulkImport(self._journal, uuid.uuid4().hex, drained=self._drained, wake=self._wake)
+
+    def __enter__(self) -> "_Intake":
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        if self._runtime is not None:
+            self._runtime.close()
+        self._journal.close()
+
+    def _take_store(self) -> None:
+        try:
+            self._runtime = Runtime(self._settings)
+        except SetupError as error:
+            if "in use" not in error.message:
+                raise
+            return
+        self._runtime.start()
+
+    def _drained(self) -> int:
+        # A server trims what it has drained, so beside one everything still there is undrained.
+        return self._runtime.drain.position if self._runtime is not None else 0
+
+    def _wake(self) -> None:
+        if self._runtime is not None:
+            self._runtime.drain.wake()
+
+    def finish(self, tell: Callable[[int], None]) -> ImportCount:
+        """Wait until all is stored; if whoever had the store is gone, take it over."""
+        seen, since = -1, time.monotonic()
+
+        def tick() -> None:
+            nonlocal seen, since
+            settled = self.bulk.settled
+            if settled != seen:
+                seen, since = settled, time.monotonic()
+                tell(settled)
+            elif self._runtime is None and time.monotonic() - since > _NO_SERVER_AFTER_SECONDS:
+                since = time.monotonic()
+                self._take_store()
+
+        return self.bulk.finish(tick)
+
+
+@contextmanager
+def _progress(total: int | None, *, quiet: bool) -> Iterator[Callable[[int, str], None]]:
+    """A bar on a terminal, a line now and then elsewhere, nothing for programs."""
+    console = Console(stderr=True)
+    if quiet:
+        yield lambda _done, _text: None
+    elif console.is_terminal:
+        columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+        with Progress(*columns, console=console, transient=True) as bar:
+            task = bar.add_task("reading", total=total or None)
+            yield lambda done, text: bar.update(task, completed=done, description=text)
+    else:
+        said = time.monotonic()
+
+        def tell(done: int, text: str) -> None:
+            nonlocal said
+            if time.monotonic() - said > _PLAIN_EVERY_SECONDS:
+                said = time.monotonic()
+                share = f" ({100 * done // total} %)" if total else ""
+                typer.echo(f"{text}{share}", err=True)
+
+        yield tell
+
+
+def _report(tally: Tally, count: ImportCount, seconds: float, *, as_json: bool) -> None:
+    if as_json:
+        left_out = {reason.value: number for reason, number in tally.left_out.items()}
+        say_json(
+            {
+                **{"lines": tally.lines, "added": count.added, "known": count.known, "left_out": left_out},
+                **{"seconds": round(seconds, 2), "examples": tally.examples},
+            }
+        )
+        return
+    facts = {"added": f"{count.added:,}", "there already": f"{count.known:,}"}
+    facts |= {_WORDS[reason]: f"{number:,}" for reason, number in sorted(tally.left_out.items())}
+    rate = f"{tally.lines / seconds:,.0f} lines/s" if seconds > 0 else ""
+    note = "\n".join(tally.examples)
+    say(f"Read {tally.lines:,} lines in {seconds:.1f} s ({rate}).", facts, note)
+

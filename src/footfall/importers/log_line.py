@@ -1,0 +1,175 @@
+"""One line of an access log: common, combined and vhost-prefixed combined format, and Caddy's JSON.
+
+Each line is recognised by itself, so files may mix formats. A line that is none of them is None.
+"""
+
+import re
+from datetime import date
+from functools import lru_cache
+
+import msgspec
+from msgspec import Struct, field
+
+from footfall.importers.times import instant_ms
+from footfall.ingest.enrich.client_ip import is_public
+
+MAX_LINE_BYTES = 65_536
+
+# Quoted text in which \" is a quote. Each part can match in one way only, so hostile lines cost their length.
+_QUOTED = r'"([^"\\]*+(?:\\.[^"\\]*+)*+)"'
+_LINE = re.compile(
+    r"(?:(\S++) )??(\S++) - [^\[]*+"  # [vhost] address ident user; ident is '-' everywhere
+    r"\[([^\]]++)\] "
+    rf"{_QUOTED} (\d{{3}}) \S++"
+    rf"(?: {_QUOTED} {_QUOTED}(?:\s(.*+))?)?\s*+",
+    re.DOTALL,
+)
+_ESCAPED = re.compile(rb"\\(x[0-9a-fA-F]{2}|.)", re.DOTALL)
+_ESCAPES = {b"n": b"\n", b"t": b"\t", b"r": b"\r", b"b": b"", b"v": b"", b"f": b""}
+_MONTH_NAMES = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec"
+_MONTHS = {name: n for n, name in enumerate(_MONTH_NAMES.split(), 1)}
+
+
+class LogLine(Struct):
+    """One request. `at` in ms UTC; `user_agent` is None in formats without one; '' is '-' or empty.
+
+    `host` and `scheme` are '' where the line does not tell.
+    """
+
+    ip: str
+    at: int
+    method: str
+    uri: str
+    status: int
+    referrer: str = ""
+    user_agent: str | None = None
+    host: str = ""
+    scheme: str = ""
+
+
+def parse_line(line: bytes) -> LogLine | None:
+    """The request that `line` records. Never raises."""
+    if len(line) > MAX_LINE_BYTES:
+        return None
+    return _parse_caddy(line) if line[:1] == b"{" else _parse_text(line.decode("utf-8", "replace"))
+
+
+def _parse_text(text: str) -> LogLine | None:
+    match = _LINE.fullmatch(text)
+    if match is None:
+        return None
+    vhost, ip, time, request, status, referrer, user_agent, rest = match.groups()
+    at = _instant(time)
+    if at is None:
+        return None
+    method, _, uri = _plain(request).partition(" ")
+    uri = uri.rpartition(" HTTP/")[0] or uri
+    host = scheme = ""
+    if vhost:
+        host, scheme = _virtual_host(vhost)
+    if rest and not is_public(ip):
+        ip = _forwarded_for(rest) or ip
+    if user_agent is not None:
+        user_agent, referrer = _plain(user_agent), _plain(referrer)
+    return LogLine(ip, at, method, uri, int(status), referrer or "", user_agent, host, scheme)
+
+
+def _plain(text: str) -> str:
+    """A logged field as it was sent: '-' is empty, \\" is a quote, \\xhh a byte of UTF-8."""
+    if "\\" in text:
+        text = _ESCAPED.sub(_unescape, text.encode()).decode("utf-8", "replace")
+    return "" if text == "-" else text
+
+
+def _unescape(match: re.Match[bytes]) -> bytes:
+    code = match[1]
+    return bytes([int(code[1:], 16)]) if len(code) == 3 else _ESCAPES.get(code, code)
+
+
+def _virtual_host(text: str) -> tuple[str, str]:
+    """Host and scheme of `host:port`, the port left out where the scheme implies it."""
+    host, colon, port = text.rpartition(":")
+    if not colon or text.endswith("]"):
+        return text, ""
+    if port in ("80", "443"):
+        return host, "https" if port == "443" else "http"
+    return text, ""
+
+
+def _forwarded_for(rest: str) -> str:
+    """The visitor whom a proxy names in the field after the user agent (nginx's `main` format)."""
+    if not rest.startswith('"'):
+        return ""
+    addresses = (part.strip() for part in rest[1:].partition('"')[0].split(","))
+    return next((address for address in addresses if is_public(address)), "")
+
+
+@lru_cache(maxsize=4_096)
+def _instant(text: str) -> int | None:
+    """`17/May/2015:10:05:03 +0200` in ms UTC, or ISO 8601 text."""
+    try:
+        if text[2:3] != "/":
+            return instant_ms(text)
+        day = date(int(text[7:11]), _MONTHS[text[3:6]], int(text[:2]))
+        clock, _, zone = text[12:].partition(" ")
+        hours, minutes, seconds = (int(part) for part in clock.partition(".")[0].split(":"))
+        if not (hours < 24 and minutes < 60 and seconds < 61 and len(zone) == 5 and zone[0] in "+-"):
+            return None
+        offset = (int(zone[1:3]) * 60 + int(zone[3:5])) * (-1 if zone[0] == "-" else 1)
+        days = day.toordinal() - _EPOCH_DAY
+        return ((days * 1440 + hours * 60 + minutes - offset) * 60 + seconds) * 1000
+    except (ValueError, KeyError):
+        return None
+
+
+_EPOCH_DAY = date(1970, 1, 1).toordinal()
+
+
+class _CaddyRequest(Struct):
+    method: str
+    uri: str
+    remote_ip: str = ""
+    client_ip: str = ""
+    remote_addr: str = ""  # Caddy < 2.5, with the port
+    host: str = ""
+    headers: dict[str, list[str]] = field(default_factory=dict)
+    tls: msgspec.Raw = msgspec.Raw()
+
+
+class _CaddyLine(Struct):
+    ts: float | str
+    status: int
+    request: _CaddyRequest
+
+
+_decode_caddy = msgspec.json.Decoder(_CaddyLine).decode
+
+
+def _parse_caddy(line: bytes) -> LogLine | None:
+    try:
+        entry = _decode_caddy(line)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        try:
+            entry = _decode_caddy(line.decode("utf-8", "replace").encode())
+        except (msgspec.MsgspecError, UnicodeDecodeError):
+            return None
+    at = instant_ms(entry.ts)
+    if at is None:
+        return None
+    request = entry.request
+    return LogLine(
+        request.client_ip or request.remote_ip or request.remote_addr.rpartition(":")[0].strip("[]"),
+        at,
+        request.method,
+        request.uri,
+        entry.status,
+        _header(request, "Referer"),
+        _header(request, "User-Agent"),
+        request.host,
+        "https" if request.tls else "http",
+    )
+
+
+def _header(request: _CaddyRequest, name: str) -> str:
+    values = request.headers.get(name)
+    return values[0] if values else ""

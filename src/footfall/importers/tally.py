@@ -1,0 +1,34 @@
+"""What became of the lines of an import: how many came in, and how many were left out and why."""
+
+from enum import StrEnum
+
+from msgspec import Struct, field
+
+EXAMPLES = 5  # refusals that are shown with their line
+
+
+class LeftOut(StrEnum):
+    """Why a line did not become an event. Of several reasons a log line has the first."""
+
+    UNREADABLE = "unreadable"  # not a line of the format
+    METHOD = "method"  # not a GET
+    ERROR = "error"  # the answer was 4xx, 5xx or none
+    REDIRECT = "redirect"  # 3xx; 304 is a page the browser had already
+    ASSET = "asset"  # images, scripts, downloads, feeds, robots.txt and the like
+    BOT = "bot"  # a bot or program, or no user agent
+    REFUSED = "refused"  # a row that lacks what an event needs
+
+
+class Tally(Struct):
+    """Counts of one import; blank lines are not lines. `examples` are the first refusals in words."""
+
+    lines: int = 0
+    imported: int = 0
+    left_out: dict[LeftOut, int] = field(default_factory=dict)
+    examples: list[str] = field(default_factory=list)
+
+    def leave_out(self, reason: LeftOut, example: str = "") -> None:
+        """Count one line that is left out."""
+        self.left_out[reason] = self.left_out.get(reason, 0) + 1
+        if example and len(self.examples) < EXAMPLES:
+            self.examples.append(example)

@@ -11,21 +11,26 @@ from typing import Any
 
 from msgspec import Struct, field
 
+from footfall.catalog.salts import Salts
 from footfall.ingest.commit import GroupCommit
 from footfall.ingest.duplicates import Duplicates
 from footfall.ingest.enrich import bots, ua
 from footfall.ingest.enrich.geo import GeoReader
-from footfall.ingest.enrich.ids import device_id, session_id
+from footfall.ingest.enrich.ids import device_id
+from footfall.ingest.enrich.properties import clean_text
+from footfall.ingest.inline import inline_identify
 from footfall.ingest.ledger import DropReason, Ledger
 from footfall.ingest.records import Hit, Identify, Place, Record
 from footfall.ingest.times import parse_instant
 from footfall.ingest.visitors import Visitors
-from footfall.catalog.salts import Salts
 from footfall.model.project import Project
 
 MAX_AHEAD_MS = 60_000
 LATE_AFTER_MS = 15 * 60_000
+_DAY_MS = 86_400_000
 _MAX_DEVICE_ID = 64
+_MAX_ADDRESS = 64
+_MAX_SDK = 64
 _UNKNOWN_AGENT = "unknown/1.0"
 
 
@@ -85,10 +90,8 @@ class Intake:
             self.drop(sender.project.id, DropReason.BOT)
         return found
 
-    def devices(self, sender: Sender, ip: str, given: object = None) -> tuple[str, ...]:
-        """The device ids a visitor may have: the given one, else today's and yesterday's hash (§4.1)."""
-        if isinstance(given, str) and 0 < len(given.strip()) <= _MAX_DEVICE_ID:
-            return (given.strip(),)
+    def devices(self, sender: Sender, ip: str) -> tuple[str, ...]:
+        """The device ids a visitor may have: today's and yesterday's hash (§4.1)."""
         agent = sender.user_agent or _UNKNOWN_AGENT
         salts = self._salts()
         project = sender.project.id
@@ -100,12 +103,7 @@ class Intake:
     def whereabouts(self, sender: Sender) -> Identity:
         """The device and session a sender is in, or would be in with an event now; changes nothing."""
         candidates = self.devices(sender, sender.ip)
-        now = self.now()
-        for device in candidates:
-            visit = self.visitors.find(sender.project.id, device, now)
-            if visit is not None:
-                return Identity(visit.device_id, visit.session_id)
-        return Identity(candidates[0], session_id(sender.project.id, candidates[0], now))
+        return Identity(*self.visitors.peek(sender.project.id, candidates, self.now()))
 
     def session_now(self, sender: Sender) -> tuple[Identity, str]:
         """The session a browser is in, and in which words `/track/device-id` says so (§3.8)."""
@@ -123,104 +121,99 @@ class Intake:
         """Accept one event; the awaitable is done when it is on disk. Raises Overloaded."""
         now = self.now()
         properties = tracked.properties
-        at, is_late = self._time_of(properties, now)
-        ip = _text(properties.get("__ip")) or sender.ip
-        profile_id, identify = self._identity_of(sender, tracked, ip, now)
-        project_id = sender.project.id
-        is_server = ua.parse(sender.user_agent).is_server
-        candidates = self.devices(sender, ip, properties.get("__deviceId"))
-        hit = Hit(
-            project_id=project_id,
+        given_ip = properties.get("__ip")
+        ip = given_ip if isinstance(given_ip, str) and 0 < len(given_ip) <= _MAX_ADDRESS else sender.ip
+        identify = None
+        profile_id = tracked.profile_id
+        if "__identify" in properties:
+            profile_id, identify = self._identify(sender, tracked, ip, now)
+        named = _named_device(properties)
+        candidates = (named,) if named else self.devices(sender, ip)
+        hit = self._hit(sender, tracked, profile_id, ip, now)
+        if tracked.name in sender.project.blocked_events:
+            self.drop(hit.project_id, DropReason.BLOCKED_EVENT)
+            answer = Identity(*self.visitors.peek(hit.project_id, candidates, hit.at))
+            return answer, self.store(*([identify] if identify else []))
+        if hit.is_server:
+            answer = self._place_server(hit, candidates, named)
+        elif hit.is_late:
+            answer = self._place_late(hit, candidates)
+        else:
+            visit, hit.opens = self.visitors.enter(hit.project_id, candidates, profile_id, hit.at)
+            hit.device_id, hit.session_id = visit.device_id, visit.session_id
+            answer = Identity(visit.device_id, visit.session_id)
+        return answer, self.store(*([identify, hit] if identify else [hit]))
+
+    def _hit(self, sender: Sender, tracked: Tracked, profile_id: str, ip: str, now: int) -> Hit:
+        """The record of an event, not yet of any visitor."""
+        at, is_late = _time_of(tracked.properties, now)
+        agent = ua.parse(sender.user_agent)
+        headers = sender.headers
+        return Hit(
+            project_id=sender.project.id,
             name=tracked.name,
             at=at,
             received_at=now,
             profile_id=profile_id,
             is_late=is_late,
-            is_server=is_server,
+            is_server=agent.is_server,
             user_agent=sender.user_agent,
             place=self.locate(ip),
-            properties=self._marked(sender, properties),
+            properties=_marked(sender, agent, tracked.properties),
             groups=tracked.groups,
-            sdk_name=sender.headers.get("openpanel-sdk-name", "")[:64],
-            sdk_version=sender.headers.get("openpanel-sdk-version", "")[:64],
+            sdk_name=headers.get("openpanel-sdk-name", "")[:_MAX_SDK],
+            sdk_version=headers.get("openpanel-sdk-version", "")[:_MAX_SDK],
         )
-        if is_server:
-            answer = self._place_server(hit, candidates, given="__deviceId" in properties)
-        elif is_late:
-            hit.device_id = candidates[0]
-            answer = Identity(hit.device_id, session_id(project_id, hit.device_id, at))
-        else:
-            visit, hit.opens = self.visitors.enter(project_id, candidates, profile_id, at)
-            hit.device_id, hit.session_id = visit.device_id, visit.session_id
-            answer = Identity(visit.device_id, visit.session_id)
-        if tracked.name in sender.project.blocked_events:
-            self.drop(project_id, DropReason.BLOCKED_EVENT)
-            return answer, self.store(*([identify] if identify else []))
-        return answer, self.store(*([identify, hit] if identify else [hit]))
 
-    def _place_server(self, hit: Hit, candidates: tuple[str, ...], *, given: bool) -> Identity:
+    def _place_server(self, hit: Hit, candidates: tuple[str, ...], named: str) -> Identity:
         """A program's event belongs to the open session of its person or named device, if there is one.
 
         The answer names a device and session even where the event gets none (§3.4).
         """
         visit = None
         if not hit.is_late:
-            if given:
-                visit = self.visitors.find(hit.project_id, candidates[0], hit.at)
+            if named:
+                visit = self.visitors.find(hit.project_id, named, hit.at)
             if visit is None and hit.profile_id:
                 visit = self.visitors.of_profile(hit.project_id, hit.profile_id, hit.at)
         if visit is not None:
             hit.device_id, hit.session_id = visit.device_id, visit.session_id
             return Identity(visit.device_id, visit.session_id)
-        if given:
-            hit.device_id = candidates[0]
-        return Identity(candidates[0], session_id(hit.project_id, candidates[0], hit.at))
+        hit.device_id = named
+        return Identity(candidates[0], self.visitors.new_id(hit.project_id, candidates[0], hit.at))
 
-    def _time_of(self, properties: Mapping[str, Any], now: int) -> tuple[int, bool]:
-        """The event's time and whether it is from the past (§3.4): unreadable or future ones are ignored."""
-        given = properties.get("__timestamp")
-        if given is None:
-            return now, False
-        at = parse_instant(given)
-        if at is None or at > now + MAX_AHEAD_MS:
-            return now, False
-        return at, at < now - LATE_AFTER_MS
+    def _place_late(self, hit: Hit, candidates: tuple[str, ...]) -> Identity:
+        """An event from the past is of the device that its visitor had then; the drain finds its session."""
+        visit = self.visitors.join_late(hit.project_id, candidates, hit.at)
+        if visit is not None:
+            hit.device_id = visit.device_id
+            return Identity(visit.device_id, visit.session_id)
+        is_of_today = hit.at // _DAY_MS == hit.received_at // _DAY_MS
+        hit.device_id = candidates[0] if is_of_today else candidates[-1]
+        return Identity(hit.device_id, self.visitors.new_id(hit.project_id, hit.device_id, hit.at))
 
-    def _identity_of(
+    def _identify(
         self, sender: Sender, tracked: Tracked, ip: str, now: int
     ) -> tuple[str, Identify | None]:
-        inline = tracked.properties.get("__identify")
-        if not isinstance(inline, dict):
+        """Who an event says its visitor is, and what that tells of the person (§3.4)."""
+        told = inline_identify(tracked.properties["__identify"])
+        if told is None:
             return tracked.profile_id, None
-        profile_id = _id_text(inline.get("profileId")) or tracked.profile_id
-        if not profile_id or len(inline) < 2:
+        profile_id = told.profile_id or tracked.profile_id
+        if not profile_id or not told.has_traits:
             return profile_id, None
-        properties = inline.get("properties")
         return profile_id, Identify(
             project_id=sender.project.id,
             profile_id=profile_id,
             at=now,
-            first_name=_text(inline.get("firstName")),
-            last_name=_text(inline.get("lastName")),
-            email=_text(inline.get("email")),
-            avatar=_text(inline.get("avatar")),
-            properties=properties if isinstance(properties, dict) else {},
+            first_name=told.first_name,
+            last_name=told.last_name,
+            email=told.email,
+            avatar=told.avatar,
+            properties=told.properties,
             user_agent=sender.user_agent,
             place=self.locate(ip),
         )
-
-    @staticmethod
-    def _marked(sender: Sender, properties: dict[str, Any]) -> dict[str, Any]:
-        """Only the server says what looks like a bot (§3.5, §4.6)."""
-        if "__bot" in properties or "__bot_reasons" in properties:
-            properties = {key: value for key, value in properties.items() if key not in ("__bot", "__bot_reasons")}
-        if sender.is_proven:
-            return properties
-        agent = ua.parse(sender.user_agent)
-        if agent.is_server:
-            return properties
-        reasons = bots.suspicion(sender.headers, agent, sender.user_agent)
-        return {**properties, **bots.mark(reasons)} if reasons else properties
 
     # -- store it
 
@@ -245,11 +238,31 @@ def _place(geo: GeoReader, ip: str) -> Place:
     return Place(found.country, found.region, found.city, found.longitude, found.latitude)
 
 
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
-
-
-def _id_text(value: object) -> str:
-    if isinstance(value, bool):
+def _named_device(properties: Mapping[str, Any]) -> str:
+    """The device that a caller names itself (§3.5), '' if none."""
+    given = properties.get("__deviceId")
+    if not isinstance(given, str):
         return ""
-    return str(value) if isinstance(value, str | int) else ""
+    given = clean_text(given)
+    return given if len(given) <= _MAX_DEVICE_ID else ""
+
+
+def _time_of(properties: Mapping[str, Any], now: int) -> tuple[int, bool]:
+    """The event's time and whether it is from the past (§3.4): unreadable or future ones are ignored."""
+    given = properties.get("__timestamp")
+    if given is None:
+        return now, False
+    at = parse_instant(given)
+    if at is None or at > now + MAX_AHEAD_MS:
+        return now, False
+    return at, at < now - LATE_AFTER_MS
+
+
+def _marked(sender: Sender, agent: ua.UserAgent, properties: dict[str, Any]) -> dict[str, Any]:
+    """Only the server says what looks like a bot (§3.5, §4.6)."""
+    if "__bot" in properties or "__bot_reasons" in properties:
+        properties = {key: value for key, value in properties.items() if key not in ("__bot", "__bot_reasons")}
+    if sender.is_proven or agent.is_server:
+        return properties
+    reasons = bots.suspicion(sender.headers, agent, sender.user_agent)
+    return {**properties, **bots.mark(reasons)} if reasons else properties

@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterable, Sequence
 import msgspec
 from msgspec import Struct, field
 
+from footfall.ingest.enrich.ids import SESSION_BUCKET_MS
 from footfall.ingest.enrich.properties import flatten
 from footfall.ingest.enrichment import enrich
 from footfall.ingest.event_ids import END, EVENT, START, EventIds
-from footfall.ingest.history import Changed, History, Late, rebuild_dwells
+from footfall.ingest.history import Changed, History, Late, forget_marks, rebuild_dwells
 from footfall.ingest.journal import Group, ImportCount
 from footfall.ingest.profiles import Profiles
 from footfall.ingest.records import (
@@ -25,6 +26,7 @@ from footfall.ingest.records import (
     encode,
 )
 from footfall.ingest.sessions import (
+    END_LAG_MS,
     OpenSessions,
     begin,
     credit,
@@ -34,9 +36,9 @@ from footfall.ingest.sessions import (
     inherit_referrer,
     start_of,
 )
-from footfall.model.event import DropCount, Event, Session
+from footfall.model.event import SESSION_END, DropCount, Event, Session
 from footfall.model.event import Group as GroupRow
-from footfall.store.base import Batch, Store
+from footfall.store.base import Batch, Revision, Store
 
 Quarantine = Callable[[int, int, str, bytes], None]
 
@@ -54,6 +56,7 @@ class _Pass(Struct):
     batch: Batch
     profiles: Profiles
     changed: Changed = field(default_factory=dict)
+    closed: dict[tuple[str, str], Session] = field(default_factory=dict)
     disordered: dict[tuple[str, str], Session] = field(default_factory=dict)
     late: list[tuple[Late, str | None]] = field(default_factory=list)
     groups: dict[tuple[str, str], GroupRow] = field(default_factory=dict)
@@ -77,6 +80,7 @@ class Batching:
         work = _Pass(Batch(position=groups[-1].seq), Profiles(self._store.profiles))
         decoded = [(group, self._decode(group, quarantine)) for group in groups]
         work.profiles.prefetch(_profiles_in(record for _, records in decoded for record in records))
+        work.closed = self._closed_sessions(record for _, records in decoded for record in records)
         for group, records in decoded:
             for place, record in enumerate(records):
                 try:
@@ -136,14 +140,13 @@ class Batching:
         if hit.is_server:
             self._take_server(event, hit, work)
             return
-        session = self._opened.get(event.project_id, event.session_id)
-        if hit.is_late or (session is None and not hit.opens):
-            if hit.is_late:
-                event.session_id = ""
+        if hit.is_late:
+            event.session_id = ""
             late = self._late(event, group, place)
             late.received_at = hit.received_at
             work.late.append((late, group.import_id))
             return
+        session = self._opened.get(event.project_id, event.session_id) or self._reopen(event, group, place, work)
         if session is None:
             session = self._begin(event, hit, group, place, work)
         else:
@@ -155,16 +158,63 @@ class Batching:
 
     def _begin(self, event: Event, hit: Hit, group: Group, place: int, work: _Pass) -> Session:
         session = begin(event, hit.received_at)
-        previous = self._opened.add(session)
-        if previous is not None:
-            self._opened.remove(previous)
-            work.changed[previous.project_id, previous.id] = previous
-            work.batch.events.append(end_of(previous, self._ids.of(group.seq, place, END)))
+        self._open(session, group, place, work)
         work.batch.events.append(start_of(event, self._ids.of(group.seq, place, START)))
         if event.profile_id != event.device_id:
             work.profiles.saw(event)
         self._note_dwell(session, event, work)
         return session
+
+    def _reopen(self, event: Event, group: Group, place: int, work: _Pass) -> Session | None:
+        """The session of an event's id if it is over, open again: the clock went back, or events from the
+        past made that session before this visitor came online.
+        """
+        key = (event.project_id, event.session_id)
+        session = work.changed.get(key) or work.closed.get(key)
+        if session is None:
+            return None
+        session.is_open = True
+        self._open(session, group, place, work)
+        forget_marks(work.batch, {key}, SESSION_END)
+        work.batch.revisions.append(
+            Revision(
+                project_id=session.project_id,
+                session_id=session.id,
+                from_ms=session.created_at,
+                to_ms=session.ended_at + END_LAG_MS,
+                dwells=False,
+                end=True,
+            )
+        )
+        # A session that is over has forgotten its last view.
+        work.disordered[key] = session
+        return session
+
+    def _open(self, session: Session, group: Group, place: int, work: _Pass) -> None:
+        previous = self._opened.add(session)
+        if previous is not None:
+            self._opened.remove(previous)
+            work.changed[previous.project_id, previous.id] = previous
+            work.batch.events.append(end_of(previous, self._ids.of(group.seq, place, END)))
+
+    def _closed_sessions(self, records: Iterable[Record]) -> dict[tuple[str, str], Session]:
+        """The stored sessions that are over and that hits of this batch name nevertheless."""
+        times: dict[tuple[str, str], int] = {}
+        for record in records:
+            if isinstance(record, Hit) and record.session_id and not (record.is_late or record.is_server):
+                key = (record.project_id, record.session_id)
+                if key not in times and self._opened.get(*key) is None:
+                    times[key] = record.at
+        by_project: dict[str, list[str]] = defaultdict(list)
+        for project_id, session_id in times:
+            by_project[project_id].append(session_id)
+        window = 2 * max(self._opened.timeout_ms, SESSION_BUCKET_MS)
+        span = (min(times.values()) - window, max(times.values()) + window) if times else (0, 0)
+        return {
+            (project_id, session.id): session
+            for project_id, ids in by_project.items()
+            for session in self._store.sessions_by_id(project_id, ids, *span)
+        }
 
     def _note_dwell(self, session: Session, event: Event, work: _Pass) -> None:
         if not event.is_view:

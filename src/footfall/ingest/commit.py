@@ -4,14 +4,13 @@ While one group is synced to disk the next one gathers, so at n connections a sy
 """
 
 import asyncio
-import sqlite3
 import threading
 from collections.abc import Callable
 
 import structlog
 
 from footfall.ingest.journal import Journal, payload_of
-from footfall.ingest.records import Record, encode
+from footfall.ingest.records import Record, encode_record
 from footfall.model.errors import Overloaded
 
 log = structlog.get_logger(__name__)
@@ -56,22 +55,18 @@ class GroupCommit:
         """
         if self._refusal:
             raise Overloaded(self._refusal, retry_after=5)
-        group = self._group
-        if group is None or len(group.encoded) >= MAX_GROUP:
-            group = self._open()
-        for record in records:
-            group.encoded.append(encode(record))
-        return group.future
-
-    def _open(self) -> _Waiting:
-        group = _Waiting(asyncio.get_running_loop())
+        encoded = [encode_record(record) for record in records]
+        # Looked up and filled under the lock: a group that the thread has taken must not grow any more.
         with self._lock:
-            if self._group is not None:
+            group = self._group
+            if group is None:
+                group = self._group = _Waiting(asyncio.get_running_loop())
+                self._ready.set()
+            elif len(group.encoded) >= MAX_GROUP:
                 # The gathering group is full and its thread behind: better refuse than grow without end.
                 raise Overloaded("the disk can't keep up", retry_after=1)
-            self._group = group
-        self._ready.set()
-        return group
+            group.encoded += encoded
+        return group.future
 
     def refuse(self, reason: str) -> None:
         """Refuse everything from now on for this reason; '' takes records again."""
@@ -92,15 +87,16 @@ class GroupCommit:
                 group, self._group = self._group, None
             if group is not None:
                 self._commit(group)
-            elif self._stopping:
+            if self._stopping and self._group is None:
                 return
 
     def _commit(self, group: _Waiting) -> None:
         failure: Overloaded | None = None
         try:
             self._journal.append(payload_of(group.encoded), len(group.encoded))
-        except sqlite3.Error as error:
-            log.error("journal.refused", reason=str(error), records=len(group.encoded))
+        except Exception as error:
+            # Whatever it was: the thread must outlive it, and those who wait must hear of it.
+            log.error("journal.refused", reason=repr(error), records=len(group.encoded))
             failure = Overloaded(f"the journal can't be written: {error}", retry_after=5)
         group.loop.call_soon_threadsafe(_settle, group.future, failure)
         if failure is None:

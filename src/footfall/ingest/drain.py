@@ -13,7 +13,7 @@ import structlog
 
 from footfall.ingest.batching import Batching
 from footfall.ingest.event_ids import EventIds
-from footfall.ingest.journal import Group, Journal
+from footfall.ingest.journal import Journal
 from footfall.ingest.sessions import OpenSessions
 from footfall.model.errors import Overloaded
 from footfall.store.base import Batch, Store
@@ -32,6 +32,7 @@ quiet site sees its events at once. Both keep the promise of one second."""
 _GRACE_MS = 60_000
 _TRIM_EVERY_SECONDS = 2.0
 _REAP_EVERY_SECONDS = 5.0
+_MAINTAIN_EVERY_SECONDS = 3600.0
 
 
 def now_ms() -> int:
@@ -54,6 +55,7 @@ class Drain:
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
         self._trimmed_at = self._reaped_at = 0.0
+        self._maintained_at = time.monotonic()
         self.progress = threading.Condition()
         self.trouble = ""
         self.counted: Counter[str] = Counter()
@@ -101,9 +103,7 @@ class Drain:
             except Exception:
                 # The thread must outlive whatever a batch did: state is read back from the store.
                 log.exception("drain.failed")
-                self.trouble = "the last batch failed; see the log"
-                self._load()
-                self._stopping.wait(1.0)
+                self._recover()
                 continue
             if not worked:
                 # Another process may have appended (footfall import), so look now and then unasked.
@@ -112,11 +112,22 @@ class Drain:
             if worked < MAX_RECORDS:
                 self._stopping.wait(_LONG_REST if worked > _BUSY_RECORDS else _SHORT_REST)
 
+    def _recover(self) -> None:
+        """Begin again from what the store has; it may be away for a while."""
+        self.trouble = "the last batch failed; see the log"
+        while not self._stopping.wait(1.0):
+            try:
+                self._load()
+            except Overloaded as error:
+                self.trouble = error.message
+            else:
+                return
+
     # -- one pass
 
     def step(self) -> int:
         """Drain what is there, up to MAX_RECORDS; returns how many records went through."""
-        groups = self._next_groups()
+        groups = self._journal.read(self.position, MAX_RECORDS)
         if not groups:
             return 0
         built = self._batching.build(groups, self._quarantine)
@@ -126,17 +137,6 @@ class Drain:
         self.counted["events"] += len(built.batch.events)
         self._moved_to(groups[-1].seq)
         return sum(group.records for group in groups)
-
-    def _next_groups(self) -> list[Group]:
-        upto = None
-        if self._store.needs_repeatable_batches:
-            intent = self._journal.intent()
-            if intent is not None and intent[1] > self.position:
-                upto = intent[1]
-        groups = self._journal.read(self.position, MAX_RECORDS if upto is None else 2**62, upto)
-        if groups and self._store.needs_repeatable_batches:
-            self._journal.intend(self.position, groups[-1].seq)
-        return groups
 
     def _write(self, batch: Batch) -> None:
         """Write, and while the store can't take it, keep trying this very batch."""
@@ -173,6 +173,9 @@ class Drain:
         if now - self._reaped_at > _REAP_EVERY_SECONDS:
             self._reaped_at = now
             self.reap()
+        if now - self._maintained_at > _MAINTAIN_EVERY_SECONDS:
+            self._maintained_at = now
+            self._store.maintain()
 
     def reap(self) -> int:
         """Close the sessions that nothing can extend any more; returns how many."""

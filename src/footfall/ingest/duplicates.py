@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Awaitable, Callable, Hashable
+from itertools import islice
 from typing import Any
 
 WINDOW_SECONDS = 0.1
@@ -30,6 +31,6 @@ class Duplicates:
         self._seen.pop(key, None)
         self._seen[key] = (now, answer, durable)
         # Insertion order is time order, so the stale ones stand in front.
-        for stale in list(self._seen)[:2]:
+        for stale in list(islice(self._seen, 2)):
             if now - self._seen[stale][0] >= WINDOW_SECONDS:
                 del self._seen[stale]

@@ -29,6 +29,8 @@ _OVERRIDES = {
     "__model": "model",
 }
 _MAX_URL = 2_000
+MAX_REVENUE = 2**53
+"""More minor units than there is money; what JSON can say exactly."""
 
 
 def enrich(hit: Hit, event_id: str) -> Event:
@@ -126,7 +128,7 @@ def read_revenue(event: Event, hit: Hit) -> None:
         return
     amount = hit.properties.get("__revenue")
     if isinstance(amount, int) and not isinstance(amount, bool):
-        event.revenue = min(amount, 2**62)
+        event.revenue = max(0, min(amount, MAX_REVENUE))
     currency = hit.properties.get("currency")
     if isinstance(currency, str) and len(currency) == 3 and currency.isalpha():
         event.currency = currency.upper()

@@ -51,6 +51,18 @@ class _Touched(Struct):
     brings_start: bool = False
     brings_end: bool = False
 
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.session.project_id, self.session.id
+
+    @property
+    def new_start(self) -> bool:
+        return self.session.created_at < self.was_from and not self.brings_start and bool(self.late)
+
+    @property
+    def new_end(self) -> bool:
+        return not self.session.is_open and not self.brings_end and bool(self.late)
+
 
 class History:
     """Places events by their own time. One instance serves one drain."""
@@ -72,15 +84,15 @@ class History:
             items.sort(key=lambda item: item.event.created_at)
             named = [item for item in items if item.event.session_id]
             unnamed = [item for item in items if not item.event.session_id and item.event.device_id]
-            self._place_named(project_id, named, touched)
-            self._place_by_time(project_id, unnamed, touched)
+            self._place_named(project_id, named, touched, changed)
+            self._place_by_time(project_id, unnamed, touched, changed)
             batch.events.extend(item.event for item in items)
         self._finish(list(touched.values()), batch, changed)
 
     # -- which session
 
     def _place_named(
-        self, project_id: str, items: list[Late], touched: dict[tuple[str, str], _Touched]
+        self, project_id: str, items: list[Late], touched: dict[tuple[str, str], _Touched], changed: Changed
     ) -> None:
         if not items:
             return
@@ -94,7 +106,7 @@ class History:
             key = (project_id, event.session_id)
             entry = touched.get(key)
             if entry is None:
-                session = self._opened.get(*key) or known.get(event.session_id)
+                session = self._opened.get(*key) or changed.get(key) or known.get(event.session_id)
                 entry = touched[key] = self._touch(session, item)
                 if session is None and event.name not in (SESSION_START, SESSION_END):
                     entry.late.append(item)
@@ -107,7 +119,7 @@ class History:
                 self._join(entry, item)
 
     def _place_by_time(
-        self, project_id: str, items: list[Late], touched: dict[tuple[str, str], _Touched]
+        self, project_id: str, items: list[Late], touched: dict[tuple[str, str], _Touched], changed: Changed
     ) -> None:
         if not items:
             return
@@ -115,7 +127,15 @@ class History:
         for item in items:
             by_device[item.event.device_id].append(item)
         candidates: dict[str, list[_Touched]] = defaultdict(list)
-        for session in self._store.sessions_near(project_id, by_device, *self._span(items)):
+        # What this batch changed, the store doesn't know yet: sessions that end in it, or go on after all.
+        stored = self._store.sessions_near(project_id, by_device, *self._span(items))
+        near = [session for session in stored if (project_id, session.id) not in changed]
+        near += [
+            session
+            for session in changed.values()
+            if not session.is_open and session.project_id == project_id and session.device_id in by_device
+        ]
+        for session in near:
             candidates[session.device_id].append(self._known(session, touched))
         for device_id, hits in by_device.items():
             opened = self._opened.of_device(project_id, device_id)
@@ -211,12 +231,13 @@ class History:
 
     def _revise(self, entries: list[_Touched], batch: Batch, changed: Changed) -> None:
         """Sessions that existed: replace what was derived from them."""
+        forget_marks(batch, {entry.key for entry in entries if entry.new_start}, SESSION_START)
+        forget_marks(batch, {entry.key for entry in entries if entry.new_end}, SESSION_END)
         for entry in entries:
             session, late = entry.session, entry.late
             for item in late:
                 inherit_referrer(item.event, session)
-            new_start = session.created_at < entry.was_from and not entry.brings_start and bool(late)
-            new_end = not session.is_open and not entry.brings_end and bool(late)
+            new_start, new_end = entry.new_start, entry.new_end
             batch.revisions.append(
                 Revision(
                     project_id=session.project_id,
@@ -235,6 +256,16 @@ class History:
             changed[session.project_id, session.id] = session
         viewed = [entry.session for entry in entries if any(item.event.is_view for item in entry.late)]
         rebuild_dwells(self._store, viewed, batch)
+
+
+def forget_marks(batch: Batch, keys: set[tuple[str, str]], name: str) -> None:
+    """Leave out the marks of these sessions that this very batch was to write: they get others, or none."""
+    if keys:
+        batch.events = [
+            event
+            for event in batch.events
+            if event.name != name or (event.project_id, event.session_id) not in keys
+        ]
 
 
 def rebuild_dwells(store: Store, sessions: Sequence[Session], batch: Batch) -> None:

@@ -20,8 +20,6 @@ CREATE TABLE IF NOT EXISTS imports (
   dropped INTEGER NOT NULL DEFAULT 0);
 CREATE TABLE IF NOT EXISTS quarantine (
   seq INTEGER NOT NULL, place INTEGER NOT NULL, reason TEXT NOT NULL, payload BLOB NOT NULL);
-CREATE TABLE IF NOT EXISTS drain_intent (
-  only INTEGER PRIMARY KEY CHECK (only = 1), from_seq INTEGER NOT NULL, to_seq INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS node (only INTEGER PRIMARY KEY CHECK (only = 1), id INTEGER NOT NULL);
 """
 
@@ -69,14 +67,13 @@ class Journal:
             )
             return int(cursor.lastrowid or 0)
 
-    def read(self, after: int, max_records: int, upto: int | None = None) -> list[Group]:
+    def read(self, after: int, max_records: int) -> list[Group]:
         """The groups after a position in order, until `max_records` are reached (at least one group)."""
         found: list[Group] = []
         total = 0
         with self._lock:
             rows = self._db.execute(
-                "SELECT seq, records, import_id, payload FROM groups WHERE seq > ? AND seq <= ? ORDER BY seq",
-                (after, upto if upto is not None else 2**62),
+                "SELECT seq, records, import_id, payload FROM groups WHERE seq > ? ORDER BY seq", (after,)
             )
             for row in rows:
                 found.append(Group(*row))
@@ -127,17 +124,6 @@ class Journal:
         """How many records are kept aside."""
         with self._lock:
             return int(self._db.execute("SELECT count(*) FROM quarantine").fetchone()[0])
-
-    def intend(self, from_seq: int, to_seq: int) -> None:
-        """Remember the span that is about to be written, so that a crash repeats exactly that span."""
-        with self._lock:
-            self._db.execute("INSERT OR REPLACE INTO drain_intent VALUES (1, ?, ?)", (from_seq, to_seq))
-
-    def intent(self) -> tuple[int, int] | None:
-        """The span that was about to be written when the last drain stopped."""
-        with self._lock:
-            row = self._db.execute("SELECT from_seq, to_seq FROM drain_intent").fetchone()
-        return (int(row[0]), int(row[1])) if row else None
 
     def close(self) -> None:
         """Fold the write-ahead log into the file and close it."""

@@ -20,6 +20,7 @@ class DropReason(StrEnum):
     INVALID = "invalid"
     REFUSED_ORIGIN = "refused_origin"
     REPLAY = "replay"
+    UNSAFE_REVENUE = "unsafe_revenue"
 
 
 class Ledger:

@@ -7,8 +7,9 @@ carries an IP address, only the place and the device id that were made of it.
 from typing import Any
 
 import msgspec
-from msgspec import Struct, field
+from msgspec import Struct, field, structs
 
+from footfall.ingest.enrich.properties import flatten
 from footfall.model.event import DropCount, Event
 
 
@@ -116,3 +117,19 @@ Record = Hit | Row | Identify | Increment | UpsertGroup | AssignGroups | Dropped
 
 encode = msgspec.msgpack.Encoder().encode
 decode_group = msgspec.msgpack.Decoder(list[Record]).decode
+
+
+def encode_record(record: Record) -> bytes:
+    """One record as msgpack, whatever JSON its properties were."""
+    try:
+        return encode(record)
+    except (OverflowError, RecursionError, UnicodeEncodeError):
+        # JSON knows larger numbers and deeper nesting than msgpack; flat text is what becomes of them anyway.
+        if not isinstance(record, Hit | Identify | UpsertGroup):
+            raise
+        special = {key: value for key, value in record.properties.items() if key[:2] == "__" and _is_small(value)}
+        return encode(structs.replace(record, properties={**flatten(record.properties), **special}))
+
+
+def _is_small(value: object) -> bool:
+    return isinstance(value, str) or (isinstance(value, int) and abs(value) < 2**63)

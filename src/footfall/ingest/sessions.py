@@ -8,10 +8,12 @@ from collections.abc import Iterable
 
 from msgspec import structs
 
+from footfall.ingest.enrich.ids import SESSION_BUCKET_MS, session_id
 from footfall.model.event import SCREEN_VIEW, SESSION_END, SESSION_START, Dwell, Event, Session
 
 START_LEAD_MS = 100
 END_LAG_MS = 1_000
+_MAX_REVENUE = 2**63 - 1
 
 # What a session and an event both say of the visitor and where he came from.
 _SHARED = (
@@ -20,6 +22,16 @@ _SHARED = (
     *("referrer", "referrer_name", "referrer_type"),
 )
 _UTM = tuple((f"utm_{name}", f"__query.utm_{name}") for name in ("source", "medium", "campaign", "term", "content"))
+
+
+def new_session_id(project_id: str, device_id: str, at: int, timeout_ms: int) -> str:
+    """The id of a session that begins at that time (§4.2).
+
+    An id names half an hour; where sessions may be closer together, it names one idle window.
+    """
+    if timeout_ms < SESSION_BUCKET_MS:
+        at = at * SESSION_BUCKET_MS // timeout_ms
+    return session_id(project_id, device_id, at)
 
 
 def begin(event: Event, received_at: int) -> Session:
@@ -96,7 +108,7 @@ def credit(session: Session, event: Event) -> None:
         session.profile_id = event.profile_id
     if event.groups:
         session.groups = tuple(dict.fromkeys((*session.groups, *event.groups)))
-    session.revenue += event.revenue
+    session.revenue = min(session.revenue + event.revenue, _MAX_REVENUE)
 
 
 def _see_page(session: Session, event: Event) -> None:

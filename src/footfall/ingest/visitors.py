@@ -4,19 +4,20 @@ The answer to a hit names its session before the hit is drained, so this small s
 store's; after a restart it is made again from the sessions that were open.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
 
-from footfall.ingest.enrich.ids import session_id
+from footfall.ingest.sessions import new_session_id
 from footfall.model.event import Session
 
 
 class Visit(Struct):
-    """The session a device is in: its id and the time of its newest event, ms UTC."""
+    """The session a device is in: its id and the times of its oldest and newest event, ms UTC."""
 
     device_id: str
     session_id: str
+    first_at: int
     last_at: int
 
 
@@ -34,7 +35,7 @@ class Visitors:
     def restore(self, sessions: Iterable[Session]) -> None:
         """Know the sessions that were open when the server stopped."""
         for session in sessions:
-            visit = Visit(session.device_id, session.id, session.ended_at)
+            visit = Visit(session.device_id, session.id, session.created_at, session.ended_at)
             self._by_device[session.project_id, session.device_id] = visit
             if session.profile_id != session.device_id:
                 self._by_profile[session.project_id, session.profile_id] = visit
@@ -49,25 +50,48 @@ class Visitors:
         visit = self._by_profile.get((project_id, profile_id))
         return visit if visit is not None and at - visit.last_at <= self._timeout_ms else None
 
-    def enter(self, project_id: str, candidates: Iterable[str], profile_id: str, at: int) -> tuple[Visit, bool]:
+    def peek(self, project_id: str, candidates: Sequence[str], at: int) -> tuple[str, str]:
+        """The device and session that an event would have; changes nothing."""
+        for device_id in candidates:
+            visit = self.find(project_id, device_id, at)
+            if visit is not None:
+                return visit.device_id, visit.session_id
+        return candidates[0], self.new_id(project_id, candidates[0], at)
+
+    def enter(
+        self, project_id: str, candidates: Sequence[str], profile_id: str, at: int
+    ) -> tuple[Visit, bool]:
         """The visit of the first candidate device that is in one, else a new one of the first candidate.
 
         Returns it and whether it is new.
         """
-        first = ""
+        found = None
         for device_id in candidates:
-            first = first or device_id
-            visit = self.find(project_id, device_id, at)
-            if visit is not None:
-                visit.last_at = max(visit.last_at, at)
-                if profile_id:
-                    self._by_profile[project_id, profile_id] = visit
-                return visit, False
-        visit = Visit(first, session_id(project_id, first, at), at)
-        self._by_device[project_id, first] = visit
+            found = self.find(project_id, device_id, at)
+            if found is not None:
+                found.first_at, found.last_at = min(found.first_at, at), max(found.last_at, at)
+                break
+        visit = found
+        if visit is None:
+            first = candidates[0]
+            visit = Visit(first, self.new_id(project_id, first, at), at, at)
+            self._by_device[project_id, first] = visit
         if profile_id:
             self._by_profile[project_id, profile_id] = visit
-        return visit, True
+        return visit, found is None
+
+    def join_late(self, project_id: str, candidates: Sequence[str], at: int) -> Visit | None:
+        """The running visit that covers a time in the past, which then counts as a part of it."""
+        for device_id in candidates:
+            visit = self.find(project_id, device_id, at)
+            if visit is not None and visit.first_at - at <= self._timeout_ms:
+                visit.first_at, visit.last_at = min(visit.first_at, at), max(visit.last_at, at)
+                return visit
+        return None
+
+    def new_id(self, project_id: str, device_id: str, at: int) -> str:
+        """The id of the session that a device begins at that time."""
+        return new_session_id(project_id, device_id, at, self._timeout_ms)
 
     def forget_idle(self, now: int) -> None:
         """Drop the visits that no event can join any more (called now and then)."""

@@ -11,14 +11,17 @@ from typing import Any
 
 import structlog
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount
 from starlette.types import ASGIApp
 
-from footfall.api.openpanel import imports, legacy, track
+from footfall.api.limits import WindowLimiter
+from footfall.api.openpanel import imports, legacy, reads, track
 from footfall.api.openpanel.door import Door
 from footfall.api.openpanel.door import Route as IngestRoute
+from footfall.api.openpanel.reading import ReadContext
 from footfall.ingest.accept import Intake
 from footfall.ingest.commit import MAX_BACKLOG, GroupCommit
 from footfall.ingest.enrich import bots
@@ -28,6 +31,7 @@ from footfall.model.errors import Overloaded
 from footfall.server.front import Front
 from footfall.server.health import health_routes
 from footfall.server.runtime import Runtime
+from footfall.server.settings import RateLimit
 
 log = structlog.get_logger(__name__)
 
@@ -51,7 +55,7 @@ class Server:
             self.commit,
             self.visitors,
             runtime.geo,
-            lambda: runtime.catalog.salts(datetime.now(UTC)),
+            lambda: runtime.catalog.salts(datetime.fromtimestamp(self._clock() / 1000, UTC)),
             self._clock,
         )
         self.door = Door(
@@ -80,12 +84,24 @@ class Server:
             raise Overloaded("the store is behind; try again", retry_after=2)
 
     def _build(self) -> ASGIApp:
+        health = health_routes(self)
+        openpanel = reads.build(self._read_context(), _unknown_route)
         rest = Starlette(
-            routes=[*health_routes(self), Mount("/api", routes=health_routes(self))],
-            exception_handlers={404: _unknown_route, 405: _unknown_route},
+            routes=[*health, Mount("/api", routes=[*health, Mount("/", openpanel)]), Mount("/", openpanel)],
             lifespan=self._lifespan,
         )
         return Front(self._ingest_routes(), rest)
+
+    def _read_context(self) -> ReadContext:
+        runtime = self.runtime
+        rate = RateLimit.parse(runtime.settings.rate_limit_insights)
+        return ReadContext(
+            store=runtime.store,
+            catalog=runtime.catalog,
+            authenticator=runtime.authenticator,
+            limiter=WindowLimiter(rate.requests, rate.seconds, self._clock),
+            now_ms=self._clock,
+        )
 
     def _ingest_routes(self) -> dict[str, ASGIApp]:
         door = self.door
@@ -138,13 +154,11 @@ class Server:
                 log.warning("watch.overloaded", reason=error.message)
 
 
-async def _unknown_route(request: Request, error: Exception) -> Response:
+def _unknown_route(request: Request, error: HTTPException) -> Response:
     """The framework default that OpenPanel's clients know (contract §1.1)."""
-    status = getattr(error, "status_code", 404)
-    if status == 405:
+    if error.status_code == 405:
         message, word = f"{request.method} is not taken at {request.url.path}", "Method Not Allowed"
     else:
         message, word = f"Route {request.method}:{request.url.path} not found", "Not Found"
-    return JSONResponse({"message": message, "error": word, "statusCode": status}, status_code=status)
-
-
+    body = {"message": message, "error": word, "statusCode": error.status_code}
+    return JSONResponse(body, status_code=error.status_code)

@@ -10,10 +10,12 @@ from msgspec import Struct
 from starlette.types import Receive, Scope, Send
 
 from footfall.api.body import read_body
+from footfall.catalog import authentication as reasons
 from footfall.catalog.authentication import Authenticator, IngestGrant
 from footfall.ingest.accept import Intake, Sender
 from footfall.ingest.enrich.client_ip import TrustedProxies, client_ip
 from footfall.ingest.journal import Journal
+from footfall.ingest.ledger import DropReason
 from footfall.model.errors import (
     BadRequest,
     FootfallError,
@@ -31,6 +33,17 @@ log = structlog.get_logger(__name__)
 _JSON = b"application/json"
 _TEXT = b"text/plain; charset=utf-8"
 _encode = msgspec.json.Encoder().encode
+
+REPLAY = "replay"
+"""The code of the refusal of a recording, which is counted apart."""
+
+# The refusals of known clients, for the drop ledger; what has no project can't be counted for one.
+_REASONS = {
+    reasons.BLOCKED_IP: DropReason.BLOCKED_IP,
+    reasons.BLOCKED_PROFILE: DropReason.BLOCKED_PROFILE,
+    reasons.UNSAFE_REVENUE: DropReason.UNSAFE_REVENUE,
+    reasons.REFUSED: DropReason.REFUSED_ORIGIN,
+}
 
 
 class Answer(Struct, frozen=True):
@@ -63,7 +76,7 @@ class Door(Struct, frozen=True):
 
 
 class Call(Struct):
-    """One request: its headers (lower-case), the peer's address, its unpacked body.
+    """One request: its headers (lower-case), the peer's address, its unpacked body, its sender once known.
 
     A handler that must know the sender before it reads calls `read` itself.
     """
@@ -72,6 +85,7 @@ class Call(Struct):
     peer: str
     read: Callable[[int], Awaitable[bytes]]
     body: bytes = b""
+    sender: Sender | None = None
 
 
 Handler = Callable[["Door", Call], Awaitable[Answer]]
@@ -88,10 +102,10 @@ class Route:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Read, handle, answer; whatever goes wrong becomes the dialect's answer."""
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        peer = scope["client"][0] if scope.get("client") else ""
+        call = Call(headers, peer, lambda limit: read_body(scope, receive, limit))
         try:
-            headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-            peer = scope["client"][0] if scope.get("client") else ""
-            call = Call(headers, peer, lambda limit: read_body(scope, receive, limit))
             if scope["method"] != self._method:
                 answer = _not_allowed(scope, self._method)
             else:
@@ -99,6 +113,9 @@ class Route:
                     call.body = await read_body(scope, receive, self._door.max_body)
                 answer = await self._handler(self._door, call)
         except FootfallError as error:
+            if isinstance(error, BadRequest) and call.sender is not None:
+                reason = DropReason.REPLAY if error.code == REPLAY else DropReason.INVALID
+                self._door.intake.drop(call.sender.project.id, reason)
             answer = refusal(error)
         except Exception:
             log.exception("ingest.failed", path=scope["path"])
@@ -168,6 +185,15 @@ def decode(decoder: Callable[[bytes], T], body: bytes) -> T:
         raise BadRequest("The body is nested too deeply.", "body", "too_big") from error
 
 
+async def understand(door: Door, call: Call, decoder: Callable[[bytes], T]) -> T:
+    """Decode the body. Who may not send learns nothing of what was wrong with it (§16.5)."""
+    try:
+        return decode(decoder, call.body)
+    except BadRequest:
+        await admit(door, call)
+        raise
+
+
 def credentials(call: Call, in_body: tuple[str | None, str | None] = (None, None)) -> tuple[str, str]:
     """Client id and secret: header, legacy header, body; the first that is not empty (§2.3)."""
     headers = call.headers
@@ -191,10 +217,22 @@ async def admit(
     ip = client_ip(call.peer, headers, door.trusted, door.ip_headers)
     arguments = (client_id, secret, headers.get("origin", ""), ip, profile_id, has_revenue)
     authenticator = door.authenticator
-    if not secret or authenticator.is_quick(client_id, secret):
-        grant: IngestGrant = authenticator.ingest(*arguments)
-    else:
-        grant = await door.in_thread(authenticator.ingest, *arguments)
+    try:
+        if not secret or authenticator.is_quick(client_id, secret):
+            grant: IngestGrant = authenticator.ingest(*arguments)
+        else:
+            grant = await door.in_thread(authenticator.ingest, *arguments)
+    except Unauthorized as error:
+        _count(door, client_id, error)
+        raise
     if grant.secret_valid and "openpanel-client-ip" in headers:
         ip = client_ip(call.peer, headers, door.trusted, door.ip_headers, secret_ok=True)
-    return Sender(grant.project, ip, headers.get("user-agent", ""), headers, grant.secret_valid)
+    call.sender = Sender(grant.project, ip, headers.get("user-agent", ""), headers, grant.secret_valid)
+    return call.sender
+
+
+def _count(door: Door, client_id: str, error: Unauthorized) -> None:
+    reason = _REASONS.get(error.message)
+    project_id = door.authenticator.project_of(client_id) if reason else None
+    if reason and project_id:
+        door.intake.drop(project_id, reason)

@@ -26,5 +26,5 @@ async def import_events(door: Door, call: Call) -> Answer:
 
 
 def _store(door: Door, body: bytes, project_id: str) -> None:
-    append_rows(door.journal, parse_rows(body, project_id))
+    append_rows(door.journal, parse_rows(body, project_id, door.intake.now()))
     door.wake()

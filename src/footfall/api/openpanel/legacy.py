@@ -3,25 +3,17 @@
 Every answer of success is JSON, as everywhere: the texts of the contract as JSON strings, which that SDK takes.
 """
 
-from typing import Any
-
 import msgspec
 from msgspec import Struct
 
 from footfall.api.openpanel import payloads as wire
-from footfall.api.openpanel.door import Answer, Call, Door, admit, decode, json_answer
-from footfall.api.openpanel.track import find_profile, identify
-from footfall.api.openpanel.track import increment as increment_profile
-from footfall.ingest.accept import Tracked
+from footfall.api.openpanel.door import Answer, Call, Door, admit, json_answer, understand
+from footfall.api.openpanel.people import identify
+from footfall.api.openpanel.people import increment as increment_profile
+from footfall.api.openpanel.track import bot_answer, take_event
+from footfall.ingest.enrich.bots import Bot
+from footfall.ingest.inline import profile_text
 from footfall.model.errors import BadRequest, NotFound
-
-
-class Event(Struct):
-    """An event; its top-level `timestamp` is not used (§3.9)."""
-
-    name: wire.Text
-    properties: dict[str, Any] | None = None
-    profileId: wire.ProfileId | None = None  # noqa: N815
 
 
 class Step(Struct):
@@ -29,36 +21,27 @@ class Step(Struct):
 
     profileId: wire.ProfileId  # noqa: N815
     property: wire.Text
-    value: int | float
+    value: wire.Number
 
 
-_decode_event = msgspec.json.Decoder(Event).decode
+_decode_event = msgspec.json.Decoder(wire.TrackPayload).decode
 _decode_profile = msgspec.json.Decoder(wire.IdentifyPayload).decode
 _decode_step = msgspec.json.Decoder(Step).decode
 
 
 async def event(door: Door, call: Call) -> Answer:
-    """`POST /event` → 202 `"ok"`."""
-    request = decode(_decode_event, call.body)
-    properties = request.properties or {}
-    profile_id = wire.profile_text(request.profileId, "profileId")
-    sender = await admit(door, call, profile_id=profile_id, has_revenue=properties.get("__revenue") is not None)
-    name = wire.check_known_name(request.name)
-    wire.check_revenue(name, properties)
-    found = door.intake.bot(sender)
-    if found is not None:
-        return json_answer(202, {"bot": {"name": found.name, "type": found.type}})
-    _, durable = door.intake.track(sender, Tracked(name, profile_id, properties))
-    await durable
-    return json_answer(202, "ok")
+    """`POST /event` → 202 `"ok"`; a top-level `timestamp` is not used."""
+    payload = await understand(door, call, _decode_event)
+    found = await take_event(door, call, payload, "")
+    return bot_answer(found) if isinstance(found, Bot) else json_answer(202, "ok")
 
 
 async def profile(door: Door, call: Call) -> Answer:
     """`POST /profile` → 202 with the profile id."""
-    request = decode(_decode_profile, call.body)
-    profile_id = wire.profile_text(request.profileId, "profileId")
+    payload = await understand(door, call, _decode_profile)
+    profile_id = profile_text(payload.profileId)
     sender = await admit(door, call, profile_id=profile_id)
-    await identify(door, sender, request, profile_id)
+    await identify(door, sender, payload, profile_id, "profileId")
     return json_answer(202, profile_id)
 
 
@@ -73,15 +56,13 @@ async def decrement(door: Door, call: Call) -> Answer:
 
 
 async def _step(door: Door, call: Call, sign: int) -> Answer:
-    request = decode(_decode_step, call.body)
-    profile_id = wire.profile_text(request.profileId, "profileId")
+    step = await understand(door, call, _decode_step)
+    profile_id = profile_text(step.profileId)
     sender = await admit(door, call, profile_id=profile_id)
-    if await find_profile(door, sender.project.id, profile_id) is None:
-        return Answer(404, b"Not found", is_text=True)
     try:
-        await increment_profile(door, sender, profile_id, request.property, sign * request.value)
-    except BadRequest:
-        return Answer(400, b"Not number", is_text=True)
+        await increment_profile(door, sender, profile_id, step.property, sign * step.value)
     except NotFound:
         return Answer(404, b"Not found", is_text=True)
+    except BadRequest:
+        return Answer(400, b"Not number", is_text=True)
     return json_answer(202, profile_id)

@@ -9,6 +9,9 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta, Struct
 
+from footfall.ingest.enrich.properties import clean_text
+from footfall.ingest.enrichment import MAX_REVENUE
+from footfall.ingest.inline import MAX_PROFILE_ID
 from footfall.model.errors import BadRequest
 from footfall.model.event import REVENUE, SESSION_END, SESSION_START
 
@@ -16,7 +19,9 @@ Text = Annotated[str, Meta(min_length=1)]
 ProfileId = Annotated[str, Meta(min_length=1)] | int | float
 
 MAX_NAME = 80
-MAX_PROFILE_ID = 512
+MAX_GROUPS = 64
+MAX_ID = 255
+MAX_STEP = 2**53
 MAX_REPLAY = 2 * 1024 * 1024
 
 
@@ -40,12 +45,15 @@ class IdentifyPayload(Struct):
     properties: dict[str, Any] | None = None
 
 
+Number = Annotated[int, Meta(ge=-MAX_STEP, le=MAX_STEP)] | Annotated[float, Meta(ge=-MAX_STEP, le=MAX_STEP)]
+
+
 class IncrementPayload(Struct):
     """A step of a numeric profile property."""
 
     profileId: ProfileId  # noqa: N815
     property: Text
-    value: Annotated[int, Meta(gt=0)] | Annotated[float, Meta(gt=0)] | None = None
+    value: Annotated[int, Meta(gt=0, le=MAX_STEP)] | Annotated[float, Meta(gt=0, le=MAX_STEP)] | None = None
 
 
 class AliasPayload(Struct):
@@ -141,16 +149,25 @@ Request = Track | Identify | Increment | Decrement | Alias | GroupRequest | Assi
 decode_request = msgspec.json.Decoder(Request).decode
 
 
-def profile_text(value: str | float | None, field: str = "payload.profileId") -> str:
-    """A profile id as text; numbers become the text that JavaScript prints. Raises BadRequest if too long."""
-    if value is None:
-        return ""
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e21:
-        value = int(value)
-    text = value if isinstance(value, str) else str(value)
-    if len(text) > MAX_PROFILE_ID:
+def check_profile(profile_id: str, field: str, *, required: bool = True) -> None:
+    """A profile id that can be kept. Raises BadRequest."""
+    if len(profile_id) > MAX_PROFILE_ID:
         raise BadRequest(f"{field} is longer than {MAX_PROFILE_ID} characters.", field, "too_big")
-    return _without_controls(text)
+    if required and not profile_id:
+        raise BadRequest(f"{field} must not be empty.", field, "too_small")
+
+
+def id_text(value: str, field: str) -> str:
+    """The id of a group or the name of a property, clean. Raises BadRequest if it is too long or empty."""
+    text = clean_text(value)
+    if not 0 < len(text) <= MAX_ID:
+        raise BadRequest(f"{field} must be 1 to {MAX_ID} characters that show.", field)
+    return text
+
+
+def group_ids(values: list[str] | None, field: str) -> tuple[str, ...]:
+    """Group ids without repeats, the first MAX_GROUPS. Raises BadRequest if one can't be kept."""
+    return tuple(dict.fromkeys(id_text(value, field) for value in values[:MAX_GROUPS])) if values else ()
 
 
 # Marks of attacks and scanners, in our own words: nobody names an event so by accident.
@@ -173,13 +190,8 @@ _BLOCKED = re.compile(
     ),
     re.IGNORECASE,
 )
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
 _URL = re.compile(r"https?://[^\s/?#]+\S*", re.IGNORECASE)
-
-
-def _without_controls(text: str) -> str:
-    return text if text.isprintable() else _CONTROLS.sub("", text)
 
 
 def check_name(name: str) -> str:
@@ -190,7 +202,7 @@ def check_name(name: str) -> str:
         raise BadRequest(f"payload.name is longer than {MAX_NAME} characters.", "payload.name", "too_big")
     if "\n" in name or "\r" in name or _BLOCKED.search(name):
         raise BadRequest("Event name contains blocked content", "payload.name", "blocked")
-    clean = _without_controls(name).strip()
+    clean = clean_text(name)
     if not clean:
         raise BadRequest("payload.name must not be empty.", "payload.name", "too_small")
     return clean
@@ -216,7 +228,7 @@ def check_revenue(name: str, properties: dict[str, Any]) -> None:
     amount = properties.get("__revenue")
     if amount is None:
         return
-    if isinstance(amount, bool) or not isinstance(amount, int) or amount < 0:
+    if isinstance(amount, bool) or not isinstance(amount, int) or not 0 <= amount <= MAX_REVENUE:
         raise BadRequest(
             "payload.properties.__revenue must be a non-negative integer of minor units (cents).",
             "payload.properties.__revenue",

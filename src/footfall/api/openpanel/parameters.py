@@ -1,0 +1,69 @@
+"""The query parameters of the read APIs: text, so that none is a number by accident (contract §7.1)."""
+
+import re
+from typing import Annotated
+
+import msgspec
+from fastapi import Query
+from pydantic import WithJsonSchema
+
+from footfall.model.errors import BadRequest
+from footfall.query.operators import NO_FILTERS, Filters, Operator, parse_filters
+from footfall.query.ranges import RANGE_NAMES
+
+StartDate = Annotated[
+    str,
+    Query(
+        alias="startDate",
+        description="First day, `YYYY-MM-DD`, or an ISO 8601 time. Alone: until the end of today.",
+        examples=["2024-01-01"],
+    ),
+]
+EndDate = Annotated[
+    str,
+    Query(
+        alias="endDate",
+        description="Last day, inclusive, `YYYY-MM-DD`, or an ISO 8601 time. Alone: from the range's start.",
+        examples=["2024-01-31"],
+    ),
+]
+RangeParameter = Annotated[
+    str,
+    Query(alias="range", description="A named range, in the project's time zone; both dates override it."),
+    WithJsonSchema({"type": "string", "enum": list(RANGE_NAMES), "default": "7d"}),
+]
+FiltersParameter = Annotated[
+    list[str],
+    Query(
+        alias="filters",
+        description='A JSON array of `{"name", "operator", "value": []}`, all of which must hold. Operators: '
+        + ", ".join(f"`{operator}`" for operator in Operator),
+        examples=['[{"name":"path","operator":"is","value":["/home"]}]'],
+    ),
+]
+
+
+def whole_number(text: str, field: str, default: int, most: int) -> int:
+    """A number from 1 on; over `most` it is `most`. Raises BadRequest."""
+    text = text.strip()
+    if not text:
+        return default
+    if not re.fullmatch(r"\d{1,300}", text, re.ASCII) or int(text) < 1:
+        raise BadRequest(f"{field} is a whole number from 1 on", field, "invalid_number")
+    return min(int(text), most)
+
+
+def read_filters(texts: list[str]) -> Filters:
+    """Filters from JSON text; a repeated parameter adds to them. Raises BadRequest."""
+    found: list[object] = []
+    for text in texts:
+        if not text.strip():
+            continue
+        try:
+            decoded = msgspec.json.decode(text)
+        except (msgspec.DecodeError, UnicodeError, RecursionError):
+            raise BadRequest("filters is not valid JSON", "filters", "invalid_json") from None
+        if not isinstance(decoded, list | dict):
+            raise BadRequest("filters is a JSON array of {name, operator, value}", "filters", "invalid_type")
+        found.extend(decoded if isinstance(decoded, list) else [decoded])
+    return parse_filters(found) if found else NO_FILTERS

@@ -1,0 +1,186 @@
+"""What the read APIs of this dialect share: rate limit, who asks, how a question is put, what went wrong.
+
+The order of a request: rate limit, credentials (401), project (403, 404), parameters (400), answer.
+Source: openpanel contract §1.4, §1.5, §2.4, §2.6, §16.5.
+"""
+
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, TypeVar
+
+import anyio
+import msgspec
+from anyio import CapacityLimiter
+from fastapi import Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from msgspec import Struct
+from pydantic import BaseModel, Field
+
+from footfall.api.limits import Limiter, Verdict
+from footfall.catalog.authentication import Authenticator
+from footfall.catalog.catalog import Catalog
+from footfall.model.errors import (
+    BadRequest,
+    FootfallError,
+    Forbidden,
+    NotFound,
+    Overloaded,
+    TooMany,
+    Unauthorized,
+    Unsupported,
+)
+from footfall.model.project import Principal, Project
+from footfall.query.ask import Question, ask
+from footfall.store.base import Store
+
+Answer = TypeVar("Answer")
+
+MAX_QUESTIONS = 4
+"""How many questions run at once; the others wait for their turn."""
+
+TOO_MANY = "You have exceeded the rate limit for this endpoint."
+INVALID = "Invalid query parameters"
+
+_STATUS: dict[type[FootfallError], tuple[int, str]] = {
+    BadRequest: (400, "Bad Request"),
+    Unauthorized: (401, "Unauthorized"),
+    Forbidden: (403, "Forbidden"),
+    NotFound: (404, "Not Found"),
+    TooMany: (429, "Too Many Requests"),
+    Unsupported: (501, "Not Implemented"),
+    Overloaded: (503, "Service Unavailable"),
+}
+
+
+class ReadContext(Struct, frozen=True):
+    """What the read routes need. `now_ms` is the clock; `limiter` counts this API's requests alone."""
+
+    store: Store
+    catalog: Catalog
+    authenticator: Authenticator
+    limiter: Limiter
+    now_ms: Callable[[], int]
+    turns: CapacityLimiter = msgspec.field(default_factory=lambda: CapacityLimiter(MAX_QUESTIONS))
+
+    async def principal(self, request: Request) -> Principal:
+        """Who asks. Raises Unauthorized."""
+        client_id = request.headers.get("openpanel-client-id", "")
+        secret = request.headers.get("openpanel-client-secret", "")
+        check = self.authenticator.principal
+        if self.authenticator.is_quick(client_id, secret):
+            return check(client_id, secret, "Export")
+        return await anyio.to_thread.run_sync(check, client_id, secret, "Export")
+
+    async def ask(self, project: Project, question: Question[Answer]) -> Answer:
+        """The answer, found in a thread. Raises BadRequest, Overloaded."""
+        return await anyio.to_thread.run_sync(ask, self.store, project.id, question, limiter=self.turns)
+
+
+class Issue(BaseModel):
+    """One thing that is wrong with a request."""
+
+    path: list[str | int] = Field(description="Where it is.")
+    message: str
+    code: str
+
+
+class Details(BaseModel):
+    """What is wrong with a request."""
+
+    issues: list[Issue]
+    name: str
+
+
+class ErrorBody(BaseModel):
+    """What every error looks like."""
+
+    status: int
+    error: str
+    message: str
+    details: Details | None = Field(None, description="Only of a 400.")
+
+
+ERRORS: dict[int | str, dict[str, Any]] = {
+    400: {"model": ErrorBody, "description": "A parameter can't be used; `details` says which."},
+    401: {"model": ErrorBody, "description": "The credentials are missing, wrong or not for reading."},
+    403: {"model": ErrorBody, "description": "The project is not the client's."},
+    404: {"model": ErrorBody, "description": "There is no such project."},
+    429: {"model": ErrorBody, "description": "More requests than the limit; `retry-after` says when."},
+}
+
+DetailsOf = Callable[[list[dict[str, Any]]], object]
+
+
+def issues_object(issues: list[dict[str, Any]]) -> object:
+    """Insights: the whole error (contract §1.4)."""
+    return {"issues": issues, "name": "ZodError"}
+
+
+def issues_list(issues: list[dict[str, Any]]) -> object:
+    """Export: the list of issues (contract §1.4)."""
+    return issues
+
+
+def guarded_route(limiter: Limiter, details: DetailsOf) -> type[APIRoute]:
+    """A route class that counts every request first and answers errors in this dialect."""
+
+    class GuardedRoute(APIRoute):
+        def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+            handler = super().get_route_handler()
+
+            async def guarded(request: Request) -> Response:
+                verdict = limiter.hit(_key(request))
+                if verdict.allowed:
+                    response = await _answer(handler, request, details)
+                else:
+                    response = error_response(TooMany(TOO_MANY, verdict.reset), details)
+                response.headers.update(_limit_headers(verdict))
+                return response
+
+            return guarded
+
+    return GuardedRoute
+
+
+def error_response(error: FootfallError, details: DetailsOf) -> Response:
+    """The error as a response; `{status, error, message}`, and `details` of a bad request."""
+    status, phrase = _STATUS.get(type(error), (500, "Internal Server Error"))
+    body: dict[str, object] = {"status": status, "error": phrase, "message": error.message}
+    headers = {}
+    if isinstance(error, BadRequest):
+        body["message"] = INVALID
+        body["details"] = details([_issue(error)])
+    if isinstance(error, TooMany | Overloaded):
+        headers["retry-after"] = str(error.retry_after)
+    return Response(msgspec.json.encode(body), status, headers, "application/json")
+
+
+async def _answer(
+    handler: Callable[[Request], Awaitable[Response]], request: Request, details: DetailsOf
+) -> Response:
+    try:
+        return await handler(request)
+    except FootfallError as error:
+        return error_response(error, details)
+    except RequestValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"][1:])
+        return error_response(BadRequest(str(first["msg"]), field, str(first["type"])), details)
+
+
+def _issue(error: BadRequest) -> dict[str, Any]:
+    path = [int(part) if part.isdecimal() else part for part in error.field.split(".") if part]
+    return {"path": path, "message": error.message, "code": error.code}
+
+
+def _key(request: Request) -> str:
+    client_id = request.headers.get("openpanel-client-id", "")[:64].lower()
+    return client_id or (request.client.host if request.client else "")
+
+
+def _limit_headers(verdict: Verdict) -> dict[str, str]:
+    return {
+        "x-ratelimit-limit": str(verdict.limit),
+        "x-ratelimit-remaining": str(verdict.remaining),
+        "x-ratelimit-reset": str(verdict.reset),
+    }

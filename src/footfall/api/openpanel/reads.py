@@ -1,0 +1,36 @@
+"""The read APIs of this dialect as one application, with its own OpenAPI page (contract §1.2)."""
+
+from collections.abc import Callable
+
+from fastapi import FastAPI, Request, Response
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse
+
+from footfall import __version__
+from footfall.api.openpanel import insights
+from footfall.api.openpanel.reading import ReadContext
+
+
+def build(context: ReadContext, unknown_route: Callable[[Request, HTTPException], Response]) -> FastAPI:
+    """The application; `unknown_route` answers what it does not have."""
+    app = FastAPI(
+        title="OpenPanel API",
+        version="1.0.0",
+        description=f"OpenPanel's read APIs, answered by Footfall {__version__}.",
+        openapi_url="/documentation/json",
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.include_router(insights.build(context))
+
+    @app.get("/documentation", include_in_schema=False)
+    async def documentation(request: Request) -> Response:
+        # A page of widgets would need scripts from elsewhere; the description itself needs nothing.
+        return JSONResponse(app.openapi() | {"servers": [{"url": request.scope.get("root_path", "") or "/"}]})
+
+    async def unknown(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        return unknown_route(request, error)
+
+    app.add_exception_handler(HTTPException, unknown)
+    return app

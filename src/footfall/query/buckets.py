@@ -1,0 +1,185 @@
+"""Time buckets: minutes, hours, days, weeks (from Monday) and months on the project's wall clock.
+
+Inside a stretch of time with one UTC offset, the bucket of an event is integer arithmetic on its
+milliseconds; the stretches of a range are found here and become one CASE, so both engines agree to the
+millisecond and every day that the clock changes is right. Minutes and hours are told apart by their instant:
+the hour that comes twice in autumn gives two buckets. Source: openpanel contract §7.4 and README decisions.
+"""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from enum import StrEnum
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+from sqlglot import exp
+
+from footfall.model.errors import BadRequest
+from footfall.query.ranges import DAY, TimeRange, local, months_before, to_ms
+from footfall.query.sql import Engine, Expr, at_least, integer
+
+MAX_BUCKETS = 5000
+"""What one answer may hold; a chart of more can't be drawn."""
+
+_DAY_MS = 86_400_000
+_PROBE_MS = 5 * _DAY_MS  # no zone changes its clock and back within five days
+_MONDAY = 3  # 1970-01-01 was a Thursday, three days after a Monday
+_FIRST = date(1970, 1, 1).toordinal()
+_UTC = {"UTC", "Etc/UTC", "Etc/UCT", "Etc/Zulu", "UCT", "Zulu", "Universal", "Etc/Universal"}
+
+
+class Interval(StrEnum):
+    """How long a bucket is."""
+
+    MINUTE = "minute"
+    HOUR = "hour"
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+
+
+_STEP_MS = {Interval.MINUTE: 60_000, Interval.HOUR: 3_600_000}
+
+
+class Bucket(Struct, frozen=True):
+    """One bucket: the number that SQL gives its rows, the instant it starts at, and its label."""
+
+    key: int
+    start_ms: int
+    label: str
+
+
+def automatic(span: TimeRange) -> Interval:
+    """The Insights interval: one day in hours, three months in days, half a year in weeks (contract §8.2)."""
+    days = (span.last_day - span.first_day).days
+    if days == 0:
+        return Interval.HOUR
+    if days <= 92:
+        return Interval.DAY
+    return Interval.WEEK if days <= 186 else Interval.MONTH
+
+
+def buckets(span: TimeRange, interval: Interval) -> list[Bucket]:
+    """Every bucket of the range in order, the first one whole though the range may start inside it.
+
+    Raises BadRequest when there would be more than MAX_BUCKETS.
+    """
+    step_ms = _STEP_MS.get(interval, 0) or _day_step(interval)
+    if (span.end_ms - span.start_ms) // step_ms > MAX_BUCKETS:
+        raise BadRequest(f"the range has too many {interval}s; take a longer interval", "interval", "too_big")
+    found = _clock_buckets(span, interval) if interval in _STEP_MS else _calendar_buckets(span, interval)
+    return list(found)
+
+
+def bucket_key(engine: Engine, time: Expr, span: TimeRange, interval: Interval) -> Expr:
+    """The `key` of the bucket that a time falls into."""
+    ms = engine.epoch_ms(time)
+    parts = [_key(engine, ms, offset_ms, interval) for _, offset_ms in stretches(span)]
+    starts = [start_ms for start_ms, _ in stretches(span)]
+    later = [
+        (at_least(ms.copy(), integer(start)), part)
+        for start, part in reversed(list(zip(starts[1:], parts[1:], strict=True)))
+    ]
+    return engine.case(later, parts[0])
+
+
+def label(ms: int, zone: ZoneInfo) -> str:
+    """ISO 8601 on the zone's wall clock with its offset, `Z` in a UTC project."""
+    text = local(ms, zone).isoformat(timespec="milliseconds")
+    return f"{text[:-6]}Z" if zone.key in _UTC else text
+
+
+def stretches(span: TimeRange) -> tuple[tuple[int, int], ...]:
+    """The parts of a range with one UTC offset each: where it begins and the offset, in ms."""
+    return _stretches(span.zone, span.start_ms, span.end_ms)
+
+
+@lru_cache(maxsize=256)
+def _stretches(zone: ZoneInfo, start_ms: int, end_ms: int) -> tuple[tuple[int, int], ...]:
+    found = [(start_ms, _offset_ms(start_ms, zone))]
+    at = start_ms
+    while at < end_ms - 1:
+        ahead = min(at + _PROBE_MS, end_ms - 1)
+        if _offset_ms(ahead, zone) != found[-1][1]:
+            ahead = _change(zone, at, ahead)
+            found.append((ahead, _offset_ms(ahead, zone)))
+        at = ahead
+    return tuple(found)
+
+
+def _change(zone: ZoneInfo, before: int, after: int) -> int:
+    """The first millisecond with another offset than `before` has."""
+    offset = _offset_ms(before, zone)
+    while after - before > 1:
+        middle = (before + after) // 2
+        if _offset_ms(middle, zone) == offset:
+            before = middle
+        else:
+            after = middle
+    return after
+
+
+def _offset_ms(ms: int, zone: ZoneInfo) -> int:
+    offset = local(ms, zone).utcoffset() or timedelta()
+    return offset // timedelta(milliseconds=1)
+
+
+def _key(engine: Engine, ms: Expr, offset_ms: int, interval: Interval) -> Expr:
+    wall = exp.Add(this=ms.copy(), expression=integer(offset_ms)) if offset_ms else ms.copy()
+    if interval is Interval.MONTH:
+        return engine.month(wall)
+    if interval in _STEP_MS:
+        step_ms = _STEP_MS[interval]
+        start = exp.Mul(this=engine.whole(wall, step_ms), expression=integer(step_ms))
+        return exp.Sub(this=start, expression=integer(offset_ms)) if offset_ms else start
+    day = engine.whole(wall, _DAY_MS)
+    if interval is Interval.DAY:
+        return day
+    return engine.whole(exp.Add(this=day, expression=integer(_MONDAY)), 7)
+
+
+def _day_step(interval: Interval) -> int:
+    return {Interval.DAY: 1, Interval.WEEK: 7, Interval.MONTH: 28}[interval] * _DAY_MS
+
+
+def _clock_buckets(span: TimeRange, interval: Interval) -> Iterator[Bucket]:
+    step_ms = _STEP_MS[interval]
+    parts = stretches(span)
+    starts = [start for start, _ in parts]
+    for (start_ms, offset_ms), end_ms in zip(parts, [*starts[1:], span.end_ms], strict=True):
+        first = (start_ms + offset_ms) // step_ms * step_ms - offset_ms
+        for key in range(first, end_ms, step_ms):
+            # Where the clock moves by half an hour, the new time's first hour is half gone.
+            begin_ms = key if start_ms == span.start_ms else max(key, start_ms)
+            yield Bucket(key, begin_ms, label(begin_ms, span.zone))
+
+
+def _calendar_buckets(span: TimeRange, interval: Interval) -> Iterator[Bucket]:
+    day = _floor(span.first_day, interval)
+    while True:
+        start_ms, following = to_ms(day, span.zone), _next(day, interval)
+        if start_ms >= span.end_ms:
+            return
+        if to_ms(following, span.zone) > start_ms:  # a zone that crosses the date line skips a day
+            yield Bucket(_day_key(day, interval), start_ms, label(start_ms, span.zone))
+        day = following
+
+
+def _floor(day: date, interval: Interval) -> date:
+    if interval is Interval.WEEK:
+        return day - timedelta(days=day.weekday())
+    return day.replace(day=1) if interval is Interval.MONTH else day
+
+
+def _next(day: date, interval: Interval) -> date:
+    if interval is Interval.MONTH:
+        return months_before(day, -1)
+    return day + (timedelta(days=7) if interval is Interval.WEEK else DAY)
+
+
+def _day_key(day: date, interval: Interval) -> int:
+    if interval is Interval.MONTH:
+        return day.year * 12 + day.month - 1
+    number = day.toordinal() - _FIRST
+    return (number + _MONDAY) // 7 if interval is Interval.WEEK else number

@@ -1,0 +1,242 @@
+"""One filter against one field: the operators' meaning, per kind of field (openpanel contract §7.3)."""
+
+import math
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
+
+from sqlglot import exp
+
+from footfall.model.countries import codes_where, country_code
+from footfall.model.errors import BadRequest
+from footfall.query.fields import Field, FieldKind
+from footfall.query.operators import Filter, Operator, ValueType
+from footfall.query.reader import Reader
+from footfall.query.sql import Expr, column, differ, either, equal, integer, negate, one_of, word
+
+NEGATIONS = {Operator.IS_NOT: Operator.IS, Operator.DOES_NOT_CONTAIN: Operator.CONTAINS}
+ORDERS: dict[Operator, type[exp.Binary]] = {
+    Operator.GREATER: exp.GT,
+    Operator.LESS: exp.LT,
+    Operator.AT_LEAST: exp.GTE,
+    Operator.AT_MOST: exp.LTE,
+}
+PARTS = {Operator.CONTAINS, Operator.STARTS_WITH, Operator.ENDS_WITH, Operator.REGEX}
+NEVER = exp.false()
+TRUTHS = ("true", "1", "yes")
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def value_of(reader: Reader, field: Field, table: str | None = None) -> Expr:
+    """What the field holds, as SQL."""
+    if field.kind is FieldKind.PROPERTY:
+        return reader.engine.property(column("properties", table), reader.text(field.name))
+    return column(field.name, table)
+
+
+def condition(reader: Reader, field: Field, asked: Filter) -> Expr:
+    """Whether a row passes the filter. A missing value is ''."""
+    positive = NEGATIONS.get(asked.operator)
+    if positive is not None:
+        return negate(condition(reader, field, Filter(asked.name, positive, asked.values, asked.type)))
+    if field.kind is FieldKind.HAS_PROFILE:
+        return _has_profile(asked)
+    value = value_of(reader, field)
+    if asked.operator in (Operator.IS_NULL, Operator.IS_NOT_NULL):
+        empty = _is_empty(value, field.kind)
+        return empty if asked.operator is Operator.IS_NULL else negate(empty)
+    if asked.type not in (None, ValueType.STRING) and asked.operator not in PARTS:
+        return _typed(reader, value, field, asked)
+    return _BY_KIND.get(field.kind, _text)(reader, value, asked)
+
+
+def _has_profile(asked: Filter) -> Expr:
+    """Contract §7.2, §7.3: known people, or with any other value than `true` everyone else."""
+    known = differ(column("profile_id"), column("device_id"))
+    wanted = asked.operator is not Operator.IS_NULL and (not asked.values or "true" in asked.values)
+    return known if wanted else negate(known)
+
+
+def _is_empty(value: Expr, kind: FieldKind) -> Expr:
+    if kind in (FieldKind.NUMBER_OR_NONE, FieldKind.TIME):
+        return exp.Is(this=value, expression=exp.Null())
+    if kind in (FieldKind.NUMBER, FieldKind.FLAG, FieldKind.ID):
+        return NEVER.copy()
+    return equal(value, word(""))
+
+
+def _text(reader: Reader, value: Expr, asked: Filter) -> Expr:
+    engine, operator = reader.engine, asked.operator
+    if operator is Operator.IS:
+        bound = [reader.text(text) for text in asked.values]
+        return equal(value, bound[0]) if len(bound) == 1 else one_of(value, bound)
+    if operator in ORDERS:
+        return _any(
+            ORDERS[operator](this=value.copy(), expression=reader.text(text)) for text in asked.values
+        )
+    finders: dict[Operator, Callable[[Expr, Expr], Expr]] = {
+        Operator.CONTAINS: engine.contains,
+        Operator.STARTS_WITH: engine.starts_with,
+        Operator.ENDS_WITH: engine.ends_with,
+        Operator.REGEX: engine.matches,
+    }
+    find = finders[operator]
+    return _any(find(value.copy(), reader.text(text)) for text in asked.values)
+
+
+def _column_text(reader: Reader, value: Expr, asked: Filter) -> Expr:
+    """A column's pattern may stand between slashes."""
+    if asked.operator is Operator.REGEX:
+        stripped = tuple(text.removeprefix("/").removesuffix("/") for text in asked.values)
+        asked = Filter(asked.name, asked.operator, stripped)
+    return _text(reader, value, asked)
+
+
+def _property(reader: Reader, value: Expr, asked: Filter) -> Expr:
+    if asked.operator not in ORDERS:
+        return _text(reader, value, asked)
+    number = exp.Coalesce(this=reader.engine.number_or_null(value), expressions=[integer(0)])
+    return _ordered(reader, number, asked)
+
+
+def _ordered(reader: Reader, number: Expr, asked: Filter) -> Expr:
+    compare = ORDERS[asked.operator]
+    return _any(compare(this=number.copy(), expression=reader.number(_number(text))) for text in asked.values)
+
+
+def _numeric(reader: Reader, value: Expr, asked: Filter) -> Expr:
+    if asked.operator in PARTS:
+        return _text(reader, reader.engine.as_text(value), asked)
+    if asked.operator in ORDERS:
+        return _present(_ordered(reader, value, asked))
+    return _present(_any(equal(value.copy(), reader.number(_number(text))) for text in asked.values))
+
+
+def _time(reader: Reader, value: Expr, asked: Filter) -> Expr:
+    if asked.operator in PARTS:
+        raise BadRequest(
+            f"{asked.name} is a time; it takes is, isNot, gt, lt, gte and lte", "filters", "invalid_type"
+        )
+    compare = ORDERS.get(asked.operator, exp.EQ)
+    return _present(
+        _any(compare(this=value.copy(), expression=reader.instant(_time_ms(text))) for text in asked.values)
+    )
+
+
+def _flag(_: Reader, value: Expr, asked: Filter) -> Expr:
+    if asked.operator is not Operator.IS:
+        raise BadRequest(f"{asked.name} is true or false; it takes is and isNot", "filters", "invalid_type")
+    wanted = {text.casefold() in TRUTHS for text in asked.values}
+    return _any(equal(value.copy(), exp.true() if each else exp.false()) for each in sorted(wanted))
+
+
+def _device(reader: Reader, value: Expr, asked: Filter) -> Expr:
+    """In any case (D9), but a pattern has a case of its own."""
+    if asked.operator is Operator.REGEX:
+        return _column_text(reader, value, asked)
+    folded = Filter(asked.name, asked.operator, tuple(text.lower() for text in asked.values))
+    return _text(reader, exp.Lower(this=value), folded)
+
+
+def _country(reader: Reader, value: Expr, asked: Filter) -> Expr:
+    """By code or by English name, in any case (D8); a pattern is matched against the code."""
+    if asked.operator is Operator.REGEX or asked.operator in ORDERS:
+        return _column_text(reader, value, asked)
+    codes = sorted({code for text in asked.values for code in _codes(asked.operator, text.casefold())})
+    return one_of(value, [reader.text(code) for code in codes]) if codes else NEVER.copy()
+
+
+def _codes(operator: Operator, text: str) -> list[str]:
+    if operator is Operator.IS:
+        # A code that no list knows may still be stored, by an importer.
+        return [country_code(text) or text.upper()]
+    fits = {
+        Operator.CONTAINS: str.__contains__,
+        Operator.STARTS_WITH: str.startswith,
+        Operator.ENDS_WITH: str.endswith,
+    }[operator]
+    return codes_where(lambda name: bool(fits(name, text)))
+
+
+def _referrer(reader: Reader, value: Expr, asked: Filter) -> Expr:
+    """`is` takes the URL, or the host as the breakdown shows it (D10)."""
+    hosts = [text.casefold() for text in asked.values if text and "/" not in text]
+    if asked.operator is not Operator.IS or not hosts:
+        return _column_text(reader, value, asked)
+    by_host = one_of(
+        reader.engine.host(value.copy()), [reader.text(host.removeprefix("www.")) for host in hosts]
+    )
+    return either([_text(reader, value, asked), by_host])
+
+
+def _typed(reader: Reader, value: Expr, field: Field, asked: Filter) -> Expr:
+    """Both sides as the type that the filter names; what can't be read as one never matches."""
+    text = value if field.kind is FieldKind.PROPERTY else reader.engine.as_text(value)
+    compare = ORDERS.get(asked.operator, exp.EQ)
+    if asked.type is ValueType.BOOLEAN:
+        if asked.operator is not Operator.IS:
+            raise BadRequest("a boolean filter takes is and isNot", "filters", "invalid_type")
+        truth = one_of(exp.Lower(this=text), [word(each) for each in TRUTHS])
+        return _any(
+            truth.copy() if each.casefold() in TRUTHS else negate(truth.copy()) for each in asked.values
+        )
+    if asked.type is ValueType.NUMBER:
+        number = reader.engine.number_or_null(text)
+        bounds = [reader.number(_number(each)) for each in asked.values]
+    elif field.kind is FieldKind.TIME:
+        number = reader.engine.epoch_ms(value)
+        bounds = [reader.integer(_time_ms(each)) for each in asked.values]
+    else:
+        number = reader.engine.time_ms_or_null(text)
+        bounds = [reader.integer(_time_ms(each)) for each in asked.values]
+    if asked.type is ValueType.DATE:
+        number, bounds = _day(number), [_day(bound) for bound in bounds]
+    return _present(_any(compare(this=number.copy(), expression=bound) for bound in bounds))
+
+
+def _day(ms: Expr) -> Expr:
+    day = timedelta(days=1) // timedelta(milliseconds=1)
+    return exp.Sub(this=ms, expression=exp.Mod(this=exp.paren(ms.copy()), expression=integer(day)))
+
+
+def _any(conditions: Iterable[Expr]) -> Expr:
+    return either(list(conditions))
+
+
+def _present(test: Expr) -> Expr:
+    """NULL is no match, so that its negation is one."""
+    return exp.Coalesce(this=test, expressions=[exp.false()])
+
+
+def _number(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
+        raise BadRequest(f"{text[:40]!r} is not a number", "filters", "invalid_type")
+    return number
+
+
+def _time_ms(text: str) -> int:
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        raise BadRequest(
+            f"{text[:40]!r} is not an ISO 8601 date or time", "filters", "invalid_date"
+        ) from None
+    aware = time if time.tzinfo else time.replace(tzinfo=UTC)
+    return (aware - EPOCH) // timedelta(milliseconds=1)
+
+
+_BY_KIND: dict[FieldKind, Callable[[Reader, Expr, Filter], Expr]] = {
+    FieldKind.TEXT: _column_text,
+    FieldKind.NUMBER: _numeric,
+    FieldKind.NUMBER_OR_NONE: _numeric,
+    FieldKind.TIME: _time,
+    FieldKind.FLAG: _flag,
+    FieldKind.COUNTRY: _country,
+    FieldKind.DEVICE: _device,
+    FieldKind.REFERRER: _referrer,
+    FieldKind.PROPERTY: _property,
+    FieldKind.ID: lambda reader, value, asked: _text(reader, reader.engine.as_text(value), asked),
+}

@@ -1,0 +1,123 @@
+"""What a name in a filter or breakdown stands for: a closed registry, per kind of row.
+
+Source: openpanel contract §7.2. A name that is in no registry is a property of the event (D18), so no text of
+a user ever becomes an identifier.
+"""
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+from footfall.store.schema import EVENTS, SESSIONS, Kind
+
+
+class FieldKind(StrEnum):
+    """How a field's values compare."""
+
+    TEXT = "text"
+    ID = "id"  # a UUID, compared as text
+    NUMBER = "number"
+    NUMBER_OR_NONE = "number?"
+    TIME = "time"
+    FLAG = "flag"  # a boolean, `true` or `false`
+    COUNTRY = "country"  # stored as a code, asked for by code or name
+    DEVICE = "device"  # in any case (D9)
+    REFERRER = "referrer"  # a URL, also asked for by its host (D10)
+    HAS_PROFILE = "has_profile"
+    PROPERTY = "property"  # `name` is the key
+
+
+class Field(Struct, frozen=True):
+    """A column by its name, or a property by its key."""
+
+    kind: FieldKind
+    name: str
+
+
+ALIASES = {
+    "referrerName": "referrer_name",
+    "referrerType": "referrer_type",
+    "sessionId": "session_id",
+    "deviceId": "device_id",
+    "profileId": "profile_id",
+    "projectId": "project_id",
+    "osVersion": "os_version",
+    "browserVersion": "browser_version",
+    "sdkName": "sdk_name",
+    "sdkVersion": "sdk_version",
+    "createdAt": "created_at",
+    "importedAt": "imported_at",
+    "entryPath": "entry_path",
+    "exitPath": "exit_path",
+}
+
+PROPERTY_PREFIX = "properties."
+UTM = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content")
+PAGE_FIELDS = ("path", "origin")
+
+_KINDS = {
+    Kind.ID: FieldKind.ID,
+    Kind.TEXT: FieldKind.TEXT,
+    Kind.LABEL: FieldKind.TEXT,
+    Kind.TIME: FieldKind.TIME,
+    Kind.INT: FieldKind.NUMBER,
+    Kind.FLOAT_OR_NONE: FieldKind.NUMBER_OR_NONE,
+    Kind.BOOL: FieldKind.FLAG,
+}
+_SPECIAL = {
+    "country": FieldKind.COUNTRY,
+    "device": FieldKind.DEVICE,
+    "referrer": FieldKind.REFERRER,
+}
+_HIDDEN = {"first_view"}
+_HAS_PROFILE = {"has_profile": Field(FieldKind.HAS_PROFILE, "has_profile")}
+
+
+def _registry(columns: dict[str, Kind]) -> dict[str, Field]:
+    fields = {
+        name: Field(_SPECIAL.get(name) or _KINDS[kind], name)
+        for name, kind in columns.items()
+        if kind in _KINDS and name not in _HIDDEN
+    }
+    return {**fields, **_HAS_PROFILE}
+
+
+EVENT_FIELDS = {
+    **_registry({column.name: column.kind for column in EVENTS.columns}),
+    "properties.__title": Field(FieldKind.TEXT, "title"),
+    **{name: Field(FieldKind.PROPERTY, f"__query.{name}") for name in UTM},
+}
+
+_SESSION_COLUMNS = _registry({column.name: column.kind for column in SESSIONS.columns})
+SESSION_FIELDS = {
+    **{name: field for name, field in _SESSION_COLUMNS.items() if name != "id"},
+    "session_id": _SESSION_COLUMNS["id"],
+}
+
+ENTRY_FIELDS = {
+    "path": Field(FieldKind.TEXT, "entry_path"),
+    "origin": Field(FieldKind.TEXT, "entry_origin"),
+}
+"""What a page's name means of a session as a whole: the page it began on."""
+
+
+def canonical(name: str) -> str:
+    """The name in the registry's spelling; a bare name that nothing knows is a property's (D18)."""
+    name = ALIASES.get(name, name)
+    if name in EVENT_FIELDS or name in SESSION_FIELDS or name.startswith(PROPERTY_PREFIX):
+        return name
+    return PROPERTY_PREFIX + name
+
+
+def event_field(name: str) -> Field | None:
+    """The field of an event; None if only sessions have it. `name` is canonical."""
+    if name in EVENT_FIELDS:
+        return EVENT_FIELDS[name]
+    if name.startswith(PROPERTY_PREFIX):
+        return Field(FieldKind.PROPERTY, name.removeprefix(PROPERTY_PREFIX))
+    return None
+
+
+def session_field(name: str) -> Field | None:
+    """The field of a session; None if only its events have it. `name` is canonical."""
+    return SESSION_FIELDS.get(name)

@@ -1,0 +1,90 @@
+"""Filters become conditions: on events, and on sessions. All of them must hold.
+
+Source: openpanel contract §7.3, §8.2, §8.5.
+
+on events    a column, a property, or, for a name that only sessions have, a column of the event's session
+on sessions  a column (`origin`: the entry's). `path` and names that only events have select the sessions
+             with any event for which all of these hold together; `path` may be the entry's path instead
+"""
+
+from sqlglot import exp
+
+from footfall.query.compare import condition
+from footfall.query.fields import ENTRY_FIELDS, Field, event_field, session_field
+from footfall.query.operators import Filter, Filters
+from footfall.query.ranges import TimeRange
+from footfall.query.reader import Reader
+from footfall.query.sql import Expr, at_least, both, column, less, read, read_sessions, within
+
+START_LEAD_MS = 1000
+"""`session_start` is stamped a little before the session's first event (openpanel contract §5)."""
+
+
+def in_range(reader: Reader, span: TimeRange, time: str = "created_at") -> Expr:
+    """Whether a row's time is in the range."""
+    since = at_least(column(time), reader.instant(span.start_ms))
+    until = less(column(time), reader.instant(span.end_ms))
+    found = both(since, until)
+    assert found is not None
+    return found
+
+
+def on_events(reader: Reader, filters: Filters, span: TimeRange) -> Expr | None:
+    """Which events of the range pass. None: all."""
+    own, foreign = [], []
+    for asked in filters.items:
+        field = event_field(asked.name)
+        if field is not None:
+            own.append(condition(reader, field, asked))
+        else:
+            foreign.append(asked)
+    if foreign:
+        own.append(within(column("session_id"), _session_ids(reader, Filters(tuple(foreign)), span)))
+    return both(*own)
+
+
+def on_sessions(reader: Reader, filters: Filters, span: TimeRange, *, by_entry: bool = False) -> Expr | None:
+    """Which sessions that start in the range pass. `by_entry`: a path is the entry's. None: all."""
+    own, foreign = [], []
+    for asked in filters.items:
+        field = _field_of_session(asked, by_entry)
+        if field is not None:
+            own.append(condition(reader, field, asked))
+        else:
+            foreign.append(asked)
+    if foreign:
+        own.append(within(column("id"), _sessions_with(reader, Filters(tuple(foreign)), span)))
+    return both(*own)
+
+
+def in_sessions(reader: Reader, filters: Filters, span: TimeRange) -> Expr | None:
+    """Which events of the range belong to a session that passes. None: all, also those without a session."""
+    if not filters.items:
+        return None
+    return within(column("session_id"), _session_ids(reader, filters, span))
+
+
+def _field_of_session(asked: Filter, by_entry: bool) -> Field | None:
+    if asked.name == "origin" or (asked.name == "path" and by_entry):
+        return ENTRY_FIELDS[asked.name]
+    return session_field(asked.name)
+
+
+def _session_ids(reader: Reader, filters: Filters, span: TimeRange) -> exp.Query:
+    """The ids of the sessions that touch the range and pass."""
+    touches = both(
+        at_least(column("ended_at"), reader.instant(span.start_ms)),
+        less(column("created_at"), reader.instant(span.end_ms + START_LEAD_MS)),
+    )
+    return read_sessions([column("id")], both(touches, on_sessions(reader, filters, span)))
+
+
+def _sessions_with(reader: Reader, filters: Filters, span: TimeRange) -> exp.Query:
+    """The ids of the sessions with an event that passes, which may come after the range's end."""
+    conditions = [
+        condition(reader, field, asked)
+        for asked in filters.items
+        if (field := event_field(asked.name)) is not None
+    ]
+    since = at_least(column("created_at"), reader.instant(span.start_ms - START_LEAD_MS))
+    return read("events", [column("session_id")], both(since, *conditions))

@@ -1,0 +1,63 @@
+"""One project's rows: binds a question's values, puts the project into every scan, and asks the store."""
+
+from sqlglot import exp
+
+from footfall.query.sql import INTEGER, NUMBER, TEXT, Expr, column, engine, equal, placeholder
+from footfall.store.base import Row, Store
+from footfall.store.schema import TABLES
+
+_TABLES = {table.name for table in TABLES}
+_PROJECT = "project_id"
+
+
+class Reader:
+    """What a question reads through. Whatever it asks, it gets rows of its one project."""
+
+    def __init__(self, store: Store, project_id: str) -> None:
+        self.engine = engine(store.dialect)
+        self._store = store
+        self._values: dict[str, object] = {_PROJECT: project_id}
+        self._names: dict[tuple[type, object], str] = {}
+
+    def text(self, value: str) -> Expr:
+        """A bound text."""
+        return placeholder(self._name(value), TEXT)
+
+    def integer(self, value: int) -> Expr:
+        """A bound whole number."""
+        return placeholder(self._name(value), INTEGER)
+
+    def number(self, value: float) -> Expr:
+        """A bound number."""
+        return placeholder(self._name(float(value)), NUMBER)
+
+    def instant(self, ms: int) -> Expr:
+        """A bound time."""
+        return self.engine.instant(self.integer(ms))
+
+    def rows(self, query: exp.Query) -> list[Row]:
+        """What the store answers, for this project only. Takes the expression over: don't use it again."""
+        scope(query)
+        used = {bound.name for bound in query.find_all(exp.Placeholder)}
+        return self._store.query(query, {name: self._values[name] for name in used})
+
+    def _name(self, value: object) -> str:
+        key = (type(value), value)
+        if key not in self._names:
+            name = f"v{len(self._names)}"
+            self._names[key] = name
+            self._values[name] = value
+        return self._names[key]
+
+
+def scope(query: exp.Query) -> None:
+    """Put `project_id = $project_id` beside every scan of a table of the store, however deep it stands."""
+    made_here = {cte.alias for cte in query.find_all(exp.CTE)}
+    for table in list(query.find_all(exp.Table)):
+        if table.name not in _TABLES:
+            assert table.name in made_here, f"no such table: {table.name}"
+            continue
+        scan = table.find_ancestor(exp.Select)
+        assert scan is not None
+        owner = column(_PROJECT, table.alias or None)
+        scan.where(equal(owner, placeholder(_PROJECT, TEXT)), copy=False)

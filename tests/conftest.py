@@ -1,0 +1,52 @@
+"""Fixtures that every part of the house may use."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from support.clock import Clock
+from support.footfall import Footfall, Visitor, make_template
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with the project `shop` and its clients."""
+    return make_template(tmp_path_factory.mktemp("template") / "data")
+
+
+@pytest.fixture
+def make_footfall(template: Path, tmp_path: Path) -> Iterator[Callable[..., Footfall]]:
+    """Makes servers with settings of their own."""
+    made: list[Footfall] = []
+
+    def make(**settings: Any) -> Footfall:
+        folder = shutil.copytree(template, tmp_path / f"data{len(made)}")
+        made.append(Footfall(folder, Clock(), **settings))
+        return made[-1]
+
+    yield make
+    for footfall in made:
+        footfall.stop()
+
+
+@pytest.fixture
+def footfall(make_footfall: Callable[..., Footfall]) -> Footfall:
+    """An empty server at noon of 10 March 2026, a Tuesday."""
+    return make_footfall()
+
+
+@pytest.fixture(scope="module")
+def house(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Footfall]:
+    """One server for a module whose tests only look at answers."""
+    footfall = Footfall(shutil.copytree(template, tmp_path_factory.mktemp("house") / "data"), Clock())
+    yield footfall
+    footfall.stop()
+
+
+@pytest.fixture
+def visitor(footfall: Footfall) -> Visitor:
+    """Somebody with a browser."""
+    return footfall.visitor()

@@ -1,0 +1,284 @@
+"""Operators against kinds of fields, on events and on sessions, by hand (openpanel contract §7.3)."""
+
+from typing import Any
+
+import pytest
+
+from footfall.model.errors import BadRequest
+from footfall.query.breakdown import Breakdown, Dimension
+from footfall.query.filters import on_events, on_sessions
+from footfall.query.operators import parse_filters
+from footfall.query.reader import Reader
+from footfall.query.sql import column, read, read_sessions
+from support.facts import did, ms, viewed
+from support.stores import Site, only
+
+PEOPLE = ("ann", "bob", "cid", "dan")
+
+
+@pytest.fixture(scope="module")
+def people(store: Any) -> Site:
+    """Four visits of one view each, whose device is their name; `dan` says nothing about himself."""
+    site = Site(store)
+    facts = site.facts()
+    facts.visit(
+        "ann", "2024-03-04 10:00", viewed("/a_b", "Ünïcödé 日本", {"plan": "pro", "price": "9.5", "cart.total": "100"}),
+        country="DE", city="München", device="desktop", browser="Chrome", browser_version="118.0",
+        referrer="https://www.google.com/search", longitude=11.5, utm_source="news",
+    )  # fmt: skip
+    facts.visit(
+        "bob", "2024-03-05 10:00", viewed("/a%b", "50% off", {"plan": "PRO", "price": "20", "ok": "yes"}),
+        country="US", city="New York", device="mobile", browser="Safari", browser_version="17",
+        referrer="https://google.com", utm_source="ads",
+    )  # fmt: skip
+    facts.visit(
+        "cid", "2024-03-06 10:00", viewed("/axb", "it's", {"plan": "free", "price": "cheap", "since": "2024-02-01", "ok": "0"}),
+        country="GB", city="O'Fallon", device="tablet", browser="Chrome Mobile", browser_version="99.1",
+        referrer="https://t.co/x", longitude=-0.1, user="cid@x",
+    )  # fmt: skip
+    facts.visit("dan", "2024-03-07 10:00", viewed("/"), did("click", {"plan": "pro"}))
+    site.write(facts)
+    return site
+
+
+SPAN = {"start": "2024-03-01", "end": "2024-03-10"}
+
+EVENTS: list[tuple[str, str, tuple[object, ...], str]] = [
+    # texts, letter by letter
+    ("path", "is", ("/a_b",), "ann"),
+    ("path", "is", ("/a_b", "/axb"), "ann cid"),
+    ("path", "is", ("/A_B",), ""),
+    ("path", "isNot", ("/a_b",), "bob cid dan"),
+    ("path", "isNot", ("/a_b", "/axb"), "bob dan"),
+    ("path", "contains", ("a_b",), "ann"),
+    ("path", "contains", ("%",), "bob"),
+    ("path", "contains", ("_b", "x"), "ann cid"),
+    ("path", "doesNotContain", ("_b", "x"), "bob dan"),
+    ("path", "startsWith", ("/a",), "ann bob cid"),
+    ("path", "startsWith", ("/a_", "/a%"), "ann bob"),
+    ("path", "endsWith", ("b",), "ann bob cid"),
+    ("path", "endsWith", ("_b",), "ann"),
+    ("path", "regex", ("^/a.b$",), "ann bob cid"),
+    ("path", "regex", ("/x/",), "cid"),
+    ("path", "regex", ("_", "%"), "ann bob"),
+    ("path", "gt", ("/a_b",), "cid"),
+    ("city", "is", ("  München ",), "ann"),
+    ("city", "is", ("O'Fallon",), "cid"),
+    ("city", "isNull", (), "dan"),
+    ("city", "isNotNull", (), "ann bob cid"),
+    ("city", "is", ("",), "dan"),
+    ("properties.__title", "contains", ("日本",), "ann"),
+    ("title", "regex", ("^Ü",), "ann"),
+    ("browser", "is", ("Chrome",), "ann"),
+    ("browserVersion", "is", ("118.0",), "ann"),
+    ("browser_version", "is", (17,), "bob"),
+    # properties
+    ("properties.plan", "is", ("pro",), "ann"),
+    ("plan", "is", ("pro", "free"), "ann cid"),
+    ("plan", "isNot", ("pro",), "bob cid dan"),
+    ("plan", "contains", ("r",), "ann cid"),
+    ("plan", "doesNotContain", ("r",), "bob dan"),
+    ("plan", "isNull", (), "dan"),
+    ("plan", "isNotNull", (), "ann bob cid"),
+    ("plan", "regex", ("(?i)^pro$",), "ann bob"),
+    ("properties.cart.total", "is", (100,), "ann"),
+    ("properties.cart", "isNull", (), "ann bob cid dan"),
+    ("price", "gt", (9,), "ann bob"),
+    ("price", "gte", ("9.5",), "ann bob"),
+    ("price", "lt", (9.5,), "cid dan"),
+    ("price", "lte", (9.5,), "ann cid dan"),
+    ("price", "gt", (1000, 15), "bob"),
+    # countries by code and name, devices in any case
+    ("country", "is", ("DE",), "ann"),
+    ("country", "is", ("germany", "us"), "ann bob"),
+    ("country", "isNot", ("Germany",), "bob cid dan"),
+    ("country", "isNot", ("Atlantis",), "ann bob cid dan"),
+    ("country", "contains", ("united",), "bob cid"),
+    ("country", "startsWith", ("united k",), "cid"),
+    ("country", "endsWith", ("ANY",), "ann"),
+    ("country", "doesNotContain", ("united",), "ann dan"),
+    ("country", "isNull", (), "dan"),
+    ("country", "regex", ("^[DG]",), "ann cid"),
+    ("device", "is", ("Mobile", "TABLET"), "bob cid"),
+    ("device", "isNot", ("Mobile",), "ann cid dan"),
+    ("device", "contains", ("Table",), "cid"),
+    # referrers by URL and host
+    ("referrer", "is", ("https://www.google.com/search",), "ann"),
+    ("referrer", "is", ("google.com",), "ann bob"),
+    ("referrer", "is", ("www.google.com", "t.co"), "ann bob cid"),
+    ("referrer", "isNot", ("google.com",), "cid dan"),
+    ("referrer", "contains", ("google",), "ann bob"),
+    # numbers that may be missing
+    ("longitude", "gt", (0,), "ann"),
+    ("longitude", "lt", (0,), "cid"),
+    ("longitude", "isNull", (), "bob dan"),
+    ("longitude", "isNotNull", (), "ann cid"),
+    ("longitude", "isNot", (11.5,), "bob cid dan"),
+    ("revenue", "is", (0,), "ann bob cid dan"),
+    # times, people, session columns of an event
+    ("createdAt", "gte", ("2024-03-06",), "cid dan"),
+    ("created_at", "lt", ("2024-03-05T10:00:00Z",), "ann"),
+    ("has_profile", "is", ("true",), "cid"),
+    ("has_profile", "is", (True,), "cid"),
+    ("has_profile", "is", ("false",), "ann bob dan"),
+    ("has_profile", "isNot", ("true",), "ann bob dan"),
+    ("profileId", "is", ("cid@x",), "cid"),
+    ("entry_path", "is", ("/axb",), "cid"),
+    ("screen_view_count", "lt", (2,), "ann bob cid dan"),
+    # no values say nothing
+    ("path", "is", (), "ann bob cid dan"),
+    ("path", "isNot", (), "ann bob cid dan"),
+]
+
+
+@pytest.mark.parametrize(("name", "operator", "values", "expected"), EVENTS)
+def test_on_events(people: Site, name: str, operator: str, values: tuple[object, ...], expected: str) -> None:
+    assert events(people, only(name, operator, *values)) == expected.split()
+
+
+def events(people: Site, filters: Any) -> list[str]:
+    reader = Reader(people.store, people.project)
+    where = on_events(reader, filters, people.span(**SPAN))
+    rows = reader.rows(read("events", [column("device_id"), column("name")], where))
+    return sorted(device for device, name in rows if name == "screen_view")
+
+
+@pytest.mark.parametrize(
+    ("name", "operator", "value", "type_", "expected"),
+    [
+        ("price", "is", "20.0", "number", "bob"),
+        ("price", "lt", "10", "number", "ann"),  # what is no number never matches
+        ("price", "isNot", "20", "number", "ann cid dan"),
+        ("browser_version", "gt", "20", "number", "ann cid"),
+        ("ok", "is", "true", "boolean", "bob"),
+        ("ok", "is", False, "boolean", "ann cid dan"),
+        ("since", "gte", "2024-01-01", "date", "cid"),
+        ("since", "gte", "2024-02-01T00:00:01", "datetime", ""),
+        ("since", "is", "2024-02-01T15:00:00", "date", "cid"),
+        ("created_at", "is", "2024-03-04", "date", "ann"),
+        ("plan", "is", "pro", "string", "ann"),
+    ],
+)
+def test_with_a_type(
+    people: Site, name: str, operator: str, value: object, type_: str, expected: str
+) -> None:
+    assert events(people, only(name, operator, value, type=type_)) == expected.split()
+
+
+SESSIONS: list[tuple[str, str, tuple[object, ...], str]] = [
+    ("country", "is", ("Germany",), "ann"),
+    ("origin", "contains", ("shop",), "ann bob cid dan"),
+    ("utm_source", "is", ("news", "ads"), "ann bob"),
+    ("utm_source", "isNull", (), "cid dan"),
+    ("entry_path", "startsWith", ("/a",), "ann bob cid"),
+    ("is_bounce", "is", ("true",), "ann bob cid dan"),
+    ("is_bounce", "isNot", (True,), ""),
+    ("duration", "gt", (0,), "dan"),
+    ("duration", "is", (10000,), "dan"),
+    ("event_count", "gte", (1,), "dan"),
+    ("event_count", "contains", ("1",), "dan"),
+    ("session_id", "is", ("",), ""),
+    ("has_profile", "is", ("true",), "cid"),
+    ("path", "is", ("/axb",), "cid"),
+    ("path", "isNot", ("/",), "ann bob cid"),
+    ("plan", "is", ("pro",), "ann dan"),
+    ("name", "is", ("click",), "dan"),
+    ("title", "contains", ("%",), "bob"),
+    ("sdk_name", "isNull", (), "ann bob cid dan"),
+]
+
+
+@pytest.mark.parametrize(("name", "operator", "values", "expected"), SESSIONS)
+def test_on_sessions(
+    people: Site, name: str, operator: str, values: tuple[object, ...], expected: str
+) -> None:
+    assert sessions(people, only(name, operator, *values)) == expected.split()
+
+
+def sessions(people: Site, filters: Any, **how: bool) -> list[str]:
+    reader = Reader(people.store, people.project)
+    where = on_sessions(reader, filters, people.span(**SPAN), **how)
+    return sorted(row[0] for row in reader.rows(read_sessions([column("device_id")], where)))
+
+
+def test_all_filters_must_hold(people: Site) -> None:
+    both = [
+        {"name": "browser", "operator": "startsWith", "value": ["Chrome"]},
+        {"name": "plan", "operator": "is", "value": ["pro"]},
+    ]
+    assert sessions(people, parse_filters(both)) == ["ann"]
+    assert events(people, parse_filters(both)) == ["ann"]
+
+
+def test_one_event_must_pass_all_that_only_events_have(people: Site) -> None:
+    one = {"name": "name", "operator": "is", "value": ["click"]}
+    assert sessions(people, parse_filters([one, {"name": "plan", "operator": "is", "value": ["pro"]}])) == [
+        "dan"
+    ]
+    assert sessions(people, parse_filters([one, {"name": "path", "operator": "is", "value": ["/a_b"]}])) == []
+
+
+def test_an_event_after_the_range_still_tells_of_its_session(site: Site) -> None:
+    site.write(site.facts().visit("ann", "2024-03-04 23:59:30", "/", 60, "/late"))
+    span = site.span(start="2024-03-04", end="2024-03-04")
+    assert [row.sessions for row in site.ask(Breakdown(span, Dimension.OS, only("path", "is", "/late")))] == [
+        1
+    ]
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        7,
+        [7],
+        [{}],
+        [{"name": "", "operator": "is", "value": ["x"]}],
+        [{"name": "x" * 600, "operator": "is", "value": ["x"]}],
+        [{"name": "os", "operator": "IS", "value": ["x"]}],
+        [{"name": "os", "operator": ["is"], "value": ["x"]}],
+        [{"name": "os", "operator": "inCohort", "value": ["x"]}],
+        [{"name": "os", "operator": "is", "value": [["x"]]}],
+        [{"name": "os", "operator": "is", "value": ["x"] * 501}],
+        [{"name": "os", "operator": "is", "value": ["x" * 5000]}],
+        [{"name": "os", "operator": "is", "value": ["x"], "type": "money"}],
+        [{"name": "os", "operator": "is", "value": ["x"]}] * 51,
+    ],
+)
+def test_what_is_no_filter(raw: object) -> None:
+    with pytest.raises(BadRequest) as raised:
+        parse_filters(raw)
+    assert raised.value.field.startswith("filters")
+
+
+@pytest.mark.parametrize(
+    ("name", "operator", "value", "more"),
+    [
+        ("duration", "gt", "long", {}),
+        ("price", "gt", "inf", {}),
+        ("created_at", "gt", "soon", {}),
+        ("created_at", "contains", "2024", {}),
+        ("is_bounce", "contains", "t", {}),
+        ("price", "is", "x", {"type": "number"}),
+        ("price", "gt", "true", {"type": "boolean"}),
+        ("price", "is", "x", {"type": "date"}),
+        ("path", "regex", "(", {}),
+        ("path", "regex", "a{2000}", {}),
+        ("path", "regex", r"(a)\1", {}),
+        ("plan", "regex", "[", {}),
+    ],
+)
+def test_a_value_that_cant_be_compared(people: Site, name: str, operator: str, value: str, more: Any) -> None:
+    with pytest.raises(BadRequest):
+        people.ask(Breakdown(people.span(**SPAN), Dimension.OS, only(name, operator, value, **more)))
+
+
+def test_a_pattern_that_would_keep_pythons_re_busy_forever(site: Site) -> None:
+    site.write(site.facts().visit("ann", "2024-03-04 10:00", "/" + "a" * 5000))
+    span = site.span(**SPAN)
+    assert site.ask(Breakdown(span, Dimension.OS, only("path", "regex", "^/(a+)+$")))[0].sessions == 1
+    assert site.ask(Breakdown(span, Dimension.OS, only("path", "regex", "^/(a+)+b$"))) == []
+
+
+def test_times_are_times(people: Site) -> None:
+    assert events(people, only("created_at", "is", "2024-03-04T10:00:00Z")) == ["ann"]
+    assert ms("2024-03-04T10:00:00") == 1709546400000

@@ -1,0 +1,83 @@
+"""The Insights API over a store and a catalog, with a clock that stands still."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from httpx import Response
+
+from footfall.api.limits import WindowLimiter
+from footfall.api.openpanel import insights
+from footfall.api.openpanel.reading import ReadContext
+from footfall.catalog.authentication import Authenticator
+from footfall.catalog.catalog import Catalog
+from footfall.model.project import ClientMode
+from footfall.store.base import Store
+from support.facts import Facts, ms
+
+NOW = "2024-03-15 12:34:56"
+
+
+class Insights:
+    """A server with the projects `shop` and `other`, asked by a read client of `shop`."""
+
+    def __init__(self, store: Store, catalog: Catalog) -> None:
+        self.store = store
+        self.catalog = catalog
+        self.now_ms = ms(NOW)
+        catalog.create_project("Shop", id="shop")
+        catalog.create_project("Other", id="other")
+        self.clients = {
+            name: self._client(project, mode)
+            for name, project, mode in (
+                ("read", "shop", ClientMode.READ),
+                ("write", "shop", ClientMode.WRITE),
+                ("root", None, ClientMode.ROOT),
+            )
+        }
+        context = ReadContext(
+            store=store,
+            catalog=catalog,
+            authenticator=Authenticator(catalog),
+            limiter=WindowLimiter(100, 10, lambda: self.now_ms),
+            now_ms=lambda: self.now_ms,
+        )
+        self.app = FastAPI()
+        self.app.include_router(insights.build(context))
+        self.http = TestClient(self.app)
+
+    def _client(self, project: str | None, mode: ClientMode) -> dict[str, str]:
+        client, secret = self.catalog.create_client(project, mode, mode)
+        return {"openpanel-client-id": client.id, "openpanel-client-secret": secret}
+
+    def write(self, facts: Facts) -> None:
+        """Store them."""
+        self.store.write(facts.batch(self.store.position() + 1))
+
+    def respond(
+        self, path: str, client: str = "read", headers: Mapping[str, str] | None = None, **query: Any
+    ) -> Response:
+        """The response to `GET /insights/<path>`."""
+        query = {name.rstrip("_"): value for name, value in query.items()}
+        self.now_ms += 100  # a hundred in ten seconds are fine
+        return self.http.get(
+            f"/insights/{path}",
+            params=query,
+            headers=self.clients[client] if headers is None else dict(headers),
+        )
+
+    def get(self, path: str, **query: Any) -> Any:
+        """The JSON of a good answer about `shop`."""
+        response = self.respond(f"shop/{path}", **query)
+        assert response.status_code == 200, response.text
+        return response.json()
+
+
+@contextmanager
+def serve_insights(store: Store, folder: Path) -> Iterator[Insights]:
+    """Open a catalog and serve."""
+    with Catalog(folder / "catalog.sqlite3") as catalog:
+        yield Insights(store, catalog)

@@ -1,0 +1,173 @@
+"""A real `footfall serve` in a process of its own, for tests that kill it or drive it with real clients.
+
+    with Footfall(folder) as footfall:
+        shop = footfall.project("Shop")
+        footfall.start()
+"""
+
+import json
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, NamedTuple
+
+import httpx
+
+_START_SECONDS = 60.0
+COMMAND = (sys.executable, "-m", "footfall")
+
+
+class Client(NamedTuple):
+    """Credentials of one client of a project."""
+
+    project: str
+    id: str
+    secret: str
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What proves it."""
+        return {"openpanel-client-id": self.id, "openpanel-client-secret": self.secret}
+
+
+class Finished(NamedTuple):
+    """How a command ended."""
+
+    code: int
+    output: str
+    errors: str
+
+
+class Footfall:
+    """One data folder and the server on it. Kills only what it started."""
+
+    def __init__(self, data: Path, settings: Mapping[str, str] | None = None) -> None:
+        self.data = data
+        self.settings = {f"FOOTFALL_{name.upper()}": value for name, value in (settings or {}).items()}
+        self.port = 0
+        self.log = data.with_name(data.name + ".log")
+        self._process: subprocess.Popen[str] | None = None
+
+    # -- commands beside it
+
+    def run(self, *arguments: str, timeout: float = 60.0) -> Finished:
+        """Run a command of Footfall to its end."""
+        done = subprocess.run(
+            [*COMMAND, *arguments, "--data", str(self.data)],
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            env=self._environment(),
+            check=False,
+        )
+        return Finished(done.returncode, done.stdout, done.stderr)
+
+    def project(self, name: str, *options: str) -> Client:
+        """Make a project; its write client."""
+        made = self._json("project", "create", name, *options, "--json")
+        return Client(made["id"], made["client"]["id"], made["client"]["secret"])
+
+    def client(self, project: str, mode: str) -> Client:
+        """Make one more client of a project."""
+        made = self._json("client", "create", project, "--mode", mode, "--json")
+        return Client(project, made["id"], made["secret"])
+
+    def _json(self, *arguments: str) -> Any:
+        done = self.run(*arguments)
+        assert done.code == 0, done.errors
+        return json.loads(done.output)
+
+    # -- the server
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def pid(self) -> int:
+        """Of the running server."""
+        assert self._process is not None
+        return self._process.pid
+
+    def launch(self) -> None:
+        """Start the server and don't wait; it keeps the port that it got first."""
+        assert self._process is None, "it is running"
+        with self.log.open("a") as log:
+            self._process = subprocess.Popen(
+                [*COMMAND, "serve", "--data", str(self.data), "--port", str(self.port)],
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+                env=self._environment(),
+            )
+
+    def start(self) -> str:
+        """Start the server and wait until it says where it listens."""
+        self.launch()
+        return self.wait()
+
+    def wait(self) -> str:
+        """Wait until the server says where it listens."""
+        assert self._process is not None
+        line = _line_within(self._process, _START_SECONDS)
+        assert line.startswith("Footfall listens on "), f"{line!r}; its log: {self.log.read_text()[-2000:]}"
+        self.port = int(line.rsplit(":", 1)[1])
+        return self.url
+
+    def kill(self) -> None:
+        """SIGKILL: no goodbye."""
+        process, self._process = self._process, None
+        if process is not None:
+            process.kill()
+            process.wait(10)
+            _close(process)
+
+    def stop(self, number: int = signal.SIGTERM, timeout: float = 60.0) -> tuple[int, float]:
+        """Ask it to stop; its exit code and how many seconds it took."""
+        process, self._process = self._process, None
+        assert process is not None, "it is not running"
+        began = time.monotonic()
+        process.send_signal(number)
+        try:
+            code = process.wait(timeout)
+        finally:
+            process.kill()
+            _close(process)
+        return code, time.monotonic() - began
+
+    def http(self, client: Client | None = None) -> httpx.Client:
+        """An HTTP client of the running server."""
+        return httpx.Client(base_url=self.url, headers=client.headers if client else None, timeout=30, trust_env=False)
+
+    def __enter__(self) -> "Footfall":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.kill()
+
+    def _environment(self) -> dict[str, str]:
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("FOOTFALL_")}
+        return inherited | self.settings
+
+
+def _line_within(process: subprocess.Popen[str], seconds: float) -> str:
+    """The next line of its output; '' when it ends before."""
+    assert process.stdout is not None
+    lines: queue.Queue[str] = queue.Queue()
+    threading.Thread(target=lambda: lines.put(process.stdout.readline()), daemon=True).start()  # type: ignore[union-attr]
+    return lines.get(timeout=seconds)
+
+
+def _close(process: subprocess.Popen[str]) -> None:
+    if process.stdout is not None:
+        process.stdout.close()

@@ -5,17 +5,15 @@ Everything goes through the journal. If a server runs on the data folder it drai
 
 import time
 import uuid
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from footfall.catalog import Catalog
 from footfall.cli.output import say, say_json
 from footfall.cli.place import ConfigOption, DataOption, settings_for
+from footfall.cli.progress import progress
 from footfall.importers.parsing import Job, import_salt, parse, total_bytes
 from footfall.importers.tally import LeftOut, Tally
 from footfall.ingest.bulk import BulkImport
@@ -40,7 +38,6 @@ _WORDS = {
     LeftOut.BOT: "bots and programs",
     LeftOut.REFUSED: "refused",
 }
-_PLAIN_EVERY_SECONDS = 5.0
 _NO_SERVER_AFTER_SECONDS = 5.0
 
 
@@ -78,7 +75,7 @@ def _import(settings: Settings, kind: str, files: list[str], project_ref: str, *
         project = catalog.get_project(project_ref)
         job = _job(settings, kind, files, project, catalog.installation_secret())
     started = time.monotonic()
-    with _Intake(settings) as intake, _progress(size, quiet=as_json) as tell:
+    with _Intake(settings) as intake, progress(size, quiet=as_json) as tell:
         tally = Tally()
         for parsed in parse(job):
             if parsed.records:
@@ -152,30 +149,6 @@ class _Intake:
                 self._take_store()
 
         return self.bulk.finish(tick)
-
-
-@contextmanager
-def _progress(total: int | None, *, quiet: bool) -> Iterator[Callable[[int, str], None]]:
-    """A bar on a terminal, a line now and then elsewhere, nothing for programs."""
-    console = Console(stderr=True)
-    if quiet:
-        yield lambda _done, _text: None
-    elif console.is_terminal:
-        columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
-        with Progress(*columns, console=console, transient=True) as bar:
-            task = bar.add_task("reading", total=total or None)
-            yield lambda done, text: bar.update(task, completed=done, description=text)
-    else:
-        said = time.monotonic()
-
-        def tell(done: int, text: str) -> None:
-            nonlocal said
-            if time.monotonic() - said > _PLAIN_EVERY_SECONDS:
-                said = time.monotonic()
-                share = f" ({100 * done // total} %)" if total else ""
-                typer.echo(f"{text}{share}", err=True)
-
-        yield tell
 
 
 def _report(tally: Tally, count: ImportCount, seconds: float, *, as_json: bool) -> None:

@@ -11,7 +11,7 @@ import typer
 from typer.exceptions import TyperException
 
 from footfall import __version__
-from footfall.cli import admin, imports, serve
+from footfall.cli import admin, demo, doctor, imports, serve
 from footfall.cli.place import ConfigOption, DataOption, Place
 from footfall.model.errors import BadRequest, FootfallError
 
@@ -44,6 +44,8 @@ def place(
 
 
 app.command("serve")(serve.serve)
+app.command("demo")(demo.demo)
+app.command("doctor")(doctor.doctor)
 app.add_typer(admin.projects, name="project")
 app.add_typer(admin.clients, name="client")
 app.add_typer(admin.users, name="user")

@@ -8,38 +8,24 @@ countries, addresses in `__path`. Keys that nobody knows are left alone. Contrac
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
 from itertools import repeat
 from typing import Any
 
 import msgspec
 
-from footfall.importers.event_shapes import (
-    COLUMN_OF,
-    IDS,
-    MAX_GROUPS,
-    MAX_ID,
-    MAX_INT,
-    MAX_NAME,
-    MAX_ROW_BYTES,
-    TEXTS,
-    Camel,
-    Plain,
-)
+from footfall.importers.event_mending import INSTANT, country_of, currency, mended, minor_units
+from footfall.importers.event_shapes import COLUMN_OF, MAX_ROW_BYTES, TEXTS, Camel, Plain
 from footfall.importers.identity import Identities, canonical_uuid
 from footfall.importers.times import instant_ms
-from footfall.ingest.enrich.geo import country_code
-from footfall.ingest.enrich.properties import clean_text, flatten, number_text
+from footfall.ingest.enrich.properties import flatten
 from footfall.ingest.enrich.referrer import classify
 from footfall.ingest.enrich.url import host_of, parse_page
 from footfall.ingest.records import Row
 from footfall.model.errors import BadRequest
 from footfall.model.event import Event
 
-_INSTANT = "a time such as 2024-05-17T10:05:03.000Z, or milliseconds since 1970"
-_HAVE_COLUMNS = frozenset(
-    {"__path", "__referrer", "__timestamp", "__revenue", "__title"}
-)  # §3.4; they have columns
+# §3.4: these have columns, so they are not stored as properties too.
+_HAVE_COLUMNS = frozenset({"__path", "__referrer", "__timestamp", "__revenue", "__title"})
 
 _SHAPES = (msgspec.json.Decoder[Any](Plain), msgspec.json.Decoder[Any](Camel))
 _UNFIT = (msgspec.MsgspecError, UnicodeError, RecursionError)
@@ -79,7 +65,7 @@ class RowReader:
         """A record of a decoded row of either shape."""
         created_at = instant_ms(row.created_at)
         if created_at is None:
-            raise BadRequest(f"created_at must be {_INSTANT}.", "created_at")
+            raise BadRequest(f"created_at must be {INSTANT}.", "created_at")
         name = row.name.strip()
         if not name:
             raise BadRequest("name must not be empty.", "name")
@@ -98,8 +84,8 @@ class RowReader:
             referrer_name=row.referrer_name,
             referrer_type=row.referrer_type,
             revenue=row.revenue or 0,
-            currency=row.currency.upper(),
-            country=_country(row.country),
+            currency=currency(row.currency) if row.currency else "",
+            country=country_of(row.country),
             region=row.region,
             city=row.city,
             longitude=row.longitude,
@@ -119,26 +105,26 @@ class RowReader:
         if row.properties:
             event.properties = flatten(row.properties)
             if not _HAVE_COLUMNS.isdisjoint(event.properties):
-                _take_special(event, row.revenue is None)
+                _take_special(event)
+            if event.revenue and not event.currency:
+                event.currency = currency(event.properties.get("currency", ""))
         return Row(event)
 
     def _imported_at(self, value: object) -> int:
         at = instant_ms(value)
         if at is None:
-            raise BadRequest(f"imported_at must be {_INSTANT}.", "imported_at")
+            raise BadRequest(f"imported_at must be {INSTANT}.", "imported_at")
         return at
 
 
-def _take_special(event: Event, wants_revenue: bool) -> None:
+def _take_special(event: Event) -> None:
     """Move the properties that have columns (§3.5) there, where the row has not filled them itself."""
     properties = event.properties
     taken = {key: properties.pop(key) for key in _HAVE_COLUMNS if key in properties}
     if not event.title:
         event.title = taken.get("__title", "")[: TEXTS["title"]]
-    if wants_revenue and "__revenue" in taken:
-        event.revenue = _whole(taken["__revenue"], "properties.__revenue")
-    if event.revenue and not event.currency:
-        event.currency = properties.get("currency", "").upper()[:3]
+    if not event.revenue and "__revenue" in taken:
+        event.revenue = minor_units(taken["__revenue"], "properties.__revenue")
     query: Mapping[str, str] = {}
     if not event.path and "__path" in taken:
         page = parse_page(taken["__path"])
@@ -179,7 +165,7 @@ def _decode(raw: bytes) -> Any:
             return msgspec.convert(row, Plain)
         except _UNFIT:
             pass
-    return _mended(row)
+    return mended(row)
 
 
 def _object(raw: bytes) -> dict[str, Any]:
@@ -200,111 +186,6 @@ def _object(raw: bytes) -> dict[str, Any]:
 def _known(row: Mapping[str, Any]) -> dict[str, Any]:
     """The keys that we know and that say something, in the store's spelling."""
     return {COLUMN_OF[key]: value for key, value in row.items() if value is not None and key in COLUMN_OF}
-
-
-def _mended(found: Mapping[str, Any]) -> Any:
-    """The row in the plain shape, key by key."""
-    values: dict[str, Any] = {key: _text(found.get(key), key)[:cap].rstrip() for key, cap in TEXTS.items()}
-    values |= {key: _id(found.get(key), key, MAX_ID) for key in IDS}
-    values["longitude"] = _degrees(found.get("longitude"), "longitude", 180)
-    values["latitude"] = _degrees(found.get("latitude"), "latitude", 90)
-    name = _id(found.get("name"), "name", MAX_NAME)
-    if not name:
-        raise BadRequest("name is missing: every event has one, such as screen_view.", "name")
-    if "created_at" not in found:
-        raise BadRequest(f"created_at is missing: every event has {_INSTANT}.", "created_at")
-    revenue = found.get("revenue")
-    return Plain(
-        **values,
-        name=name,
-        created_at=found["created_at"],
-        id=_text(found.get("id"), "id"),
-        country=_country(_text(found.get("country"), "country")),
-        currency=_text(found.get("currency"), "currency").upper()[:3],
-        revenue=None if revenue is None or revenue == "" else _whole(revenue, "revenue"),
-        groups=_groups(found.get("groups")),
-        properties=_properties(found.get("properties")),
-        imported_at=found.get("imported_at") or None,
-    )
-
-
-def _text(value: object, field: str) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, str):
-        return clean_text(value)
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int):
-        return format(value, "d") if abs(value) < 10**21 else number_text(float("inf"))
-    if isinstance(value, float):
-        return number_text(value)
-    raise BadRequest(f"{field} must be text.", field)
-
-
-def _id(value: object, field: str, cap: int) -> str:
-    """Text that is compared, so it is refused rather than cut."""
-    text = _text(value, field)
-    if len(text) > cap:
-        raise BadRequest(f"{field} must be at most {cap} characters.", field)
-    return text
-
-
-def _number(value: object, field: str) -> int | float:
-    if isinstance(value, str):
-        try:
-            return int(value[:40]) if value.strip().lstrip("+-").isdecimal() else float(value)
-        except ValueError:
-            pass
-    elif isinstance(value, int | float) and not isinstance(value, bool):
-        return value
-    raise BadRequest(f"{field} must be a number.", field)
-
-
-def _whole(value: object, field: str) -> int:
-    number = _number(value, field)
-    if not 0 <= number <= MAX_INT or number != int(number):
-        raise BadRequest(f"{field} must be a whole number of minor units (cents), 0 or more.", field)
-    return int(number)
-
-
-def _degrees(value: object, field: str, most: int) -> float | None:
-    if value is None or value == "":
-        return None
-    number = _number(value, field)
-    if not -most <= number <= most:
-        raise BadRequest(f"{field} must be between -{most} and {most} degrees.", field)
-    return float(number)
-
-
-@lru_cache(maxsize=1_024)
-def _country(text: str) -> str:
-    """An alpha-2 code from a code or an English name; '' for what is neither."""
-    if len(text) == 2 and text.isascii() and text.isalpha():
-        return text.upper()
-    return country_code(text) or "" if text else ""
-
-
-def _groups(value: object) -> tuple[str, ...]:
-    if value is None or value == "":
-        return ()
-    if not isinstance(value, list):
-        raise BadRequest("groups must be a list of group ids.", "groups")
-    names = (_id(item, "groups", MAX_ID) for item in value[:MAX_GROUPS])
-    return tuple(name for name in names if name)
-
-
-def _properties(value: object) -> dict[str, Any]:
-    if isinstance(value, str) and value.strip():
-        try:
-            value = msgspec.json.decode(value)
-        except _UNFIT:
-            value = False
-    if value is None or value == "":
-        return {}
-    if not isinstance(value, dict):
-        raise BadRequest("properties must be an object.", "properties")
-    return value
 
 
 def _content(raw: bytes) -> bytes:

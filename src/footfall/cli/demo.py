@@ -1,0 +1,144 @@
+"""`footfall demo`: a server with a made-up shop, its past and its visitors of this minute."""
+
+import json
+import threading
+import time
+import urllib.error
+import urllib.request
+import uuid
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from msgspec import Struct
+
+from footfall.catalog import Catalog
+from footfall.catalog.secrets import new_client_secret
+from footfall.cli.output import say
+from footfall.cli.place import ConfigOption, DataOption, settings_for
+from footfall.cli.progress import progress
+from footfall.cli.serve import run
+from footfall.demo.live import LiveHit, hits
+from footfall.demo.traffic import events, origin_of
+from footfall.ingest.bulk import BulkImport
+from footfall.model.errors import NotFound
+from footfall.model.project import ClientMode
+from footfall.server.logs import configure_logs
+from footfall.server.runtime import Runtime, make_data_folder
+from footfall.server.settings import Settings
+
+PROJECT = "demo"
+_SEED = 7
+_ZONE = "Europe/Berlin"
+
+
+class Credentials(Struct, frozen=True):
+    """The demo's clients. Their secrets are kept beside the data, because a demo is started often."""
+
+    read_id: str
+    read_secret: str
+    write_id: str
+    write_secret: str
+
+
+def demo(
+    context: typer.Context,
+    data: DataOption = None,
+    config: ConfigOption = None,
+    host: Annotated[str | None, typer.Option(help="The address to listen on (127.0.0.1).")] = None,
+    port: Annotated[int | None, typer.Option(help="The port to listen on (8000); 0 takes a free one.")] = None,
+    count: Annotated[int, typer.Option("--events", min=1_000, max=50_000_000, help="Events of the past.")] = 200_000,
+    days: Annotated[int, typer.Option(min=1, max=730, help="Days of the past.")] = 60,
+    rate: Annotated[float, typer.Option(min=0, max=500, help="Live events a second; 0 for none.")] = 2.0,
+) -> None:
+    """Serve a demo project full of generated traffic, with live visitors."""
+    settings = settings_for(context, data, config, host=host, port=port)
+    configure_logs(settings.log_format, "warning")
+    make_data_folder(settings)
+    credentials = prepare(settings, count, days)
+
+    def announce(address: str) -> None:
+        _tell(address, credentials)
+        if rate:
+            visitors = threading.Thread(target=_visit, args=(address, credentials, rate), daemon=True)
+            visitors.start()
+
+    run(settings, announce)
+
+
+def prepare(settings: Settings, count: int, days: int) -> Credentials:
+    """The demo project with its clients and its past; only what is missing is made."""
+    file = settings.data_path / "demo.json"
+    with Catalog(settings.catalog_url) as catalog:
+        try:
+            catalog.get_project(PROJECT)
+            found = json.loads(file.read_text()) if file.is_file() else None
+        except NotFound:
+            catalog.create_project("Demo shop", id=PROJECT, domain=origin_of(PROJECT), timezone=_ZONE)
+            found = None
+        credentials = Credentials(**found) if found else _make_clients(catalog, file)
+    if found is None:
+        _fill(settings, count, days)
+    return credentials
+
+
+def _make_clients(catalog: Catalog, file: Path) -> Credentials:
+    made = Credentials(str(uuid.uuid4()), new_client_secret(), str(uuid.uuid4()), new_client_secret())
+    catalog.create_client(PROJECT, ClientMode.READ, "Demo reader", id=made.read_id, secret=made.read_secret)
+    catalog.create_client(PROJECT, ClientMode.WRITE, "Demo visitors", id=made.write_id, secret=made.write_secret)
+    file.touch(mode=0o600)
+    file.write_text(json.dumps({name: getattr(made, name) for name in made.__struct_fields__}))
+    return made
+
+
+def _fill(settings: Settings, count: int, days: int) -> None:
+    now = time.time_ns() // 1_000_000
+    runtime = Runtime(settings)
+    try:
+        runtime.start()
+        bulk = BulkImport(
+            runtime.journal, uuid.uuid4().hex, drained=lambda: runtime.drain.position, wake=runtime.drain.wake
+        )
+        with progress(count) as tell:
+            made = 0
+            for batch in events(_SEED, count, days, now, [PROJECT], _ZONE):
+                bulk.append(batch)
+                made += len(batch)
+                tell(min(made, count), f"made {made:,} events")
+        runtime.drain.wait_for(runtime.journal.last(), 600)
+    finally:
+        runtime.close()
+
+
+def _tell(address: str, credentials: Credentials) -> None:
+    say(
+        "A demo shop is in it. Ask for its numbers:",
+        {
+            "project": PROJECT,
+            "client id": credentials.read_id,
+            "client secret": f"{credentials.read_secret} (mode read)",
+        },
+    )
+    typer.echo(
+        f"\n  curl '{address}/insights/{PROJECT}/metrics?range=7d' \\\n"
+        f"    -H 'openpanel-client-id: {credentials.read_id}' \\\n"
+        f"    -H 'openpanel-client-secret: {credentials.read_secret}'\n"
+    )
+
+
+def _visit(address: str, credentials: Credentials, rate: float) -> None:
+    """Send live hits to the server itself, as browsers would, until the process ends."""
+    started = time.monotonic()
+    for hit in hits(int(time.time()), rate, origin_of(PROJECT)):
+        time.sleep(max(0.0, started + hit.at - time.monotonic()))
+        _send(address, credentials, hit)
+
+
+def _send(address: str, credentials: Credentials, hit: LiveHit) -> None:
+    headers = hit.headers | {"openpanel-client-id": credentials.write_id}
+    request = urllib.request.Request(f"{address}/track", hit.body, headers)  # noqa: S310 - our own address
+    try:
+        urllib.request.urlopen(request, timeout=10).close()  # noqa: S310
+    except (urllib.error.URLError, OSError):
+        # The server is stopping or busy; a demo's visitor simply goes on.
+        time.sleep(1)

@@ -1,0 +1,407 @@
+"""Access logs: which lines become page views, and what is in them."""
+
+import gzip
+import io
+from pathlib import Path
+
+import pytest
+
+from footfall.importers.access_log import AccessLog
+from footfall.importers.source import Source
+from footfall.importers.tally import LeftOut
+from footfall.ingest.records import Hit, Place
+from footfall.model.errors import BadRequest
+
+NOW = 1_700_000_000_000
+CHROME = (
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
+    "Chrome/142.0.0.0 Safari/537.36"
+)
+GOOGLEBOT = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
+
+
+def line(
+    request: str = "GET /pricing HTTP/1.1",
+    *,
+    ip: str = "203.0.113.7",
+    time: str = "17/May/2015:10:05:03 +0000",
+    status: int = 200,
+    referrer: str = "-",
+    agent: str = CHROME,
+) -> bytes:
+    return f'{ip} - - [{time}] "{request}" {status} 512 "{referrer}" "{agent}"\n'.encode()
+
+
+def importer(domain: str = "https://example.com", project: str = "shop", salt: str = "salt") -> AccessLog:
+    places = {"203.0.113.7": Place("DE", "Berlin", "Berlin", 13.4, 52.5)}
+    return AccessLog(project, salt, received_at=NOW, locate=lambda ip: places.get(ip, Place()), domain=domain)
+
+
+def read(
+    *lines: bytes, domain: str = "https://example.com", project: str = "shop", salt: str = "salt"
+) -> list[Hit]:
+    return list(importer(domain, project, salt).hits(lines))
+
+
+def one(raw: bytes, domain: str = "https://example.com") -> Hit:
+    (hit,) = read(raw, domain=domain)
+    return hit
+
+
+def reason(raw: bytes) -> LeftOut:
+    log = importer()
+    assert list(log.hits([raw])) == []
+    ((left_out, count),) = log.tally.left_out.items()
+    assert count == 1
+    return left_out
+
+
+def from_stdin(data: bytes) -> list[Hit]:
+    log = importer()
+    return [hit for hits in log.read(Source("-", io.BufferedReader(io.BytesIO(data)))) for hit in hits]
+
+
+def from_file(path: Path, batch: int = 10_000) -> list[list[Hit]]:
+    with Source(path) as source:
+        return list(importer().read(source, batch))
+
+
+# Formats
+
+
+def test_a_combined_line_is_a_page_view() -> None:
+    hit = one(line(referrer="https://news.ycombinator.com/item?id=1"))
+    assert hit == Hit(
+        project_id="shop",
+        name="screen_view",
+        at=1_431_857_103_000,  # 2015-05-17T10:05:03Z
+        received_at=NOW,
+        device_id=hit.device_id,
+        is_late=True,
+        user_agent=CHROME,
+        place=Place("DE", "Berlin", "Berlin", 13.4, 52.5),
+        properties={
+            "__path": "https://example.com/pricing",
+            "__referrer": "https://news.ycombinator.com/item?id=1",
+        },
+        id=hit.id,
+        imported_at=NOW,
+    )
+
+
+def test_a_common_line_counts_though_it_names_no_user_agent() -> None:
+    hit = one(b'203.0.113.7 - frank [10/Oct/2000:13:55:36 -0700] "GET /a HTTP/1.0" 200 2326')
+    assert (hit.at, hit.user_agent) == (971_211_336_000, "")
+    assert hit.properties == {"__path": "https://example.com/a", "__referrer": ""}
+
+
+def test_fields_after_the_user_agent_do_not_matter() -> None:
+    assert one(line().rstrip() + b' "-" 0.003 TLSv1.3').user_agent == CHROME
+
+
+def test_behind_a_proxy_the_forwarded_address_is_the_visitor() -> None:
+    behind = line(ip="10.0.0.5").rstrip() + b' "203.0.113.7, 10.0.0.9"'
+    assert one(behind).device_id == one(line()).device_id
+
+
+def test_a_public_address_is_not_overruled_by_a_forwarded_one() -> None:
+    forged = line(ip="198.51.100.4").rstrip() + b' "203.0.113.7"'
+    assert one(forged).device_id == one(line(ip="198.51.100.4")).device_id
+
+
+@pytest.mark.parametrize(
+    ("vhost", "address"),
+    [
+        ("blog.example.org:443", "https://blog.example.org/pricing"),
+        ("blog.example.org:80", "http://blog.example.org/pricing"),
+        ("blog.example.org:8080", "http://blog.example.org:8080/pricing"),
+        ("blog.example.org", "http://blog.example.org/pricing"),
+    ],
+)
+def test_a_virtual_host_is_where_the_page_is(vhost: str, address: str) -> None:
+    assert one(vhost.encode() + b" " + line(), domain="").properties["__path"] == address
+
+
+def test_the_projects_domain_says_how_its_own_host_is_spelled() -> None:
+    hit = one(b"example.com:80 " + line())
+    assert hit.properties["__path"] == "https://example.com/pricing"
+
+
+def test_without_domain_and_host_the_page_is_its_path() -> None:
+    assert one(line("GET /a?b=c HTTP/1.1"), domain="").properties["__path"] == "/a?b=c"
+
+
+CADDY = (
+    b'{"level":"info","ts":1646861401.5241024,"logger":"http.log.access","msg":"handled request",'
+    b'"request":{"remote_ip":"10.0.0.2","remote_port":"41342","client_ip":"203.0.113.7","proto":"HTTP/2.0",'
+    b'"method":"GET","host":"example.org","uri":"/docs?x=1","headers":{"User-Agent":["Mozilla/5.0 (X11; '
+    b'Linux x86_64; rv:144.0) Gecko/20100101 Firefox/144.0"],"Referer":["https://www.bing.com/"]},'
+    b'"tls":{"resumed":false,"version":772}},"bytes_read":0,"user_id":"","duration":0.0009,"size":10900,'
+    b'"status":200,"resp_headers":{"Server":["Caddy"]}}'
+)
+
+
+def test_a_line_of_caddys_json_is_a_page_view() -> None:
+    hit = one(CADDY, domain="")
+    assert hit.at == 1_646_861_401_524
+    assert hit.properties == {"__path": "https://example.org/docs?x=1", "__referrer": "https://www.bing.com/"}
+    assert hit.user_agent == "Mozilla/5.0 (X11; Linux x86_64; rv:144.0) Gecko/20100101 Firefox/144.0"
+    assert hit.place.country == "DE"
+
+
+def test_caddy_without_headers_is_a_bot() -> None:
+    assert reason(CADDY.replace(b"User-Agent", b"X-Other")) == LeftOut.BOT
+
+
+def test_caddys_other_messages_are_unreadable() -> None:
+    assert (
+        reason(b'{"level":"info","ts":1646861401.5,"msg":"serving initial configuration"}')
+        == LeftOut.UNREADABLE
+    )
+
+
+def test_formats_may_be_mixed_in_one_file() -> None:
+    common = b'203.0.113.7 - - [10/Oct/2000:13:55:36 -0700] "GET /a HTTP/1.0" 200 2326'
+    assert len(read(line(), CADDY, common, b"example.com:443 " + line())) == 4
+
+
+# Fields
+
+
+@pytest.mark.parametrize(
+    ("time", "at"),
+    [
+        ("17/May/2015:10:05:03 +0200", 1_431_849_903_000),
+        ("17/May/2015:10:05:03 -0730", 1_431_884_103_000),
+        ("29/Feb/2024:23:59:59 +0000", 1_709_251_199_000),
+        ("2015-05-17T10:05:03+02:00", 1_431_849_903_000),
+    ],
+)
+def test_the_time_is_read_with_its_zone(time: str, at: int) -> None:
+    assert one(line(time=time)).at == at
+
+
+@pytest.mark.parametrize(
+    "time", ["31/Feb/2015:10:05:03 +0000", "17/Mai/2015:10:05:03 +0000", "17/May/2015:25:05:03 +0000"]
+)
+def test_an_impossible_time_makes_a_line_unreadable(time: str) -> None:
+    assert reason(line(time=time)) == LeftOut.UNREADABLE
+
+
+def test_ipv6_visitors_have_ids_of_their_own() -> None:
+    first, second = read(line(ip="2001:db8::1"), line(ip="2001:db8::2"))
+    assert first.device_id != second.device_id
+
+
+def test_a_visitor_is_the_same_in_every_run_and_another_with_another_salt_or_project() -> None:
+    # shake_256 of "<agent>:<address>:<project>:<salt>", 16 bytes (contract §4.1).
+    assert one(line()).device_id == "64cb94e83b724d8a3e3735547a9e250e"
+    (other_salt,) = read(line(), salt="other")
+    (other_project,) = read(line(), project="other")
+    assert len({one(line()).device_id, other_salt.device_id, other_project.device_id}) == 3
+
+
+def test_the_address_is_in_nothing_that_comes_out() -> None:
+    assert "203.0.113.7" not in repr(one(line()))
+
+
+def test_escaped_quotes_in_a_user_agent_are_quotes() -> None:
+    assert one(line(agent=CHROME + r" \"quoted\" \x22too\x22")).user_agent == CHROME + ' "quoted" "too"'
+
+
+def test_escaped_bytes_are_utf8() -> None:
+    assert one(line(r"GET /caf\xc3\xa9 HTTP/1.1")).properties["__path"] == "https://example.com/café"
+
+
+def test_undecodable_bytes_are_replaced() -> None:
+    hit = one(line().replace(b"/pricing", b"/\xff\xfe"))
+    assert hit.properties["__path"] == "https://example.com/\ufffd\ufffd"
+
+
+def test_control_characters_do_not_come_through() -> None:
+    assert one(line(r"GET /a\x00\x1bb HTTP/1.1")).properties["__path"] == "https://example.com/ab"
+
+
+@pytest.mark.parametrize("referrer", ["https://example.com/", "http://www.example.com/a", "-", ""])
+def test_the_sites_own_pages_are_no_referrers(referrer: str) -> None:
+    assert one(line(referrer=referrer)).properties["__referrer"] == ""
+
+
+def test_a_user_name_may_have_spaces() -> None:
+    raw = line().replace(b" - - [", b" - jane doe [")
+    assert one(raw).properties["__path"] == "https://example.com/pricing"
+
+
+def test_dashes_all_over_are_a_line_too() -> None:
+    assert reason(b'- - - [17/May/2015:10:05:03 +0000] "-" 408 - "-" "-"') == LeftOut.METHOD
+
+
+# What counts
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "/",
+        "/about",
+        "/about/",
+        "/a.html",
+        "/index.php?id=3",
+        "/a.aspx",
+        "/docs/v1.2",
+        "/user/jane.doe",
+        "/feedback",
+    ],
+)
+def test_pages_count(uri: str) -> None:
+    assert one(line(f"GET {uri} HTTP/1.1")).properties["__path"] == f"https://example.com{uri}"
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "/site.css", "/app.min.js?v=3", "/a/b.PNG", "/photo.jpeg", "/font.woff2", "/report.pdf", "/all.zip",
+        "/robots.txt", "/favicon.ico", "/sitemap.xml", "/data.json", "/site.webmanifest",
+        "/feed", "/blog/feed/", "/comments/feed/", "/rss", "/index.rss", "/a/atom.xml",
+        "/?feed=rss2", "/blog?flav=rss20",
+        "/wp-json/wp/v2/posts", "/xmlrpc.php", "/wp-cron.php?doing_wp_cron", "/wp-admin/admin-ajax.php",
+        "/.well-known/security.txt", "/.well-known/change-password", "/.env", "/.git/HEAD", "/a/.htaccess",
+        "/a.css;jsessionid=1", "/healthz", "*",
+        "http://other.example/",
+    ],
+)  # fmt: skip
+def test_what_nobody_looks_at_does_not_count(uri: str) -> None:
+    assert reason(line(f"GET {uri} HTTP/1.1")) == LeftOut.ASSET
+
+
+def test_a_request_that_names_its_own_host_is_a_page() -> None:
+    assert one(line("GET http://example.com/a HTTP/1.1")).properties["__path"] == "https://example.com/a"
+
+
+@pytest.mark.parametrize("status", [200, 203, 206, 304])
+def test_pages_that_were_shown_count(status: int) -> None:
+    assert one(line(status=status))
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_redirects_are_no_views(status: int) -> None:
+    assert reason(line(status=status)) == LeftOut.REDIRECT
+
+
+@pytest.mark.parametrize("status", [400, 404, 403, 499, 500, 503, 101, 0])
+def test_errors_are_no_views(status: int) -> None:
+    assert reason(line(status=status).replace(b'" 0 ', b'" 000 ')) == LeftOut.ERROR
+
+
+@pytest.mark.parametrize("method", ["POST", "HEAD", "OPTIONS", "PROPFIND", r"\x16\x03\x01"])
+def test_only_get_shows_a_page(method: str) -> None:
+    assert reason(line(f"{method} / HTTP/1.1")) == LeftOut.METHOD
+
+
+@pytest.mark.parametrize(
+    "agent", [GOOGLEBOT, "-", "", "curl/8.4.0", "python-requests/2.31.0", "Go-http-client/1.1"]
+)
+def test_bots_and_programs_are_left_out(agent: str) -> None:
+    assert reason(line(agent=agent)) == LeftOut.BOT
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"hello",
+        b"\x00\xff\xfe",
+        b"{}",
+        b'{"ts":',
+        b'{"ts":1,"status":200,"request":' + b"[" * 5_000,
+        line().rstrip()[:-1],  # cut within the user agent
+        line() + b"x" * 70_000,
+        b'203.0.113.7 - - [17/May/2015:10:05:03 +0000] "GET / HTTP/1.1" abc 1',
+        b'"' * 60_000,
+        b'1.2.3.4 - - [17/May/2015:10:05:03 +0000] "' + b'\\"' * 30_000,
+    ],
+)
+def test_broken_lines_are_counted_and_passed_over(raw: bytes) -> None:
+    log = importer()
+    hits = list(log.hits([raw, line()]))
+    assert len(hits) == 1
+    assert (log.tally.lines, log.tally.imported, log.tally.left_out) == (2, 1, {LeftOut.UNREADABLE: 1})
+    assert log.tally.examples == ["Line 1 is in no format we read."]
+
+
+def test_blank_lines_are_not_lines() -> None:
+    log = importer()
+    assert len(list(log.hits([b"", b"\r\n", line(), b"   "]))) == 1
+    assert log.tally.lines == 1
+
+
+# Files
+
+
+def test_the_same_file_gives_the_same_ids_plain_gzipped_piped_and_grown(tmp_path: Path) -> None:
+    data = b"".join(line(f"GET /{page} HTTP/1.1") for page in ("a", "b", "a", "a"))
+    (tmp_path / "log").write_bytes(data)
+    (tmp_path / "log.gz").write_bytes(gzip.compress(data))
+    (tmp_path / "grown").write_bytes(data + line("GET /c HTTP/1.1"))
+    (plain,) = from_file(tmp_path / "log")
+    (packed,) = from_file(tmp_path / "log.gz")
+    (grown,) = from_file(tmp_path / "grown")
+    ids = [hit.id for hit in plain]
+    assert [hit.id for hit in packed] == ids
+    assert [hit.id for hit in from_stdin(data)] == ids
+    assert [hit.id for hit in from_stdin(gzip.compress(data))] == ids
+    assert [hit.id for hit in grown][:4] == ids
+
+
+def test_identical_lines_are_different_views() -> None:
+    hits = read(line(), line(), line())
+    assert len({hit.id for hit in hits}) == 3
+
+
+def test_ids_are_uuids_of_version_8_and_differ_between_projects() -> None:
+    (mine,), (yours,) = read(line()), read(line(), project="other")
+    assert mine.id[14] == "8"
+    assert mine.id[19] in "89ab"
+    assert len(mine.id) == 36
+    assert mine.id != yours.id
+
+
+def test_line_ends_do_not_change_an_id() -> None:
+    assert one(line().rstrip()).id == one(line().rstrip() + b"\r\n").id
+
+
+def test_batches_are_of_the_size_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "log").write_bytes(b"".join(line(f"GET /{n} HTTP/1.1") for n in range(25)))
+    assert [len(batch) for batch in from_file(tmp_path / "log", 10)] == [10, 10, 5]
+
+
+def test_an_empty_file_has_nothing(tmp_path: Path) -> None:
+    (tmp_path / "log").write_bytes(b"")
+    assert from_file(tmp_path / "log") == []
+
+
+def test_a_long_file_is_read_across_blocks_and_a_bom_is_ignored(tmp_path: Path) -> None:
+    data = b"\xef\xbb\xbf" + b"".join(line(f"GET /{n} HTTP/1.1") for n in range(10_000))
+    (tmp_path / "log").write_bytes(data)
+    hits = [hit for batch in from_file(tmp_path / "log") for hit in batch]
+    assert len(hits) == 10_000
+    assert hits[-1].properties["__path"] == "https://example.com/9999"
+
+
+def test_a_line_without_end_costs_no_memory(tmp_path: Path) -> None:
+    (tmp_path / "log").write_bytes(b"x" * 8_000_000 + b"\n" + line())
+    assert sum(len(batch) for batch in from_file(tmp_path / "log")) == 1
+
+
+def test_a_gzip_file_cut_short_gives_what_it_has_and_says_so(tmp_path: Path) -> None:
+    packed = gzip.compress(b"".join(line(f"GET /{n} HTTP/1.1") for n in range(60_000)))
+    (tmp_path / "log.gz").write_bytes(packed[: len(packed) // 2])
+    batches = importer().read(Source(tmp_path / "log.gz"))
+    assert len(next(batches)) == 10_000
+    with pytest.raises(BadRequest, match="damaged or cut short"):
+        list(batches)
+
+
+@pytest.mark.parametrize("name", ["missing.log", "."])
+def test_a_file_that_cannot_be_opened_is_named(tmp_path: Path, name: str) -> None:
+    with pytest.raises(BadRequest, match=r"Can't open .*: (No such file or directory|Is a directory)"):
+        Source(tmp_path / name)

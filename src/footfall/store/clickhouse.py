@@ -154,7 +154,7 @@ class ClickHouseStore:
     def open_sessions(self) -> list[Session]:
         """This node's sessions that were open at the last write, with the pages they saw."""
         found = self._fetch(
-            f"SELECT {rows.select_list(OPEN_SESSIONS)} FROM open_sessions_data FINAL "  # noqa: S608
+            f"SELECT {rows.select_list(OPEN_SESSIONS)} FROM open_sessions_data FINAL "
             "WHERE node = {node:Int64}",
             {"node": self._node},
         )
@@ -176,7 +176,7 @@ class ClickHouseStore:
         self, column: str, project_id: str, keys: Iterable[str], from_ms: int, to_ms: int
     ) -> list[Session]:
         found = self._fetch_by_ids(
-            f"SELECT {rows.select_list(SESSIONS)} FROM sessions "  # noqa: S608
+            f"SELECT {rows.select_list(SESSIONS)} FROM sessions "
             f"WHERE project_id = {{project:String}} AND {column} IN {{ids:Array(String)}} "
             f"AND created_at <= {_TO} AND ended_at >= {_FROM}",
             keys,
@@ -192,7 +192,7 @@ class ClickHouseStore:
             by_project.setdefault(session.project_id, {})[session.id] = session
         for project_id, by_id in by_project.items():
             found = self._fetch_by_ids(
-                "SELECT session_id, origin, path FROM events "  # noqa: S608
+                "SELECT session_id, origin, path FROM events "
                 "WHERE project_id = {project:String} AND first_view "
                 f"AND created_at >= {_FROM} AND created_at <= {_TO} AND session_id IN {{ids:Array(String)}}",
                 by_id,
@@ -208,7 +208,7 @@ class ClickHouseStore:
     def views_of(self, project_id: str, session_ids: Iterable[str], from_ms: int, to_ms: int) -> list[Event]:
         """The screen views (id, time, origin, path, session) of these sessions, oldest first."""
         found = self._fetch_by_ids(
-            "SELECT toString(id), toUnixTimestamp64Milli(created_at), origin, path, session_id "  # noqa: S608
+            "SELECT toString(id), toUnixTimestamp64Milli(created_at), origin, path, session_id "
             "FROM events WHERE project_id = {project:String} AND name = 'screen_view' AND path <> '' "
             f"AND created_at >= {_FROM} AND created_at <= {_TO} AND session_id IN {{ids:Array(String)}}",
             session_ids,
@@ -226,7 +226,7 @@ class ClickHouseStore:
     def event_ids_known(self, project_id: str, ids: Sequence[str], from_ms: int, to_ms: int) -> set[str]:
         """Which of these event ids are already stored within the span (inclusive)."""
         found = self._fetch_by_ids(
-            "SELECT toString(id) FROM events "  # noqa: S608
+            "SELECT toString(id) FROM events "
             "WHERE project_id = {project:String} "
             f"AND created_at >= {_FROM} AND created_at <= {_TO} AND id IN {{ids:Array(UUID)}}",
             ids,
@@ -237,7 +237,7 @@ class ClickHouseStore:
     def profiles(self, project_id: str, ids: Iterable[str]) -> dict[str, Profile]:
         """The stored profiles among these ids."""
         found = self._fetch_by_ids(
-            f"SELECT {rows.select_list(PROFILES)} FROM profiles "  # noqa: S608
+            f"SELECT {rows.select_list(PROFILES)} FROM profiles "
             "WHERE project_id = {project:String} AND id IN {ids:Array(String)}",
             ids,
             {"project": project_id},

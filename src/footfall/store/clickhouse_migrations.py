@@ -60,7 +60,7 @@ def _replaced(table: Table, *extra: str) -> list[str]:
     data = f"{table.name}_data"
     return [
         _create(table, rest, "version", "is_deleted", *extra, name=data),
-        f"CREATE VIEW IF NOT EXISTS {table.name} AS SELECT {', '.join(table.names)} FROM {data} FINAL",  # noqa: S608
+        f"CREATE VIEW IF NOT EXISTS {table.name} AS SELECT {', '.join(table.names)} FROM {data} FINAL",
     ]
 
 

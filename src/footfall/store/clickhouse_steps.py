@@ -58,7 +58,7 @@ class Delete(Struct, frozen=True):
     def run(self, client: Client) -> None:
         """Delete."""
         client.command(
-            f"DELETE FROM {self.table} WHERE {self.where} SETTINGS {_BY_PATCH}",  # noqa: S608
+            f"DELETE FROM {self.table} WHERE {self.where} SETTINGS {_BY_PATCH}",
             parameters=self.params,
         )
 

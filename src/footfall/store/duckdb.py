@@ -18,8 +18,18 @@ from footfall.store import duckdb_rows as rows
 from footfall.store.arrow import arrow_table
 from footfall.store.base import Batch, Revision, Row, StoreSize
 from footfall.store.deadline import Deadlines
-from footfall.store.duckdb_migrations import migrate
-from footfall.store.schema import DROPS, DWELLS, EVENTS, GROUPS, OPEN_SESSIONS, PROFILES, SESSIONS, Kind, Table
+from footfall.store.duckdb_migrations import migrate, stored_name, stored_profile
+from footfall.store.schema import (
+    DROPS,
+    DWELLS,
+    EVENTS,
+    GROUPS,
+    OPEN_SESSIONS,
+    PROFILES,
+    SESSIONS,
+    Kind,
+    Table,
+)
 
 MIN_FREE_BYTES = 64 * 1024 * 1024
 """Below this much free disk nothing is accepted, so that what was accepted can still be written."""
@@ -55,7 +65,7 @@ class DuckDBStore:
                 self._writer.execute("BEGIN TRANSACTION")
                 self._apply(batch)
                 self._writer.execute("COMMIT")
-            except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
+            except _REFUSALS as error:
                 self._roll_back()
                 raise Overloaded(f"the store can't take events now: {error}", retry_after=5) from error
             except BaseException:
@@ -89,13 +99,15 @@ class DuckDBStore:
         if not items:
             return
         self._writer.register("incoming", arrow_table(table, items))
-        self._writer.execute(f"INSERT INTO {table.name} SELECT {self._select[table.name]} FROM incoming")  # noqa: S608
+        self._writer.execute(
+            f"INSERT INTO {stored_name(table)} SELECT {self._select[table.name]} FROM incoming"
+        )
         self._writer.unregister("incoming")
 
     def _delete(self, table: Table, items: Sequence[Session] | Sequence[Any]) -> None:
         keys = [(item.project_id, item.id) for item in items]
         self._writer.execute(
-            f"DELETE FROM {table.name} WHERE id IN (SELECT unnest(?::VARCHAR[])) "  # noqa: S608
+            f"DELETE FROM {stored_name(table)} WHERE id IN (SELECT unnest(?::VARCHAR[])) "
             "AND (project_id, id) IN (SELECT (unnest(?::VARCHAR[]), unnest(?::VARCHAR[])))",
             [[key[1] for key in keys], [key[0] for key in keys], [key[1] for key in keys]],
         )
@@ -106,18 +118,19 @@ class DuckDBStore:
             self._insert(table, items)
 
     def _revise(self, revisions: Sequence[Revision]) -> None:
-        self._delete_of_sessions("dwells", "viewed_at", [r for r in revisions if r.dwells])
-        self._delete_of_sessions("events", "created_at", [r for r in revisions if r.start], SESSION_START)
-        self._delete_of_sessions("events", "created_at", [r for r in revisions if r.end], SESSION_END)
+        self._delete_of_sessions(DWELLS, "viewed_at", [r for r in revisions if r.dwells])
+        self._delete_of_sessions(EVENTS, "created_at", [r for r in revisions if r.start], SESSION_START)
+        self._delete_of_sessions(EVENTS, "created_at", [r for r in revisions if r.end], SESSION_END)
 
     def _delete_of_sessions(
-        self, table: str, time: str, revisions: Sequence[Revision], name: str | None = None
+        self, table: Table, time: str, revisions: Sequence[Revision], name: str | None = None
     ) -> None:
         if not revisions:
             return
         ids = [revision.session_id for revision in revisions]
         self._writer.execute(
-            f"DELETE FROM {table} WHERE {time} BETWEEN make_timestamp_ms(?) AND make_timestamp_ms(?) "  # noqa: S608
+            f"DELETE FROM {stored_name(table)} "
+            f"WHERE {time} BETWEEN make_timestamp_ms(?) AND make_timestamp_ms(?) "
             f"{'AND name = ? ' if name else ''}AND session_id IN (SELECT unnest(?::VARCHAR[])) "
             "AND (project_id, session_id) IN (SELECT (unnest(?::VARCHAR[]), unnest(?::VARCHAR[])))",
             [
@@ -140,13 +153,14 @@ class DuckDBStore:
     def _check_disk(self) -> None:
         free = shutil.disk_usage(self._path.parent).free
         if free < MIN_FREE_BYTES:
-            raise Overloaded(f"only {free // 2**20} MiB free on the disk of {self._path.parent}", retry_after=10)
+            text = f"only {free // 2**20} MiB free on the disk of {self._path.parent}"
+            raise Overloaded(text, retry_after=10)
 
     # -- what the sessionizer needs
 
     def open_sessions(self) -> list[Session]:
         """The sessions that were open at the last write, with the pages they saw."""
-        found = self._fetch(f"SELECT {rows.session_columns(OPEN_SESSIONS)} FROM open_sessions")  # noqa: S608
+        found = self._fetch(f"SELECT {rows.session_columns(OPEN_SESSIONS)} FROM open_sessions")
         sessions = [rows.session(row, is_open=True) for row in found]
         self._attach_pages(sessions)
         return sessions
@@ -165,7 +179,7 @@ class DuckDBStore:
         self, column: str, project_id: str, keys: Iterable[str], from_ms: int, to_ms: int
     ) -> list[Session]:
         found = self._fetch(
-            f"SELECT {rows.session_columns(SESSIONS)} FROM sessions "  # noqa: S608
+            f"SELECT {rows.session_columns(SESSIONS)} FROM sessions "
             f"WHERE project_id = ? AND {column} IN (SELECT unnest(?::VARCHAR[])) "
             "AND created_at <= make_timestamp_ms(?) AND ended_at >= make_timestamp_ms(?)",
             [project_id, list(keys), to_ms, from_ms],
@@ -223,7 +237,7 @@ class DuckDBStore:
     def profiles(self, project_id: str, ids: Iterable[str]) -> dict[str, Profile]:
         """The stored profiles among these ids."""
         found = self._fetch(
-            f"SELECT {rows.profile_columns()} FROM profiles "  # noqa: S608
+            f"SELECT {rows.profile_columns()} FROM profiles "
             "WHERE project_id = ? AND id IN (SELECT unnest(?::VARCHAR[]))",
             [project_id, list(ids)],
         )
@@ -275,6 +289,8 @@ class DuckDBStore:
         self._connection.close()
 
 
+# A commit that the disk refuses is a TransactionException.
+_REFUSALS = (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.TransactionException)
 _WRITTEN = (EVENTS, SESSIONS, OPEN_SESSIONS, DWELLS, PROFILES, GROUPS, DROPS)
 
 
@@ -296,7 +312,8 @@ def _connect(path: Path, memory_limit: str, threads: int) -> duckdb.DuckDBPyConn
         connection.execute("SET lock_configuration = true")
     except duckdb.IOException as error:
         if "lock" in str(error).lower():
-            raise SetupError(f"{path} is in use by another process; stop that one or choose another --data") from error
+            hint = "stop that one or choose another --data"
+            raise SetupError(f"{path} is in use by another process; {hint}") from error
         raise SetupError(f"{path} can't be opened: {error}") from error
     return connection
 
@@ -307,4 +324,9 @@ def _select_list(table: Table) -> str:
         Kind.TEXTS: "CASE WHEN {0} = '[]' THEN []::VARCHAR[] ELSE from_json({0}, '[\"VARCHAR\"]') END",
         Kind.MAP: "{0}::JSON::VARIANT",
     }
-    return ", ".join(casts.get(column.kind, "{0}").format(column.name) for column in table.columns)
+    return ", ".join(
+        stored_profile(table)
+        if column.name == "profile_id"
+        else casts.get(column.kind, "{0}").format(column.name)
+        for column in table.columns
+    )

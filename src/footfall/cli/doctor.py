@@ -51,8 +51,12 @@ def doctor(
 def _examine(settings: Settings) -> Iterator[Finding]:
     versions = f"Footfall {__version__}, Python {sys.version.split()[0]}, DuckDB {duckdb.__version__}"
     yield Finding("versions", "ok", f"{versions}, SQLite {sqlite3.sqlite_version}")
-    for check in (_folder, _disk, _geo, _catalog, _journal, _store):
-        yield _guarded(check, settings)
+    yield _guarded(_geo, settings)
+    folder = _guarded(_folder, settings)
+    yield folder
+    if folder.state != "problem":
+        for check in (_disk, _catalog, _journal, _store):
+            yield _guarded(check, settings)
 
 
 def _guarded(check: Callable[[Settings], Finding], settings: Settings) -> Finding:

@@ -18,7 +18,7 @@ from footfall.importers.parsing import Job, import_salt, parse, total_bytes
 from footfall.importers.tally import LeftOut, Tally
 from footfall.ingest.bulk import BulkImport
 from footfall.ingest.journal import ImportCount, Journal
-from footfall.model.errors import SetupError
+from footfall.model.errors import NotFound, SetupError
 from footfall.model.project import Project
 from footfall.server.logs import configure_logs
 from footfall.server.runtime import Runtime, geo_paths, make_data_folder, open_journal
@@ -72,7 +72,7 @@ def _import(settings: Settings, kind: str, files: list[str], project_ref: str, *
     make_data_folder(settings)
     size = total_bytes(files)
     with Catalog(settings.catalog_url) as catalog:
-        project = catalog.get_project(project_ref)
+        project = _project(catalog, project_ref)
         job = _job(settings, kind, files, project, catalog.installation_secret())
     started = time.monotonic()
     with _Intake(settings) as intake, progress(size, quiet=as_json) as tell:
@@ -84,6 +84,13 @@ def _import(settings: Settings, kind: str, files: list[str], project_ref: str, *
             tell(parsed.bytes_read, f"{tally.lines:,} lines")
         count = intake.finish(lambda done: tell(size or 0, f"stored {done:,} of {intake.bulk.appended:,}"))
     _report(tally, count, time.monotonic() - started, as_json=as_json)
+
+
+def _project(catalog: Catalog, ref: str) -> Project:
+    try:
+        return catalog.get_project(ref)
+    except NotFound:
+        raise NotFound(f"There is no project {ref}; see: footfall project list") from None
 
 
 def _job(settings: Settings, kind: str, files: list[str], project: Project, secret: str) -> Job:

@@ -1,0 +1,51 @@
+"""`footfall doctor` says what is wrong, and what to do."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from support.process import Footfall
+
+
+@pytest.fixture
+def footfall(tmp_path: Path) -> Iterator[Footfall]:
+    with Footfall(tmp_path / "data") as made:
+        yield made
+
+
+def states(footfall: Footfall) -> dict[str, tuple[str, str]]:
+    done = footfall.run("doctor", "--json")
+    return {one["check"]: (one["state"], one["text"]) for one in json.loads(done.output)}
+
+
+def test_a_new_folder_is_fine_and_wants_a_project(footfall: Footfall) -> None:
+    found = states(footfall)
+    assert {state for state, _ in found.values()} <= {"ok", "note"}
+    assert "footfall project create" in found["catalog"][1]
+
+
+def test_beside_a_running_server_it_asks_the_server(footfall: Footfall) -> None:
+    footfall.project("Site")
+    footfall.start()
+    done = footfall.run("doctor")
+    assert done.code == 0
+    assert "1 projects" in done.output
+    footfall.settings["FOOTFALL_PORT"] = str(footfall.port)
+    assert states(footfall)["store"] == ("ok", "a server has it open and is ready")
+
+
+def test_a_geo_database_that_is_not_there_is_a_problem(footfall: Footfall) -> None:
+    footfall.settings["FOOTFALL_GEO_CITY"] = "/no/such.mmdb"
+    done = footfall.run("doctor")
+    assert done.code == 1
+    assert "PROBLEM geo: geo_city names /no/such.mmdb, which is not a file" in done.output
+
+
+def test_a_folder_that_is_a_file_is_a_problem(footfall: Footfall) -> None:
+    footfall.data.write_text("not a folder")
+    done = footfall.run("doctor")
+    assert done.code == 1
+    assert "PROBLEM" in done.output
+    assert "Traceback" not in done.errors

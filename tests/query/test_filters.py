@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from footfall.model.errors import BadRequest
+from footfall.model.event import Profile
 from footfall.query.breakdown import Breakdown, Dimension
 from footfall.query.filters import on_events, on_sessions
 from footfall.query.operators import parse_filters
@@ -22,7 +23,8 @@ def people(store: Any) -> Site:
     site = Site(store)
     facts = site.facts()
     facts.visit(
-        "ann", "2024-03-04 10:00", viewed("/a_b", "Ünïcödé 日本", {"plan": "pro", "price": "9.5", "cart.total": "100"}),
+        "ann", "2024-03-04 10:00",
+        viewed("/a_b", "Ünïcödé 日本", {"plan": "pro", "price": "9.5", "cart.total": "100"}),
         country="DE", city="München", device="desktop", browser="Chrome", browser_version="118.0",
         referrer="https://www.google.com/search", longitude=11.5, utm_source="news",
     )  # fmt: skip
@@ -32,11 +34,15 @@ def people(store: Any) -> Site:
         referrer="https://google.com", utm_source="ads",
     )  # fmt: skip
     facts.visit(
-        "cid", "2024-03-06 10:00", viewed("/axb", "it's", {"plan": "free", "price": "cheap", "since": "2024-02-01", "ok": "0"}),
+        "cid", "2024-03-06 10:00",
+        viewed("/axb", "it's", {"plan": "free", "price": "cheap", "since": "2024-02-01", "ok": "0"}),
         country="GB", city="O'Fallon", device="tablet", browser="Chrome Mobile", browser_version="99.1",
         referrer="https://t.co/x", longitude=-0.1, user="cid@x",
     )  # fmt: skip
     facts.visit("dan", "2024-03-07 10:00", viewed("/"), did("click", {"plan": "pro"}))
+    facts.profiles.append(
+        Profile(id="cid@x", project_id=site.project, is_external=True, email="cid@x", properties={"plan": "team"})
+    )
     site.write(facts)
     return site
 
@@ -115,6 +121,8 @@ EVENTS: list[tuple[str, str, tuple[object, ...], str]] = [
     ("longitude", "isNotNull", (), "ann cid"),
     ("longitude", "isNot", (11.5,), "bob cid dan"),
     ("revenue", "is", (0,), "ann bob cid dan"),
+    ("created_at", "gt", ("0001-01-01",), "ann bob cid dan"),
+    ("created_at", "gt", ("9999-12-31",), ""),
     # times, people, session columns of an event
     ("createdAt", "gte", ("2024-03-06",), "cid dan"),
     ("created_at", "lt", ("2024-03-05T10:00:00Z",), "ann"),
@@ -125,6 +133,16 @@ EVENTS: list[tuple[str, str, tuple[object, ...], str]] = [
     ("profileId", "is", ("cid@x",), "cid"),
     ("entry_path", "is", ("/axb",), "cid"),
     ("screen_view_count", "lt", (2,), "ann bob cid dan"),
+    # the person behind it
+    ("profile.id", "is", ("cid@x",), "cid"),
+    ("profile.email", "endsWith", ("@x",), "cid"),
+    ("profile.email", "isNot", ("cid@x",), "ann bob dan"),
+    ("profile.email", "isNull", (), "ann bob dan"),
+    ("profile.email", "isNotNull", (), "cid"),
+    ("profile.properties.plan", "is", ("team",), "cid"),
+    ("profile.properties.plan", "doesNotContain", ("team",), "ann bob dan"),
+    ("profile.is_external", "is", ("true",), "cid"),
+    ("profile.nonsense", "isNull", (), "ann bob cid dan"),
     # no values say nothing
     ("path", "is", (), "ann bob cid dan"),
     ("path", "isNot", (), "ann bob cid dan"),
@@ -159,9 +177,7 @@ def events(people: Site, filters: Any) -> list[str]:
         ("plan", "is", "pro", "string", "ann"),
     ],
 )
-def test_with_a_type(
-    people: Site, name: str, operator: str, value: object, type_: str, expected: str
-) -> None:
+def test_with_a_type(people: Site, name: str, operator: str, value: object, type_: str, expected: str) -> None:
     assert events(people, only(name, operator, value, type=type_)) == expected.split()
 
 
@@ -184,14 +200,14 @@ SESSIONS: list[tuple[str, str, tuple[object, ...], str]] = [
     ("plan", "is", ("pro",), "ann dan"),
     ("name", "is", ("click",), "dan"),
     ("title", "contains", ("%",), "bob"),
+    ("profile.email", "contains", ("cid",), "cid"),
+    ("profile.email", "isNull", (), "ann bob dan"),
     ("sdk_name", "isNull", (), "ann bob cid dan"),
 ]
 
 
 @pytest.mark.parametrize(("name", "operator", "values", "expected"), SESSIONS)
-def test_on_sessions(
-    people: Site, name: str, operator: str, values: tuple[object, ...], expected: str
-) -> None:
+def test_on_sessions(people: Site, name: str, operator: str, values: tuple[object, ...], expected: str) -> None:
     assert sessions(people, only(name, operator, *values)) == expected.split()
 
 
@@ -212,18 +228,14 @@ def test_all_filters_must_hold(people: Site) -> None:
 
 def test_one_event_must_pass_all_that_only_events_have(people: Site) -> None:
     one = {"name": "name", "operator": "is", "value": ["click"]}
-    assert sessions(people, parse_filters([one, {"name": "plan", "operator": "is", "value": ["pro"]}])) == [
-        "dan"
-    ]
+    assert sessions(people, parse_filters([one, {"name": "plan", "operator": "is", "value": ["pro"]}])) == ["dan"]
     assert sessions(people, parse_filters([one, {"name": "path", "operator": "is", "value": ["/a_b"]}])) == []
 
 
 def test_an_event_after_the_range_still_tells_of_its_session(site: Site) -> None:
     site.write(site.facts().visit("ann", "2024-03-04 23:59:30", "/", 60, "/late"))
     span = site.span(start="2024-03-04", end="2024-03-04")
-    assert [row.sessions for row in site.ask(Breakdown(span, Dimension.OS, only("path", "is", "/late")))] == [
-        1
-    ]
+    assert [row.sessions for row in site.ask(Breakdown(span, Dimension.OS, only("path", "is", "/late")))] == [1]
 
 
 @pytest.mark.parametrize(
@@ -262,6 +274,7 @@ def test_what_is_no_filter(raw: object) -> None:
         ("price", "gt", "true", {"type": "boolean"}),
         ("price", "is", "x", {"type": "date"}),
         ("path", "regex", "(", {}),
+        ("path", "regex", "/\\/", {}),
         ("path", "regex", "a{2000}", {}),
         ("path", "regex", r"(a)\1", {}),
         ("plan", "regex", "[", {}),

@@ -20,16 +20,12 @@ def shop(site: Site) -> Site:
     )
     facts.visit("bob", "2024-03-04 23:59:50", "/pricing", country="US", browser="Firefox", marks=True)
     facts.visit("ann", "2024-03-06 08:00", "/", 90, did("signup", {"plan": "pro"}), paid(4900), country="DE")
-    facts.visit(
-        "cid", "2024-03-06 09:00", "/pricing", 120, "/docs", user="cid@x", is_open=True, utm_source="news"
-    )
+    facts.visit("cid", "2024-03-06 09:00", "/pricing", 120, "/docs", user="cid@x", is_open=True, utm_source="news")
     site.write(facts)
     return site
 
 
-def overview(
-    site: Site, filters: object = None, start: str = MARCH[0], end: str = MARCH[1]
-) -> OverviewAnswer:
+def overview(site: Site, filters: object = None, start: str = MARCH[0], end: str = MARCH[1]) -> OverviewAnswer:
     span = site.span(start=start, end=end)
     return site.ask(Overview(span, filters) if filters else Overview(span))  # type: ignore[arg-type]
 

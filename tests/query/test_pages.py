@@ -70,9 +70,7 @@ def test_a_page_is_an_origin_and_a_path(shop: Site) -> None:
 
 def test_filters_on_pages(shop: Site) -> None:
     assert counts(pages(shop, only("path", "is", "/a"))) == {"/a": (2, 2)}
-    assert [page.origin for page in pages(shop, only("origin", "contains", "blog"))] == [
-        "https://blog.example"
-    ]
+    assert [page.origin for page in pages(shop, only("origin", "contains", "blog"))] == ["https://blog.example"]
 
 
 def test_filters_on_other_columns_count_the_views_that_pass(shop: Site) -> None:

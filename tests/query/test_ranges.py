@@ -15,18 +15,12 @@ NOW = "2024-03-31 12:34:56"  # 14:34:56 in Berlin, where the clock went forward 
 
 def shown(span: TimeRange) -> tuple[str, str]:
     def text(value: int) -> str:
-        return (
-            datetime.fromtimestamp(value / 1000, UTC)
-            .strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]
-            .removesuffix(".000")
-        )
+        return datetime.fromtimestamp(value / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S.%f")[:-3].removesuffix(".000")
 
     return text(span.start_ms), text(span.end_ms)
 
 
-def at(
-    name: str = "", start: str = "", end: str = "", zone: ZoneInfo = BERLIN, now: str = NOW
-) -> tuple[str, str]:
+def at(name: str = "", start: str = "", end: str = "", zone: ZoneInfo = BERLIN, now: str = NOW) -> tuple[str, str]:
     return shown(
         resolve(zone, ms(now), name=name, start=start, end=end, first_event=lambda: ms("2023-11-05 23:30"))
     )

@@ -20,7 +20,9 @@ class Clock:
         when = datetime.fromisoformat(at)
         self.now = round((when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp() * 1000)
 
-    def advance(self, *, days: float = 0, hours: float = 0, minutes: float = 0, seconds: float = 0, ms: int = 0) -> None:
+    def advance(
+        self, *, days: float = 0, hours: float = 0, minutes: float = 0, seconds: float = 0, ms: int = 0
+    ) -> None:
         """Let time go by."""
         self.now += round((((days * 24 + hours) * 60 + minutes) * 60 + seconds) * 1000) + ms
 

@@ -7,11 +7,20 @@ A text is a page view, a number the seconds until the next thing, `did(...)` ano
 """
 
 from datetime import UTC, datetime
-from itertools import count
+from itertools import count, pairwise
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from footfall.model.event import REVENUE, SCREEN_VIEW, SESSION_END, SESSION_START, Dwell, Event, Session
+from footfall.model.event import (
+    REVENUE,
+    SCREEN_VIEW,
+    SESSION_END,
+    SESSION_START,
+    Dwell,
+    Event,
+    Profile,
+    Session,
+)
 from footfall.store.base import Batch
 
 ORIGIN = "https://shop.example"
@@ -59,6 +68,7 @@ class Facts:
         self.events: list[Event] = []
         self.sessions: list[Session] = []
         self.dwells: list[Dwell] = []
+        self.profiles: list[Profile] = []
 
     def visit(
         self,
@@ -71,7 +81,7 @@ class Facts:
         marks: bool = False,
         **columns: Any,
     ) -> "Facts":
-        """A session of a device. `user`: who signed in. `marks`: with session_start and session_end events."""
+        """A session of a device. `user`: who signed in. `marks`: with its start and end events."""
         start = ms(at)
         session = Session(
             id=f"session-{next(self._numbers)}",
@@ -89,9 +99,7 @@ class Facts:
                 now, waited = now + thing * 1000, True
                 continue
             now, waited = now if waited else now + STEP * 1000, False
-            event = self._event(
-                session, now, viewed(thing) if isinstance(thing, str) else thing, origin, columns
-            )
+            event = self._event(session, now, viewed(thing) if isinstance(thing, str) else thing, origin, columns)
             if event.is_view:
                 views.append(event)
         session.duration = session.ended_at - session.created_at
@@ -122,6 +130,7 @@ class Facts:
             events=list(self.events),
             sessions=list(self.sessions),
             dwells=list(self.dwells),
+            profiles=list(self.profiles),
         )
 
     def _event(self, session: Session, at: int, what: Did, origin: str, columns: dict[str, Any]) -> Event:
@@ -162,7 +171,7 @@ class Facts:
         session.last_view_path = event.path
 
     def _dwell(self, views: list[Event]) -> None:
-        for view, following in zip(views, views[1:], strict=False):
+        for view, following in pairwise(views):
             self.dwells.append(
                 Dwell(
                     view_id=view.id,

@@ -1,32 +1,37 @@
-"""A whole Footfall in the test's own thread: requests without sockets, a clock that stands still, a drain by hand.
+"""A whole Footfall in the test's own thread: no sockets, a clock that stands still, a drain by hand.
 
-    visitor.views("/pricing")
-    footfall.advance(minutes=31)
-    footfall.settle()
-    assert footfall.sessions()[0]["screen_view_count"] == 1
+visitor.views("/pricing")
+footfall.advance(minutes=31)
+footfall.settle()
+assert footfall.sessions()[0]["screen_view_count"] == 1
 """
 
 import asyncio
 import json
 import shutil
+from collections import Counter
 from collections.abc import Coroutine, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, TypeVar
+from unittest.mock import patch
 
 import httpx
 from sqlglot import exp
+from starlette.applications import Starlette
 
 from footfall.catalog import Catalog
 from footfall.ingest.drain import Drain
 from footfall.ingest.duplicates import Duplicates
 from footfall.model.errors import Overloaded
+from footfall.model.event import SESSION_END, SESSION_START
 from footfall.model.project import ClientMode
 from footfall.server.app import Server
 from footfall.server.runtime import Runtime
 from footfall.server.settings import Settings
 from footfall.store.base import Batch
+from footfall.store.schema import DROPS, DWELLS, EVENTS, GROUPS, OPEN_SESSIONS, SESSIONS, Kind, Table
 from support.clock import Clock
 
 T = TypeVar("T")
@@ -51,13 +56,17 @@ BROWSER_HEADERS = {
     "sec-fetch-mode": "cors",
     "sec-ch-ua": '"Chromium";v="126"',
 }
-_SECRET_HASH = (
-    "00112233445566778899aabbccddeeff.a1b61a14d7c3d8c933d607a316faf4eecd741472db2d77eb18ffde6b69c23fac"
-)
+# How the columns of a kind are read: times in ms, the rest as text.
+_READ = {
+    Kind.TIME: "epoch_ms({0})",
+    Kind.TIME_OR_NONE: "epoch_ms({0})",
+    Kind.ID: "{0}::VARCHAR",
+    Kind.MAP: "{0}::JSON::VARCHAR",
+}
 
 
 def make_template(folder: Path) -> Path:
-    """A data folder with the project `shop` and its clients, to be copied: hashing secrets is slow."""
+    """A data folder with the project `shop` and its clients, to be copied: making one is slow."""
     folder.mkdir()
     with Catalog(folder / "catalog.sqlite3") as catalog:
         catalog.create_project("Shop", id=PROJECT, domain=ORIGIN)
@@ -68,6 +77,7 @@ def make_template(folder: Path) -> Path:
             (ClientMode.ROOT, HOMELESS, None),
         ):
             catalog.create_client(home, mode, mode.value, id=id, secret=SECRET)
+    Footfall(folder, Clock()).stop()
     return folder
 
 
@@ -79,13 +89,8 @@ class _DrainByHand(Drain):
 
     def wait_for(self, position: int, seconds: float) -> bool:
         """Drain instead of waiting."""
-        self.empty()
+        self.catch_up()
         return self.position >= position
-
-    def empty(self) -> None:
-        """Drain all there is."""
-        while self.step():
-            pass
 
 
 class _Parts(Runtime):
@@ -99,14 +104,19 @@ class _Parts(Runtime):
 
     def start(self) -> None:
         """Catch up, as the real one does."""
-        self.drain.empty()
+        self.drain.catch_up()
+
+
+def _no_reads(_context: object, unknown_route: Any) -> Starlette:
+    return Starlette(exception_handlers={404: unknown_route, 405: unknown_route})
 
 
 class Footfall:
-    """One server on one data folder."""
+    """One server on one data folder. Without `reads` its read APIs are missing, which take long to build."""
 
-    def __init__(self, folder: Path, clock: Clock, **settings: Any) -> None:
+    def __init__(self, folder: Path, clock: Clock, *, reads: bool = False, **settings: Any) -> None:
         self.folder = folder
+        self.reads = reads
         self.clock = clock
         self.settings = Settings(data=str(folder), threads=1, memory_limit="300MB", **settings)
         self._visitors = 0
@@ -116,8 +126,10 @@ class Footfall:
 
     def _open(self) -> None:
         self.runtime = _Parts(self.settings, self.clock)
-        self.server = Server(self.runtime, self.clock)
-        self.server.intake.duplicates = Duplicates(lambda: self.clock() / 1000)
+        with nullcontext() if self.reads else patch("footfall.server.app.reads.build", _no_reads):
+            self.server = Server(self.runtime, self.clock)
+        opened_at = self.clock()
+        self.server.intake.duplicates = Duplicates(lambda: (self.clock() - opened_at) / 1000)
         self._loop = asyncio.Runner()
         self._stop, started = asyncio.Event(), asyncio.Event()
         self._life = self._loop.get_loop().create_task(self._live(started))
@@ -176,7 +188,7 @@ class Footfall:
     def settle(self) -> None:
         """Drain the journal and close the sessions that are over."""
         self.run(self.server.intake.flush())
-        self.runtime.drain.empty()
+        self.runtime.drain.catch_up()
         self.runtime.drain.reap()
 
     # -- who comes
@@ -205,27 +217,22 @@ class Footfall:
 
     # -- what it knows
 
-    def _rows(self, table: str, order: str, columns: str = "*") -> list[dict[str, Any]]:
-        cursor = self.runtime.store._connection.cursor()  # type: ignore[attr-defined]
-        found = cursor.execute(f"SELECT {columns} FROM {table} ORDER BY {order}")
-        names = [column[0] for column in found.description]
-        return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+    def _rows(self, table: Table) -> list[SimpleNamespace]:
+        columns = ", ".join(_READ.get(column.kind, "{0}").format(column.name) for column in table.columns)
+        found = self.ask(f"SELECT {columns} FROM {table.name}")
+        rows = [SimpleNamespace(**dict(zip(table.names, row, strict=True))) for row in found]
+        for row in rows:
+            if hasattr(row, "properties"):
+                row.properties = json.loads(row.properties or "{}")
+        return rows
 
     def events(self, name: str = "", marks: bool = False) -> list[SimpleNamespace]:
         """The stored events by time: of that name, or all but session_start and session_end."""
         self.settle()
-        rows = self._rows(
-            "events",
-            "created_at, name <> 'session_start', id",
-            "* REPLACE (epoch_ms(created_at) AS created_at, epoch_ms(imported_at) AS imported_at, "
-            "id::VARCHAR AS id, properties::JSON::VARCHAR AS properties)",
-        )
-        for row in rows:
-            row["properties"] = json.loads(row["properties"] or "{}")
-        found = [SimpleNamespace(**row) for row in rows]
+        found = sorted(self._rows(EVENTS), key=lambda event: (event.created_at, event.id))
         if name:
             return [event for event in found if event.name == name]
-        return [event for event in found if marks or event.name not in ("session_start", "session_end")]
+        return [event for event in found if marks or event.name not in (SESSION_START, SESSION_END)]
 
     def event(self, name: str) -> SimpleNamespace:
         """The only one of that name."""
@@ -235,12 +242,11 @@ class Footfall:
     def sessions(self) -> list[SimpleNamespace]:
         """Open and closed sessions by their beginning."""
         self.settle()
-        times = "* REPLACE (epoch_ms(created_at) AS created_at, epoch_ms(ended_at) AS ended_at)"
-        found = [
-            SimpleNamespace(**row, is_open=table == "open_sessions")
-            for table in ("sessions", "open_sessions")
-            for row in self._rows(table, "created_at, id", times)
-        ]
+        found = []
+        for table in (SESSIONS, OPEN_SESSIONS):
+            for row in self._rows(table):
+                row.is_open = table is OPEN_SESSIONS
+                found.append(row)
         return sorted(found, key=lambda session: (session.created_at, session.device_id, session.id))
 
     def session(self) -> SimpleNamespace:
@@ -252,8 +258,8 @@ class Footfall:
         """Per path, how long each view of it lasted, in ms; views without a next one are missing."""
         self.settle()
         found: dict[str, list[int]] = {}
-        for row in self._rows("dwells", "viewed_at, duration"):
-            found.setdefault(row["path"], []).append(row["duration"])
+        for row in sorted(self._rows(DWELLS), key=lambda dwell: (dwell.viewed_at, dwell.duration)):
+            found.setdefault(row.path, []).append(row.duration)
         return found
 
     def profile(self, id: str) -> Any:
@@ -264,16 +270,15 @@ class Footfall:
     def groups(self) -> list[SimpleNamespace]:
         """All groups."""
         self.settle()
-        rows = self._rows("groups", "id", "* REPLACE (properties::JSON::VARCHAR AS properties)")
-        return [SimpleNamespace(**row | {"properties": json.loads(row["properties"])}) for row in rows]
+        return sorted(self._rows(GROUPS), key=lambda group: group.id)
 
     def drops(self) -> dict[str, int]:
         """The drop ledger of the project: counts by reason."""
         self.settle()
-        found: dict[str, int] = {}
-        for row in self._rows("drops", "reason"):
-            found[row["reason"]] = found.get(row["reason"], 0) + row["count"]
-        return found
+        found: Counter[str] = Counter()
+        for row in self._rows(DROPS):
+            found[row.reason] += row.count
+        return dict(found)
 
     def ask(self, sql: str) -> list[tuple[Any, ...]]:
         """Rows of the store, for what has no word here."""
@@ -347,7 +352,7 @@ class Visitor:
         return self.tracks("screen_view", ago=ago, **page, **special, **properties)
 
     def tracks(
-        self, name: str, *, ago: float = 0, profile: Any = None, groups: Any = None, **properties: Any
+        self, name: str, /, *, ago: float = 0, profile: Any = None, groups: Any = None, **properties: Any
     ) -> httpx.Response:
         """An event; `ago` seconds before now."""
         if ago:
@@ -359,7 +364,7 @@ class Visitor:
             payload["groups"] = groups
         return self.sends({"type": "track", "payload": payload})
 
-    def does(self, type: str, **payload: Any) -> httpx.Response:
+    def does(self, type: str, /, **payload: Any) -> httpx.Response:
         """Any other type of /track."""
         return self.sends({"type": type, "payload": payload})
 

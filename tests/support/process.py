@@ -1,8 +1,8 @@
 """A real `footfall serve` in a process of its own, for tests that kill it or drive it with real clients.
 
-    with Footfall(folder) as footfall:
-        shop = footfall.project("Shop")
-        footfall.start()
+with Footfall(folder) as footfall:
+    shop = footfall.project("Shop")
+    footfall.start()
 """
 
 import json
@@ -145,7 +145,9 @@ class Footfall:
 
     def http(self, client: Client | None = None) -> httpx.Client:
         """An HTTP client of the running server."""
-        return httpx.Client(base_url=self.url, headers=client.headers if client else None, timeout=30, trust_env=False)
+        return httpx.Client(
+            base_url=self.url, headers=client.headers if client else None, timeout=30, trust_env=False
+        )
 
     def __enter__(self) -> "Footfall":
         return self

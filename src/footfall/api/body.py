@@ -6,8 +6,8 @@ from starlette.types import Receive, Scope
 
 from footfall.model.errors import BadRequest, TooLarge
 
-_GZIP = 31  # zlib's window bits for a gzip header
-_ZLIB = 15
+# zlib's window bits: with a gzip header, with a zlib header.
+_WINDOWS = {b"gzip": 31, b"x-gzip": 31, b"deflate": 15}
 
 
 async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
@@ -16,24 +16,19 @@ async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
     Raises TooLarge as soon as it is over `limit` bytes, packed or unpacked, BadRequest if it can't be unpacked
     or the sender went away.
     """
-    message = await receive()
-    if message["type"] == "http.disconnect":
-        raise BadRequest("The request ended before its body did.")
-    body: bytes = message.get("body", b"")
-    if message.get("more_body"):
-        parts = [body]
-        size = len(body)
-        while message.get("more_body"):
-            message = await receive()
-            if message["type"] == "http.disconnect":
-                raise BadRequest("The request ended before its body did.")
-            parts.append(message.get("body", b""))
-            size += len(parts[-1])
-            if size > limit:
-                raise TooLarge(f"The body is larger than {limit} bytes.")
-        body = b"".join(parts)
-    if len(body) > limit:
-        raise TooLarge(f"The body is larger than {limit} bytes.")
+    parts: list[bytes] = []
+    size = 0
+    more = True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise BadRequest("The request ended before its body did.")
+        parts.append(message.get("body", b""))
+        size += len(parts[-1])
+        if size > limit:
+            raise TooLarge(f"The body is larger than {limit} bytes.")
+        more = message.get("more_body", False)
+    body = parts[0] if len(parts) == 1 else b"".join(parts)
     encoding = _encoding(scope)
     return _unpack(body, encoding, limit) if encoding else body
 
@@ -47,12 +42,10 @@ def _encoding(scope: Scope) -> bytes:
 
 
 def _unpack(body: bytes, encoding: bytes, limit: int) -> bytes:
-    if encoding in (b"gzip", b"x-gzip"):
-        window = _GZIP
-    elif encoding == b"deflate":
-        window = _ZLIB
-    else:
-        raise BadRequest("The content encoding is not supported; send gzip, deflate or none.", "content-encoding")
+    window = _WINDOWS.get(encoding)
+    if window is None:
+        message = "The content encoding is not supported; send gzip, deflate or none."
+        raise BadRequest(message, "content-encoding")
     unpacker = zlib.decompressobj(window)
     try:
         unpacked = unpacker.decompress(body, limit + 1)
@@ -60,6 +53,6 @@ def _unpack(body: bytes, encoding: bytes, limit: int) -> bytes:
         raise BadRequest(f"The body is not valid {encoding.decode()}.", "content-encoding") from error
     if len(unpacked) > limit:
         raise TooLarge(f"The unpacked body is larger than {limit} bytes.")
-    if not unpacker.eof:
-        raise BadRequest(f"The {encoding.decode()} body ends too early.", "content-encoding")
+    if not unpacker.eof or unpacker.unused_data:
+        raise BadRequest(f"The {encoding.decode()} body ends too early or too late.", "content-encoding")
     return unpacked

@@ -30,9 +30,7 @@ def codes_where(fits: Callable[[str], bool]) -> list[str]:
 
 @cache
 def _names() -> dict[str, str]:
-    return msgspec.json.decode(
-        (files("footfall") / "data" / "countries.json").read_bytes(), type=dict[str, str]
-    )
+    return msgspec.json.decode((files("footfall") / "data" / "countries.json").read_bytes(), type=dict[str, str])
 
 
 @cache

@@ -13,7 +13,7 @@ SESSION_END = "session_end"
 REVENUE = "revenue"
 
 
-class Event(Struct, kw_only=True, array_like=True):
+class Event(Struct, kw_only=True, array_like=True, gc=False):
     """One event, enriched and placed in its session: a row of `events` (contract §6.1).
 
     `properties` is flat, text to text, without `__title`, which is the column `title`.
@@ -61,7 +61,7 @@ class Event(Struct, kw_only=True, array_like=True):
         return self.name == SCREEN_VIEW and self.path != ""
 
 
-class Session(Struct, kw_only=True):
+class Session(Struct, kw_only=True, gc=False):
     """One visit of one device: a row of `sessions` (contract §5, §6.2), and its state while it is open.
 
     `created_at`, `ended_at` are event times in ms; `duration` their difference in ms.
@@ -116,7 +116,7 @@ class Session(Struct, kw_only=True):
     is_stored: bool = False
 
 
-class Dwell(Struct, frozen=True, kw_only=True):
+class Dwell(Struct, frozen=True, kw_only=True, gc=False):
     """How long one screen view was looked at: the gap to the session's next view, in ms.
 
     Written when the next view arrives, so the last view of a session has none (it counts as 0).

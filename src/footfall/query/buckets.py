@@ -16,8 +16,9 @@ from msgspec import Struct
 from sqlglot import exp
 
 from footfall.model.errors import BadRequest
+from footfall.query.engine import Engine
 from footfall.query.ranges import DAY, TimeRange, local, months_before, to_ms
-from footfall.query.sql import Engine, Expr, at_least, integer
+from footfall.query.sql import Expr, at_least, integer
 
 MAX_BUCKETS = 5000
 """What one answer may hold; a chart of more can't be drawn."""

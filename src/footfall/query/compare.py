@@ -9,7 +9,7 @@ from sqlglot import exp
 from footfall.model.countries import codes_where, country_code
 from footfall.model.errors import BadRequest
 from footfall.query.fields import Field, FieldKind
-from footfall.query.operators import Filter, Operator, ValueType
+from footfall.query.operators import Filter, Operator, ValueType, bare_pattern
 from footfall.query.reader import Reader
 from footfall.query.sql import Expr, column, differ, either, equal, integer, negate, one_of, word
 
@@ -24,6 +24,7 @@ PARTS = {Operator.CONTAINS, Operator.STARTS_WITH, Operator.ENDS_WITH, Operator.R
 NEVER = exp.false()
 TRUTHS = ("true", "1", "yes")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+LATEST_MS = 4_102_444_800_000  # the year 2100; what is compared with is cut to what can be stored
 
 
 def value_of(reader: Reader, field: Field, table: str | None = None) -> Expr:
@@ -70,9 +71,7 @@ def _text(reader: Reader, value: Expr, asked: Filter) -> Expr:
         bound = [reader.text(text) for text in asked.values]
         return equal(value, bound[0]) if len(bound) == 1 else one_of(value, bound)
     if operator in ORDERS:
-        return _any(
-            ORDERS[operator](this=value.copy(), expression=reader.text(text)) for text in asked.values
-        )
+        return _any(ORDERS[operator](this=value.copy(), expression=reader.text(text)) for text in asked.values)
     finders: dict[Operator, Callable[[Expr, Expr], Expr]] = {
         Operator.CONTAINS: engine.contains,
         Operator.STARTS_WITH: engine.starts_with,
@@ -86,7 +85,7 @@ def _text(reader: Reader, value: Expr, asked: Filter) -> Expr:
 def _column_text(reader: Reader, value: Expr, asked: Filter) -> Expr:
     """A column's pattern may stand between slashes."""
     if asked.operator is Operator.REGEX:
-        stripped = tuple(text.removeprefix("/").removesuffix("/") for text in asked.values)
+        stripped = tuple(map(bare_pattern, asked.values))
         asked = Filter(asked.name, asked.operator, stripped)
     return _text(reader, value, asked)
 
@@ -162,9 +161,7 @@ def _referrer(reader: Reader, value: Expr, asked: Filter) -> Expr:
     hosts = [text.casefold() for text in asked.values if text and "/" not in text]
     if asked.operator is not Operator.IS or not hosts:
         return _column_text(reader, value, asked)
-    by_host = one_of(
-        reader.engine.host(value.copy()), [reader.text(host.removeprefix("www.")) for host in hosts]
-    )
+    by_host = one_of(reader.engine.host(value.copy()), [reader.text(host.removeprefix("www.")) for host in hosts])
     return either([_text(reader, value, asked), by_host])
 
 
@@ -176,9 +173,7 @@ def _typed(reader: Reader, value: Expr, field: Field, asked: Filter) -> Expr:
         if asked.operator is not Operator.IS:
             raise BadRequest("a boolean filter takes is and isNot", "filters", "invalid_type")
         truth = one_of(exp.Lower(this=text), [word(each) for each in TRUTHS])
-        return _any(
-            truth.copy() if each.casefold() in TRUTHS else negate(truth.copy()) for each in asked.values
-        )
+        return _any(truth.copy() if each.casefold() in TRUTHS else negate(truth.copy()) for each in asked.values)
     if asked.type is ValueType.NUMBER:
         number = reader.engine.number_or_null(text)
         bounds = [reader.number(_number(each)) for each in asked.values]
@@ -221,11 +216,9 @@ def _time_ms(text: str) -> int:
     try:
         time = datetime.fromisoformat(text)
     except ValueError:
-        raise BadRequest(
-            f"{text[:40]!r} is not an ISO 8601 date or time", "filters", "invalid_date"
-        ) from None
+        raise BadRequest(f"{text[:40]!r} is not an ISO 8601 date or time", "filters", "invalid_date") from None
     aware = time if time.tzinfo else time.replace(tzinfo=UTC)
-    return (aware - EPOCH) // timedelta(milliseconds=1)
+    return min(max((aware - EPOCH) // timedelta(milliseconds=1), 0), LATEST_MS)
 
 
 _BY_KIND: dict[FieldKind, Callable[[Reader, Expr, Filter], Expr]] = {

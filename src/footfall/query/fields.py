@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from footfall.store.schema import EVENTS, SESSIONS, Kind
+from footfall.store.schema import EVENTS, PROFILES, SESSIONS, Kind
 
 
 class FieldKind(StrEnum):
@@ -52,6 +52,7 @@ ALIASES = {
 }
 
 PROPERTY_PREFIX = "properties."
+PROFILE_PREFIX = "profile."
 UTM = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content")
 PAGE_FIELDS = ("path", "origin")
 
@@ -94,6 +95,12 @@ SESSION_FIELDS = {
     "session_id": _SESSION_COLUMNS["id"],
 }
 
+_PROFILE_COLUMNS = {
+    column.name: Field(_KINDS[column.kind], column.name)
+    for column in PROFILES.columns
+    if column.kind in _KINDS and column.name != "project_id"
+}
+
 ENTRY_FIELDS = {
     "path": Field(FieldKind.TEXT, "entry_path"),
     "origin": Field(FieldKind.TEXT, "entry_origin"),
@@ -106,7 +113,7 @@ def canonical(name: str) -> str:
     name = ALIASES.get(name, name)
     if name in EVENT_FIELDS or name in SESSION_FIELDS or name.startswith(PROPERTY_PREFIX):
         return name
-    return PROPERTY_PREFIX + name
+    return name if profile_field(name) else PROPERTY_PREFIX + name
 
 
 def event_field(name: str) -> Field | None:
@@ -116,6 +123,16 @@ def event_field(name: str) -> Field | None:
     if name.startswith(PROPERTY_PREFIX):
         return Field(FieldKind.PROPERTY, name.removeprefix(PROPERTY_PREFIX))
     return None
+
+
+def profile_field(name: str) -> Field | None:
+    """The field of the person behind an event or session; None if the name is not one of a profile."""
+    if not name.startswith(PROFILE_PREFIX):
+        return None
+    own = name.removeprefix(PROFILE_PREFIX)
+    if own.startswith(PROPERTY_PREFIX):
+        return Field(FieldKind.PROPERTY, own.removeprefix(PROPERTY_PREFIX))
+    return _PROFILE_COLUMNS.get(own)
 
 
 def session_field(name: str) -> Field | None:

@@ -2,6 +2,7 @@
 
 Source: openpanel contract §7.3, §8.2, §8.5.
 
+profile.…    a field of the person behind the event or session; who has no profile has no values
 on events    a column, a property, or, for a name that only sessions have, a column of the event's session
 on sessions  a column (`origin`: the entry's). `path` and names that only events have select the sessions
              with any event for which all of these hold together; `path` may be the entry's path instead
@@ -9,12 +10,14 @@ on sessions  a column (`origin`: the entry's). `path` and names that only events
 
 from sqlglot import exp
 
-from footfall.query.compare import condition
-from footfall.query.fields import ENTRY_FIELDS, Field, event_field, session_field
-from footfall.query.operators import Filter, Filters
+from footfall.query.compare import NEGATIONS, condition
+from footfall.query.fields import ENTRY_FIELDS, Field, event_field, profile_field, session_field
+from footfall.query.operators import Filter, Filters, Operator
 from footfall.query.ranges import TimeRange
 from footfall.query.reader import Reader
-from footfall.query.sql import Expr, at_least, both, column, less, read, read_sessions, within
+from footfall.query.sql import Expr, at_least, both, column, less, negate, read, read_sessions, within
+
+OPPOSITES = {**NEGATIONS, Operator.IS_NULL: Operator.IS_NOT_NULL}
 
 START_LEAD_MS = 1000
 """`session_start` is stamped a little before the session's first event (openpanel contract §5)."""
@@ -31,29 +34,35 @@ def in_range(reader: Reader, span: TimeRange, time: str = "created_at") -> Expr:
 
 def on_events(reader: Reader, filters: Filters, span: TimeRange) -> Expr | None:
     """Which events of the range pass. None: all."""
-    own, foreign = [], []
+    own: list[Expr | None] = []
+    foreign = []
     for asked in filters.items:
         field = event_field(asked.name)
-        if field is not None:
+        if profile_field(asked.name):
+            own.append(_by_profile(reader, asked))
+        elif field is not None:
             own.append(condition(reader, field, asked))
         else:
             foreign.append(asked)
     if foreign:
-        own.append(within(column("session_id"), _session_ids(reader, Filters(tuple(foreign)), span)))
+        own.append(in_sessions(reader, Filters(tuple(foreign)), span))
     return both(*own)
 
 
 def on_sessions(reader: Reader, filters: Filters, span: TimeRange, *, by_entry: bool = False) -> Expr | None:
     """Which sessions that start in the range pass. `by_entry`: a path is the entry's. None: all."""
-    own, foreign = [], []
+    own: list[Expr | None] = []
+    foreign = []
     for asked in filters.items:
         field = _field_of_session(asked, by_entry)
-        if field is not None:
+        if profile_field(asked.name):
+            own.append(_by_profile(reader, asked))
+        elif field is not None:
             own.append(condition(reader, field, asked))
         else:
             foreign.append(asked)
     if foreign:
-        own.append(within(column("id"), _sessions_with(reader, Filters(tuple(foreign)), span)))
+        own.append(within(_key(reader, "id"), _sessions_with(reader, Filters(tuple(foreign)), span)))
     return both(*own)
 
 
@@ -61,7 +70,7 @@ def in_sessions(reader: Reader, filters: Filters, span: TimeRange) -> Expr | Non
     """Which events of the range belong to a session that passes. None: all, also those without a session."""
     if not filters.items:
         return None
-    return within(column("session_id"), _session_ids(reader, filters, span))
+    return within(_key(reader, "session_id"), _session_ids(reader, filters, span))
 
 
 def _field_of_session(asked: Filter, by_entry: bool) -> Field | None:
@@ -70,13 +79,23 @@ def _field_of_session(asked: Filter, by_entry: bool) -> Field | None:
     return session_field(asked.name)
 
 
+def _by_profile(reader: Reader, asked: Filter) -> Expr:
+    """Who has no profile fails what asks for a value and passes what asks for none."""
+    field = profile_field(asked.name)
+    assert field is not None
+    opposite = OPPOSITES.get(asked.operator)
+    wanted = Filter(asked.name, opposite, asked.values, asked.type) if opposite else asked
+    people = within(column("profile_id"), read("profiles", [column("id")], condition(reader, field, wanted)))
+    return negate(people) if opposite else people
+
+
 def _session_ids(reader: Reader, filters: Filters, span: TimeRange) -> exp.Query:
     """The ids of the sessions that touch the range and pass."""
     touches = both(
         at_least(column("ended_at"), reader.instant(span.start_ms)),
         less(column("created_at"), reader.instant(span.end_ms + START_LEAD_MS)),
     )
-    return read_sessions([column("id")], both(touches, on_sessions(reader, filters, span)))
+    return read_sessions([_key(reader, "id")], both(touches, on_sessions(reader, filters, span)))
 
 
 def _sessions_with(reader: Reader, filters: Filters, span: TimeRange) -> exp.Query:
@@ -87,4 +106,8 @@ def _sessions_with(reader: Reader, filters: Filters, span: TimeRange) -> exp.Que
         if (field := event_field(asked.name)) is not None
     ]
     since = at_least(column("created_at"), reader.instant(span.start_ms - START_LEAD_MS))
-    return read("events", [column("session_id")], both(since, *conditions))
+    return read("events", [_key(reader, "session_id")], both(since, *conditions))
+
+
+def _key(reader: Reader, name: str) -> Expr:
+    return reader.engine.key(column(name))

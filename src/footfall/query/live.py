@@ -30,6 +30,4 @@ class Live(Struct, frozen=True):
             differ(column("name"), word(SESSION_END)),
             differ(column("profile_id"), word("")),
         )
-        return int(
-            reader.rows(read("events", [named(distinct(column("profile_id")), "visitors")], where))[0][0]
-        )
+        return int(reader.rows(read("events", [named(distinct(column("profile_id")), "visitors")], where))[0][0])

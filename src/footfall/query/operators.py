@@ -69,8 +69,9 @@ class Filters(Struct, frozen=True):
         return {each.name for each in self.items}
 
     def patterns(self) -> list[str]:
-        """The regular expressions among the values."""
-        return [value for each in self.items if each.operator is Operator.REGEX for value in each.values]
+        """The regular expressions among the values, as they came and as columns take them."""
+        found = [value for each in self.items if each.operator is Operator.REGEX for value in each.values]
+        return list(dict.fromkeys([*found, *map(bare_pattern, found)]))
 
     def only(self, names: Sequence[str]) -> "Filters":
         """Those that look at one of these names."""
@@ -82,6 +83,11 @@ class Filters(Struct, frozen=True):
 
 
 NO_FILTERS = Filters()
+
+
+def bare_pattern(pattern: str) -> str:
+    """The pattern without the slashes around it."""
+    return pattern.removeprefix("/").removesuffix("/")
 
 
 def parse_filters(raw: object, field: str = "filters") -> Filters:
@@ -100,6 +106,7 @@ def _filter(raw: object, field: str) -> Filter:
     if not isinstance(raw, dict):
         raise BadRequest("a filter is an object {name, operator, value}", field, "invalid_type")
     name = raw.get("name")
+    name = name.replace("\0", "") if isinstance(name, str) else name
     if not isinstance(name, str) or not name.strip() or len(name) > MAX_NAME_CHARS:
         raise BadRequest("a filter's name is a text", f"{field}.name", "invalid_type")
     operator = _word(Operator, raw.get("operator", Operator.IS), f"{field}.operator")

@@ -2,7 +2,8 @@
 
 from sqlglot import exp
 
-from footfall.query.sql import INTEGER, NUMBER, TEXT, Expr, column, engine, equal, placeholder
+from footfall.query.engine import engine
+from footfall.query.sql import INTEGER, NUMBER, TEXT, Expr, column, equal, placeholder
 from footfall.store.base import Row, Store
 from footfall.store.schema import TABLES
 
@@ -37,8 +38,7 @@ class Reader:
 
     def rows(self, query: exp.Query) -> list[Row]:
         """What the store answers, for this project only. Takes the expression over: don't use it again."""
-        scope(query)
-        used = {bound.name for bound in query.find_all(exp.Placeholder)}
+        used = scope(query)
         return self._store.query(query, {name: self._values[name] for name in used})
 
     def _name(self, value: object) -> str:
@@ -50,14 +50,27 @@ class Reader:
         return self._names[key]
 
 
-def scope(query: exp.Query) -> None:
-    """Put `project_id = $project_id` beside every scan of a table of the store, however deep it stands."""
-    made_here = {cte.alias for cte in query.find_all(exp.CTE)}
-    for table in list(query.find_all(exp.Table)):
-        if table.name not in _TABLES:
-            assert table.name in made_here, f"no such table: {table.name}"
+def scope(query: exp.Query) -> set[str]:
+    """Put `project_id = $project_id` beside every scan of a table of the store, however deep it stands.
+
+    Returns the names of all placeholders. A CTE must not be named like a table.
+    """
+    tables: list[exp.Table] = []
+    made_here, names = set(), set()
+    for node in query.walk():
+        if isinstance(node, exp.Table):
+            tables.append(node)
+        elif isinstance(node, exp.Placeholder):
+            names.add(node.name)
+        elif isinstance(node, exp.CTE):
+            made_here.add(node.alias)
+    assert not made_here & _TABLES, "a CTE would hide a table from the project's predicate"
+    for table in tables:
+        if table.name in made_here:
             continue
+        assert table.name in _TABLES, f"no such table: {table.name}"
         scan = table.find_ancestor(exp.Select)
         assert scan is not None
-        owner = column(_PROJECT, table.alias or None)
-        scan.where(equal(owner, placeholder(_PROJECT, TEXT)), copy=False)
+        scan.where(equal(column(_PROJECT, table.alias or None), placeholder(_PROJECT, TEXT)), copy=False)
+        names.add(_PROJECT)
+    return names

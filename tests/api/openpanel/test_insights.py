@@ -45,7 +45,8 @@ def shop() -> Facts:
         "referrer_type": "search",
     }
     facts.visit(
-        "ann", "2024-03-11 10:00", viewed("/", "Home"), 60, viewed("/pricing", "Pricing"), 30, did("signup"), paid(4900),
+        "ann", "2024-03-11 10:00",
+        viewed("/", "Home"), 60, viewed("/pricing", "Pricing"), 30, did("signup"), paid(4900),
         marks=True, utm_source="google", utm_medium="cpc", utm_campaign="spring", utm_term="shoes",
         utm_content="blue", brand="Apple", model="MacBook", **germany, **chrome, **google,
     )  # fmt: skip

@@ -104,9 +104,7 @@ def build(context: ReadContext) -> APIRouter:
     def add_breakdown(dimension: Dimension) -> None:
         row = PrefixedShareRow if dimension in PREFIXES else ShareRow
 
-        async def breakdown(
-            project: Readable, span: Ranged, filters: Filtered, paging: Paged
-        ) -> list[ShareRow]:
+        async def breakdown(project: Readable, span: Ranged, filters: Filtered, paging: Paged) -> list[ShareRow]:
             shares = await context.ask(project, Breakdown(span, dimension, filters, *paging))
             return [row.of(dimension, share) for share in shares]
 

@@ -65,9 +65,7 @@ async def take_event(
     return identity
 
 
-async def _take_other(
-    door: Door, call: Call, sender: Sender, request: wire.Request, profile_id: str
-) -> Identity:
+async def _take_other(door: Door, call: Call, sender: Sender, request: wire.Request, profile_id: str) -> Identity:
     """Anything but an event; a repeat of it waits for the first one and shares its fate."""
     duplicates = door.intake.duplicates
     identity = door.intake.whereabouts(sender)
@@ -76,24 +74,27 @@ async def _take_other(
         await _store_other(door, sender, request, profile_id)
         return identity
     repeated = duplicates.find(key)
-    if repeated is None:
-        durable = asyncio.ensure_future(_store_other(door, sender, request, profile_id))
-        duplicates.remember(key, identity, durable)
-    else:
+    if repeated is not None:
         door.intake.drop(sender.project.id, DropReason.DUPLICATE)
-        durable = repeated[1]
+        await repeated[1]
+        return identity
+    durable = asyncio.ensure_future(_store_other(door, sender, request, profile_id))
+    duplicates.remember(key, identity, durable)
     await durable
     return identity
 
 
-def _duplicate_key(call: Call, sender: Sender) -> tuple[bytes, str, str, str] | None:
-    """What makes two requests the same: only browsers send an Origin, and only they repeat (§3.6)."""
+def _duplicate_key(call: Call, sender: Sender) -> tuple[bytes, str, str, str, str] | None:
+    """What makes two requests the same: only browsers send an Origin, and only they repeat (§3.6).
+
+    The user agent is in it too: colleagues at one address may well see the same page at once.
+    """
     origin = call.headers.get("origin")
     client_id = call.headers.get("openpanel-client-id")
     if not origin or not client_id or not sender.ip:
         return None
     body = call.body if len(call.body) <= _SMALL_BODY else blake2b(call.body).digest()
-    return (body, sender.ip, origin, client_id)
+    return (body, sender.ip, sender.user_agent, origin, client_id)
 
 
 def bot_answer(bot: Bot) -> Answer:

@@ -28,9 +28,7 @@ keys = typer.Typer(help="API keys of users.", no_args_is_help=True)
 def create_project(
     context: typer.Context,
     name: Annotated[str, typer.Argument(help="What people call it.")],
-    id: Annotated[
-        str | None, typer.Option("--id", metavar="SLUG", help="Its id; by default from NAME.")
-    ] = None,
+    id: Annotated[str | None, typer.Option("--id", metavar="SLUG", help="Its id; by default from NAME.")] = None,
     domain: Annotated[str, typer.Option(help="Its domain; only pages of it may then send events.")] = "",
     timezone: Annotated[str, typer.Option(help="The IANA time zone of its days.")] = "UTC",
     as_json: JsonOption = False,
@@ -131,9 +129,7 @@ def create_user(
     name: Annotated[str, typer.Argument(help="The name to sign in with.")],
     role: Annotated[
         Role | None,
-        typer.Option(
-            help="What the user may do; the first user is admin, later ones user.", show_default=False
-        ),
+        typer.Option(help="What the user may do; the first user is admin, later ones user.", show_default=False),
     ] = None,
     password_stdin: Annotated[
         bool, typer.Option("--password-stdin", help="Read the password from standard input.")
@@ -184,9 +180,7 @@ def _find_project(catalog: Catalog, ref: str) -> Project:
     try:
         return catalog.get_project(ref)
     except NotFound as error:
-        raise NotFound(
-            f"There is no project '{ref}'; footfall project list shows those that exist."
-        ) from error
+        raise NotFound(f"There is no project '{ref}'; footfall project list shows those that exist.") from error
 
 
 def _project(project: Project) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""`footfall demo`: a server with a made-up shop, its past and its visitors of this minute."""
+"""A server with a made-up shop, its past and its visitors of this minute (`footfall demo`)."""
 
 import json
 import threading
@@ -7,7 +7,6 @@ import urllib.error
 import urllib.request
 import uuid
 from pathlib import Path
-from typing import Annotated
 
 import typer
 from msgspec import Struct
@@ -15,7 +14,6 @@ from msgspec import Struct
 from footfall.catalog import Catalog
 from footfall.catalog.secrets import new_client_secret
 from footfall.cli.output import say
-from footfall.cli.place import ConfigOption, DataOption, settings_for
 from footfall.cli.progress import progress
 from footfall.cli.serve import run
 from footfall.demo.live import LiveHit, hits
@@ -41,18 +39,8 @@ class Credentials(Struct, frozen=True):
     write_secret: str
 
 
-def demo(
-    context: typer.Context,
-    data: DataOption = None,
-    config: ConfigOption = None,
-    host: Annotated[str | None, typer.Option(help="The address to listen on (127.0.0.1).")] = None,
-    port: Annotated[int | None, typer.Option(help="The port to listen on (8000); 0 takes a free one.")] = None,
-    count: Annotated[int, typer.Option("--events", min=1_000, max=50_000_000, help="Events of the past.")] = 200_000,
-    days: Annotated[int, typer.Option(min=1, max=730, help="Days of the past.")] = 60,
-    rate: Annotated[float, typer.Option(min=0, max=500, help="Live events a second; 0 for none.")] = 2.0,
-) -> None:
-    """Serve a demo project full of generated traffic, with live visitors."""
-    settings = settings_for(context, data, config, host=host, port=port)
+def demo(settings: Settings, count: int, days: int, rate: float) -> None:
+    """Serve a demo project with `count` events of `days` past days and `rate` live events a second."""
     configure_logs(settings.log_format, "warning")
     make_data_folder(settings)
     credentials = prepare(settings, count, days)

@@ -1,4 +1,4 @@
-"""`footfall doctor`: is everything as it should be, and what to do where it is not."""
+"""Is everything as it should be, and what to do where it is not (`footfall doctor`)."""
 
 import shutil
 import sqlite3
@@ -14,7 +14,6 @@ from msgspec import Struct
 from footfall import __version__
 from footfall.catalog import Catalog
 from footfall.cli.output import say_json
-from footfall.cli.place import ConfigOption, DataOption, settings_for
 from footfall.model.errors import FootfallError
 from footfall.server.runtime import geo_paths, make_data_folder, open_journal, open_store
 from footfall.server.settings import Settings
@@ -30,22 +29,16 @@ class Finding(Struct, frozen=True):
     text: str
 
 
-def doctor(
-    context: typer.Context,
-    data: DataOption = None,
-    config: ConfigOption = None,
-    as_json: bool = typer.Option(False, "--json", help="Print the findings as JSON."),
-) -> None:
-    """Check settings, data folder, disk, databases and journal. Exit code 1 if something is to be mended."""
-    findings = list(_examine(settings_for(context, data, config)))
+def doctor(settings: Settings, *, as_json: bool) -> bool:
+    """Say what every check found; whether nothing is to be mended."""
+    findings = list(_examine(settings))
     if as_json:
         say_json([{"check": one.check, "state": one.state, "text": one.text} for one in findings])
     else:
         marks = {"ok": "ok      ", "note": "note    ", "problem": "PROBLEM "}
         for one in findings:
             typer.echo(f"{marks[one.state]}{one.check}: {one.text}")
-    if any(one.state == "problem" for one in findings):
-        raise typer.Exit(1)
+    return all(one.state != "problem" for one in findings)
 
 
 def _examine(settings: Settings) -> Iterator[Finding]:
@@ -117,13 +110,15 @@ def _store(settings: Settings) -> Finding:
         raise
     size = store.size()
     store.close()
-    return Finding("store", "ok", f"{size.events:,} events, {size.sessions:,} sessions, {size.bytes / 1e6:,.1f} MB")
+    return Finding(
+        "store", "ok", f"{size.events:,} events, {size.sessions:,} sessions, {size.bytes / 1e6:,.1f} MB"
+    )
 
 
 def _running(settings: Settings) -> Finding:
     address = f"http://{settings.host}:{settings.port}/healthz/ready"
     try:
-        with urllib.request.urlopen(address, timeout=5) as answer:  # noqa: S310 - our own address
+        with urllib.request.urlopen(address, timeout=5) as answer:
             answer.read()
     except urllib.error.HTTPError as error:
         return Finding("store", "problem", f"a server runs and is not ready: {error.read().decode()[:200]}")

@@ -1,4 +1,4 @@
-"""`footfall import`: logs and event files into a project, beside a running server or without one.
+"""Logs and event files into a project, beside a running server or without one.
 
 Everything goes through the journal. If a server runs on the data folder it drains; else this process does.
 """
@@ -6,15 +6,11 @@ Everything goes through the journal. If a server runs on the data folder it drai
 import time
 import uuid
 from collections.abc import Callable
-from typing import Annotated
-
-import typer
 
 from footfall.catalog import Catalog
 from footfall.cli.output import say, say_json
-from footfall.cli.place import ConfigOption, DataOption, settings_for
 from footfall.cli.progress import progress
-from footfall.importers.parsing import Job, import_salt, parse, total_bytes
+from footfall.importers.parsing import Job, Kind, import_salt, parse, total_bytes
 from footfall.importers.tally import LeftOut, Tally
 from footfall.ingest.bulk import BulkImport
 from footfall.ingest.journal import ImportCount, Journal
@@ -23,11 +19,6 @@ from footfall.model.project import Project
 from footfall.server.logs import configure_logs
 from footfall.server.runtime import Runtime, geo_paths, make_data_folder, open_journal
 from footfall.server.settings import Settings
-
-imports = typer.Typer(help="Bring in access logs and events.", no_args_is_help=True)
-
-ProjectOption = Annotated[str, typer.Option("--project", "-p", help="The project, by id or UUID.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as one line of JSON.")]
 
 _WORDS = {
     LeftOut.UNREADABLE: "not readable as a log line",
@@ -41,33 +32,11 @@ _WORDS = {
 _NO_SERVER_AFTER_SECONDS = 5.0
 
 
-@imports.command("access-log")
-def access_log(
-    context: typer.Context,
-    files: Annotated[list[str], typer.Argument(metavar="FILE…", help="Log files, gzip too; - for standard input.")],
-    project: ProjectOption,
-    data: DataOption = None,
-    config: ConfigOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Page requests of Apache, nginx and Caddy logs as page views; a second run adds nothing."""
-    _import(settings_for(context, data, config), "access-log", files, project, as_json=as_json)
+def import_files(settings: Settings, kind: Kind, files: list[str], project_ref: str, *, as_json: bool) -> None:
+    """Bring the files into the project and say what became of their lines.
 
-
-@imports.command("events")
-def events(
-    context: typer.Context,
-    files: Annotated[list[str], typer.Argument(metavar="FILE…", help="NDJSON files, gzip too; - for standard input.")],
-    project: ProjectOption,
-    data: DataOption = None,
-    config: ConfigOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Event rows, one JSON object a line, as POST /import/events takes them."""
-    _import(settings_for(context, data, config), "events", files, project, as_json=as_json)
-
-
-def _import(settings: Settings, kind: str, files: list[str], project_ref: str, *, as_json: bool) -> None:
+    Raises NotFound for the project, BadRequest for a file that can't be read.
+    """
     configure_logs(settings.log_format, "warning")
     make_data_folder(settings)
     size = total_bytes(files)
@@ -93,10 +62,10 @@ def _project(catalog: Catalog, ref: str) -> Project:
         raise NotFound(f"There is no project {ref}; see: footfall project list") from None
 
 
-def _job(settings: Settings, kind: str, files: list[str], project: Project, secret: str) -> Job:
+def _job(settings: Settings, kind: Kind, files: list[str], project: Project, secret: str) -> Job:
     country, city = geo_paths(settings)
     return Job(
-        kind="events" if kind == "events" else "access-log",
+        kind=kind,
         files=tuple(files),
         project_id=project.id,
         salt=import_salt(secret, str(project.uuid)),
@@ -163,8 +132,12 @@ def _report(tally: Tally, count: ImportCount, seconds: float, *, as_json: bool) 
         left_out = {reason.value: number for reason, number in tally.left_out.items()}
         say_json(
             {
-                **{"lines": tally.lines, "added": count.added, "known": count.known, "left_out": left_out},
-                **{"seconds": round(seconds, 2), "examples": tally.examples},
+                "lines": tally.lines,
+                "added": count.added,
+                "known": count.known,
+                "left_out": left_out,
+                "seconds": round(seconds, 2),
+                "examples": tally.examples,
             }
         )
         return
@@ -173,4 +146,3 @@ def _report(tally: Tally, count: ImportCount, seconds: float, *, as_json: bool) 
     rate = f"{tally.lines / seconds:,.0f} lines/s" if seconds > 0 else ""
     note = "\n".join(tally.examples)
     say(f"Read {tally.lines:,} lines in {seconds:.1f} s ({rate}).", facts, note)
-

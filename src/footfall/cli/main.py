@@ -11,7 +11,7 @@ import typer
 from typer.exceptions import TyperException
 
 from footfall import __version__
-from footfall.cli import admin, demo, doctor, imports, serve
+from footfall.cli import admin, commands
 from footfall.cli.place import ConfigOption, DataOption, Place
 from footfall.model.errors import BadRequest, FootfallError
 
@@ -43,14 +43,14 @@ def place(
     context.obj = Place(data, config)
 
 
-app.command("serve")(serve.serve)
-app.command("demo")(demo.demo)
-app.command("doctor")(doctor.doctor)
+app.command("serve")(commands.serve)
+app.command("demo")(commands.demo)
+app.command("doctor")(commands.doctor)
 app.add_typer(admin.projects, name="project")
 app.add_typer(admin.clients, name="client")
 app.add_typer(admin.users, name="user")
 app.add_typer(admin.keys, name="key")
-app.add_typer(imports.imports, name="import")
+app.add_typer(commands.imports, name="import")
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -13,9 +13,7 @@ from footfall.server.settings import Settings, load_settings
 
 DataOption = Annotated[
     Path | None,
-    typer.Option(
-        "--data", metavar="DIR", help="The data folder (FOOTFALL_DATA; ./data).", show_default=False
-    ),
+    typer.Option("--data", metavar="DIR", help="The data folder (FOOTFALL_DATA; ./data).", show_default=False),
 ]
 ConfigOption = Annotated[
     Path | None,

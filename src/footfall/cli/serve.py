@@ -1,4 +1,4 @@
-"""`footfall serve`: run the server until it is told to stop."""
+"""Run the server until it is told to stop (`footfall serve`)."""
 
 import asyncio
 import signal
@@ -6,12 +6,10 @@ import socket
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Annotated
 
 import typer
 import uvicorn
 
-from footfall.cli.place import ConfigOption, DataOption, settings_for
 from footfall.model.errors import SetupError
 from footfall.server.app import Server
 from footfall.server.logs import configure_logs
@@ -25,17 +23,6 @@ _LAST_ANSWERS_SECONDS = 5
 
 _SWITCH_SECONDS = 0.0005
 """How long the drain may keep the interpreter from a waiting request; Python's own default is ten times it."""
-
-
-def serve(
-    context: typer.Context,
-    data: DataOption = None,
-    config: ConfigOption = None,
-    host: Annotated[str | None, typer.Option(help="The address to listen on (127.0.0.1).")] = None,
-    port: Annotated[int | None, typer.Option(help="The port to listen on (8000); 0 takes a free one.")] = None,
-) -> None:
-    """Run the server. Prints one line with its address when it accepts; stops on SIGTERM or Ctrl-C."""
-    run(settings_for(context, data, config, host=host, port=port))
 
 
 def run(settings: Settings, announce: Callable[[str], None] | None = None) -> None:
@@ -103,7 +90,8 @@ def bind(host: str, port: int) -> socket.socket:
         listener.bind((host, port))
         listener.listen(_BACKLOG)
     except OSError as error:
-        raise SetupError(f"can't listen on {host} port {port}: {error.strerror or error}; choose another --port") from error
+        raise SetupError(
+            f"can't listen on {host} port {port}: {error.strerror or error}; choose another --port"
+        ) from error
     listener.setblocking(False)
     return listener
-

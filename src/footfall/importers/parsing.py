@@ -28,10 +28,13 @@ OWN_PROCESS_BYTES = 4 * 1024 * 1024
 """Below this a child process costs more than it gains."""
 
 
+Kind = Literal["access-log", "events"]
+
+
 class Job(Struct, frozen=True):
     """What to read: files of one kind for one project. `salt` and the rest are for access logs."""
 
-    kind: Literal["access-log", "events"]
+    kind: Kind
     files: tuple[str, ...]
     project_id: str
     salt: str = ""

@@ -111,7 +111,7 @@ def percent(part: int, whole: int) -> float:
 
 def seconds(total_ms: int, number: int) -> float:
     """A mean of milliseconds, rounded to 2 decimals of one, in seconds; 0 of nothing."""
-    return round(total_ms / number, 2) / 1000 if number else 0
+    return round(round(total_ms / number, 2) / 1000, 5) if number else 0
 
 
 def ratio(part: int, whole: int) -> float:
@@ -121,7 +121,7 @@ def ratio(part: int, whole: int) -> float:
 
 def _of_sessions(reader: Reader, asked: Overview, interval: Interval) -> tuple[Numbers, dict[int, Numbers]]:
     where = both(in_range(reader, asked.range), on_sessions(reader, asked.filters, asked.range))
-    visitor = named(reader.engine.key(column("profile_id")), "visitor")
+    visitor = named(reader.engine.visitor(), "visitor")
     columns = [column("is_bounce"), column("duration"), column("screen_view_count"), visitor]
     rows = read_sessions([_slot(reader, asked, interval), *columns], where)
     totals, found = _rolled_up(

@@ -18,7 +18,8 @@ from footfall.store import duckdb_rows as rows
 from footfall.store.arrow import arrow_table
 from footfall.store.base import Batch, Revision, Row, StoreSize
 from footfall.store.deadline import Deadlines
-from footfall.store.duckdb_migrations import migrate, stored_name, stored_profile
+from footfall.store.duckdb_file import GIVEN_UP, DuckDBFile
+from footfall.store.duckdb_migrations import migrate, stored_name, stored_values
 from footfall.store.schema import (
     DROPS,
     DWELLS,
@@ -44,12 +45,12 @@ class DuckDBStore:
         self, path: Path, *, memory_limit: str = "1GB", threads: int = 0, query_seconds: float = 30.0
     ) -> None:
         self._path = path
-        self._connection = _connect(path, memory_limit, threads)
-        self._writer = self._connection.cursor()
+        self._file = DuckDBFile(lambda: _connect(path, memory_limit, threads))
+        self._writer: duckdb.DuckDBPyConnection
         self._writing = threading.Lock()
-        self._local = threading.local()
+        self._doubtful: Batch | None = None
         self._deadlines = Deadlines(query_seconds)
-        self._select = {table.name: _select_list(table) for table in _WRITTEN}
+        self._select = {table.name: stored_values(table, _CASTS) for table in _WRITTEN}
 
     # -- writing
 
@@ -58,19 +59,39 @@ class DuckDBStore:
         return int(self._fetch("SELECT position FROM journal_position")[0][0])
 
     def write(self, batch: Batch) -> None:
-        """Store the batch and its position in one transaction. Raises Overloaded; then nothing is stored."""
+        """Store the batch and its position in one transaction. Raises Overloaded as `Store.write` says."""
         self._check_disk()
         with self._writing:
+            if self._doubtful is batch and self._has(batch):
+                return
+            self._doubtful = None
             try:
-                self._writer.execute("BEGIN TRANSACTION")
-                self._apply(batch)
-                self._writer.execute("COMMIT")
-            except _REFUSALS as error:
-                self._roll_back()
-                raise Overloaded(f"the store can't take events now: {error}", retry_after=5) from error
-            except BaseException:
-                self._roll_back()
-                raise
+                with self._file.cursor() as self._writer:
+                    self._commit(batch)
+            except GIVEN_UP as error:
+                self._doubtful = batch
+                raise Overloaded(f"the store had to be opened again: {error}", retry_after=5) from error
+
+    def _commit(self, batch: Batch) -> None:
+        try:
+            self._writer.execute("BEGIN TRANSACTION")
+            self._apply(batch)
+            self._writer.execute("COMMIT")
+        except _REFUSALS as error:
+            self._roll_back()
+            raise Overloaded(f"the store can't take events now: {error}", retry_after=5) from error
+        except BaseException:
+            self._roll_back()
+            raise
+
+    def _has(self, batch: Batch) -> bool:
+        """Whether a batch whose write broke off was committed after all."""
+        if self.position() != batch.position:
+            return False
+        # A batch that only ends sessions moves no position.
+        ended = [session.id for session in batch.sessions if not session.is_open]
+        sql = "SELECT count(*) FROM open_sessions WHERE id IN (SELECT unnest(?::VARCHAR[]))"
+        return not ended or self._fetch(sql, [ended])[0][0] == 0
 
     def _apply(self, batch: Batch) -> None:
         events = sorted(batch.events, key=lambda event: (event.project_id, event.created_at))
@@ -148,7 +169,7 @@ class DuckDBStore:
             self._writer.execute("ROLLBACK")
         except duckdb.Error:
             # The failed statement has already ended the transaction.
-            self._writer = self._connection.cursor()
+            self._file.renew()
 
     def _check_disk(self) -> None:
         free = shutil.disk_usage(self._path.parent).free
@@ -251,20 +272,15 @@ class DuckDBStore:
         return self._fetch(select.sql(dialect="duckdb"), dict(params) if params else None)
 
     def _fetch(self, sql: str, params: Any = None) -> list[Row]:
-        cursor = self._cursor()
-        with self._deadlines.of(cursor):
-            try:
+        try:
+            with self._file.cursor() as cursor, self._deadlines.of(cursor):
                 return cursor.execute(sql, params).fetchall()
-            except duckdb.InterruptException as error:
-                raise Overloaded("the question took longer than the time limit; ask for less", 1) from error
-            except duckdb.OutOfMemoryException as error:
-                raise Overloaded("the question needs more memory than the limit; ask for less", 1) from error
-
-    def _cursor(self) -> duckdb.DuckDBPyConnection:
-        cursor: duckdb.DuckDBPyConnection | None = getattr(self._local, "cursor", None)
-        if cursor is None:
-            cursor = self._local.cursor = self._connection.cursor()
-        return cursor
+        except duckdb.InterruptException as error:
+            raise Overloaded("the question took longer than the time limit; ask for less", 1) from error
+        except duckdb.OutOfMemoryException as error:
+            raise Overloaded("the question needs more memory than the limit; ask for less", 1) from error
+        except GIVEN_UP as error:
+            raise Overloaded("the store had to be opened again; ask again", 1) from error
 
     def size(self) -> StoreSize:
         """Rows, and bytes of the file with its write-ahead log."""
@@ -279,18 +295,23 @@ class DuckDBStore:
 
     def maintain(self) -> None:
         """Write the log into the file, so that the next start has nothing to replay."""
-        with self._writing:
-            self._writer.execute("CHECKPOINT")
+        with self._writing, self._file.cursor() as cursor:
+            cursor.execute("CHECKPOINT")
 
     def close(self) -> None:
         """Checkpoint and let go of the file."""
         self._deadlines.close()
-        self._writer.close()
-        self._connection.close()
+        self._file.close()
 
 
 # A commit that the disk refuses is a TransactionException.
 _REFUSALS = (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.TransactionException)
+_CASTS = {
+    Kind.ID: "{0}::UUID",
+    Kind.TEXTS: "CASE WHEN {0} = '[]' THEN []::VARCHAR[] ELSE from_json({0}, '[\"VARCHAR\"]') END",
+    Kind.MAP: "{0}::JSON::VARIANT",
+}
+
 _WRITTEN = (EVENTS, SESSIONS, OPEN_SESSIONS, DWELLS, PROFILES, GROUPS, DROPS)
 
 
@@ -316,17 +337,3 @@ def _connect(path: Path, memory_limit: str, threads: int) -> duckdb.DuckDBPyConn
             raise SetupError(f"{path} is in use by another process; {hint}") from error
         raise SetupError(f"{path} can't be opened: {error}") from error
     return connection
-
-
-def _select_list(table: Table) -> str:
-    casts = {
-        Kind.ID: "{0}::UUID",
-        Kind.TEXTS: "CASE WHEN {0} = '[]' THEN []::VARCHAR[] ELSE from_json({0}, '[\"VARCHAR\"]') END",
-        Kind.MAP: "{0}::JSON::VARIANT",
-    }
-    return ", ".join(
-        stored_profile(table)
-        if column.name == "profile_id"
-        else casts.get(column.kind, "{0}").format(column.name)
-        for column in table.columns
-    )

@@ -1,0 +1,92 @@
+"""One DuckDB file, open: a cursor for every thread, and a new start when the engine gives the file up.
+
+When a checkpoint fails, because the disk refuses, DuckDB answers nothing any more until the file is closed
+and opened. What was committed is safe in its log.
+"""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+
+import duckdb
+import structlog
+
+from footfall.model.errors import SetupError
+
+log = structlog.get_logger(__name__)
+
+GIVEN_UP = (duckdb.FatalException, duckdb.ConnectionException)
+"""What everything raises after the engine gave the file up, or while it can't be opened again."""
+
+
+class DuckDBFile:
+    """The cursors of one open file."""
+
+    def __init__(self, connect: Callable[[], duckdb.DuckDBPyConnection]) -> None:
+        self._connect = connect
+        self._connection = connect()
+        self._local = threading.local()
+        self._cursors: list[duckdb.DuckDBPyConnection] = []
+        self._state = threading.Condition()
+        self._using = 0
+        self._opened = 1
+        self._is_reopening = False
+
+    @contextmanager
+    def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """This thread's cursor. Raises one of GIVEN_UP after it has tried to open the file again."""
+        with self._state:
+            self._state.wait_for(lambda: not self._is_reopening)
+            self._using += 1
+            opened = self._opened
+        try:
+            try:
+                yield self._mine()
+            finally:
+                with self._state:
+                    self._using -= 1
+                    self._state.notify_all()
+        except GIVEN_UP as error:
+            self._reopen(opened, error)
+            raise
+
+    def renew(self) -> None:
+        """Give this thread a new cursor: its old one is in a transaction that can't be ended."""
+        self._local.cursor = None
+
+    def close(self) -> None:
+        """Checkpoint and let go of the file."""
+        for cursor in self._cursors:
+            with suppress(duckdb.Error):
+                cursor.close()
+        self._cursors.clear()
+        self._connection.close()
+
+    def _mine(self) -> duckdb.DuckDBPyConnection:
+        local = self._local
+        if getattr(local, "cursor", None) is None or local.opened != self._opened:
+            local.cursor, local.opened = self._connection.cursor(), self._opened
+            with self._state:
+                self._cursors.append(local.cursor)
+        cursor: duckdb.DuckDBPyConnection = local.cursor
+        return cursor
+
+    def _reopen(self, opened: int, error: Exception) -> None:
+        """Close and open, once for all threads that ran into it. What still runs fails or ends first."""
+        with self._state:
+            if self._is_reopening or opened != self._opened:
+                return
+            self._is_reopening = True
+            self._state.wait_for(lambda: self._using == 0)
+        try:
+            log.error("store.given_up", reason=str(error))
+            with suppress(duckdb.Error):
+                self.close()
+            self._connection = self._connect()
+        except (SetupError, duckdb.Error) as again:
+            log.error("store.not_opened", reason=str(again))
+        finally:
+            with self._state:
+                self._opened += 1
+                self._is_reopening = False
+                self._state.notify_all()

@@ -55,6 +55,11 @@ class Authenticator:
             return True
         return self._secrets.peek(client.id, secret, client.secret_hash) is not None
 
+    def project_of(self, client_id: str) -> str | None:
+        """The project that this client's events go to, whether or not it may send them."""
+        client = _find(self._catalog.snapshot(), client_id)
+        return None if client is None else client.project_id
+
     def ingest(
         self,
         client_id: str,

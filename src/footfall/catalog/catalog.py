@@ -237,9 +237,7 @@ class Catalog:
     ) -> User:
         """Change what is given. Raises NotFound, BadRequest."""
         hashed = None if password is None else hash_password(valid_password(password))
-        return self._change(
-            lambda connection: people.change_user(connection, user_id, username, role, hashed)
-        )
+        return self._change(lambda connection: people.change_user(connection, user_id, username, role, hashed))
 
     def delete_user(self, user_id: str) -> None:
         """Delete a user and the user's keys. Raises NotFound."""

@@ -46,9 +46,7 @@ def slug_of(text: str) -> str:
 def timezone(value: str) -> str:
     """An IANA time zone name."""
     if value not in _zones():
-        raise BadRequest(
-            f"The time zone '{value}' is not an IANA name such as Europe/Berlin or UTC.", "timezone"
-        )
+        raise BadRequest(f"The time zone '{value}' is not an IANA name such as Europe/Berlin or UTC.", "timezone")
     return value
 
 

@@ -89,9 +89,7 @@ class _Walk:
             if chance < 0.2 and self.signs_up is None:
                 self._sign_up()
         elif chance < 0.06:
-            self._add(
-                "search", page, {"query": SEARCHES.pick(self._random), "results": str(int(random() * 40))}
-            )
+            self._add("search", page, {"query": SEARCHES.pick(self._random), "results": str(int(random() * 40))})
         elif chance < 0.09:
             self._add("link_out", page, {"href": LINKS_OUT.pick(self._random)})
 

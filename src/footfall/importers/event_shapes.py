@@ -23,9 +23,7 @@ Label = Annotated[str, Meta(max_length=MAX_LABEL)]
 Text = Annotated[str, Meta(max_length=MAX_TEXT)]
 
 IDS = ("device_id", "profile_id", "session_id")
-_LABELS = (
-    "referrer_type region city os os_version browser browser_version device brand model sdk_name sdk_version"
-)
+_LABELS = "referrer_type region city os os_version browser browser_version device brand model sdk_name sdk_version"
 TEXTS = {
     "path": MAX_TEXT,
     "origin": MAX_TEXT,

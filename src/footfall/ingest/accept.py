@@ -31,6 +31,7 @@ _DAY_MS = 86_400_000
 _MAX_DEVICE_ID = 64
 _MAX_ADDRESS = 64
 _MAX_SDK = 64
+_NOT_KEPT = frozenset({"__bot", "__bot_reasons", "__ip"})
 _UNKNOWN_AGENT = "unknown/1.0"
 
 
@@ -192,9 +193,7 @@ class Intake:
         hit.device_id = candidates[0] if is_of_today else candidates[-1]
         return Identity(hit.device_id, self.visitors.new_id(hit.project_id, hit.device_id, hit.at))
 
-    def _identify(
-        self, sender: Sender, tracked: Tracked, ip: str, now: int
-    ) -> tuple[str, Identify | None]:
+    def _identify(self, sender: Sender, tracked: Tracked, ip: str, now: int) -> tuple[str, Identify | None]:
         """Who an event says its visitor is, and what that tells of the person (§3.4)."""
         told = inline_identify(tracked.properties["__identify"])
         if told is None:
@@ -259,9 +258,9 @@ def _time_of(properties: Mapping[str, Any], now: int) -> tuple[int, bool]:
 
 
 def _marked(sender: Sender, agent: ua.UserAgent, properties: dict[str, Any]) -> dict[str, Any]:
-    """Only the server says what looks like a bot (§3.5, §4.6)."""
-    if "__bot" in properties or "__bot_reasons" in properties:
-        properties = {key: value for key, value in properties.items() if key not in ("__bot", "__bot_reasons")}
+    """Only the server says what looks like a bot (§3.5, §4.6); and no address is written down."""
+    if not _NOT_KEPT.isdisjoint(properties):
+        properties = {key: value for key, value in properties.items() if key not in _NOT_KEPT}
     if sender.is_proven or agent.is_server:
         return properties
     reasons = bots.suspicion(sender.headers, agent, sender.user_agent)

@@ -3,16 +3,15 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 
-import msgspec
 from msgspec import Struct, field
 
+from footfall.ingest.dwells import dwell_between, rebuild_dwells
 from footfall.ingest.enrich.ids import SESSION_BUCKET_MS
-from footfall.ingest.enrich.properties import flatten
 from footfall.ingest.enrichment import enrich
 from footfall.ingest.event_ids import END, EVENT, START, EventIds
-from footfall.ingest.history import Changed, History, Late, forget_marks, rebuild_dwells
+from footfall.ingest.history import Changed, History, Late, forget_marks
 from footfall.ingest.journal import Group, ImportCount
-from footfall.ingest.profiles import Profiles
+from footfall.ingest.profiles import Profiles, group_row
 from footfall.ingest.records import (
     AssignGroups,
     Dropped,
@@ -23,14 +22,14 @@ from footfall.ingest.records import (
     Row,
     UpsertGroup,
     decode_group,
-    encode,
+    encode_record,
 )
 from footfall.ingest.sessions import (
     END_LAG_MS,
     OpenSessions,
+    adopt,
     begin,
     credit,
-    dwell_between,
     end_of,
     extend,
     inherit_referrer,
@@ -86,7 +85,7 @@ class Batching:
                 try:
                     self._take(record, group, place, work)
                 except Exception as error:
-                    quarantine(group.seq, place, repr(error), encode(record))
+                    quarantine(group.seq, place, repr(error), encode_record(record))
         imports = self._place_late(work)
         self._finish(work)
         return Built(work.batch, imports)
@@ -104,7 +103,7 @@ class Batching:
     def _decode(group: Group, quarantine: Quarantine) -> list[Record]:
         try:
             return decode_group(group.payload)
-        except msgspec.MsgspecError as error:
+        except Exception as error:
             quarantine(group.seq, -1, repr(error), group.payload)
             return []
 
@@ -123,14 +122,7 @@ class Batching:
             case AssignGroups():
                 work.profiles.assign(record)
             case UpsertGroup():
-                work.groups[record.project_id, record.id] = GroupRow(
-                    id=record.id,
-                    project_id=record.project_id,
-                    type=record.type,
-                    name=record.name,
-                    properties=flatten(record.properties),
-                    created_at=record.at,
-                )
+                work.groups[record.project_id, record.id] = group_row(record)
             case Dropped():
                 for drop in record.drops:
                     work.drops[drop.project_id, drop.day, drop.reason] += drop.count
@@ -150,7 +142,10 @@ class Batching:
         if session is None:
             session = self._begin(event, hit, group, place, work)
         else:
+            was_anonymous = session.profile_id == session.device_id
             extend(session, event, hit.received_at)
+            if was_anonymous and event.profile_id != event.device_id:
+                work.profiles.saw(event)
             self._note_dwell(session, event, work)
         inherit_referrer(event, session)
         work.changed[session.project_id, session.id] = session
@@ -229,7 +224,7 @@ class Batching:
         """A program's event: it may belong to a session that is open, and never makes or extends one."""
         session = self._opened.get(event.project_id, event.session_id) if event.session_id else None
         if session is not None and not hit.is_late:
-            _adopt(event, session)
+            adopt(event, session)
             credit(session, event)
             work.changed[session.project_id, session.id] = session
         else:
@@ -286,19 +281,6 @@ class Batching:
             DropCount(project_id=project_id, day=day, reason=reason, count=count)
             for (project_id, day, reason), count in work.drops.items()
         ]
-
-
-def _adopt(event: Event, session: Session) -> None:
-    """A program's event takes over who and where the visitor of the session is (§3.4)."""
-    event.device_id = session.device_id
-    event.path = event.path or session.exit_path
-    event.origin = event.origin or session.exit_origin
-    for name in (
-        *("country", "region", "city", "longitude", "latitude"),
-        *("os", "os_version", "browser", "browser_version", "device", "brand", "model"),
-        *("referrer", "referrer_name", "referrer_type"),
-    ):
-        setattr(event, name, getattr(session, name))
 
 
 def _profiles_in(records: Iterable[Record]) -> Iterable[tuple[str, str]]:

@@ -18,6 +18,9 @@ log = structlog.get_logger(__name__)
 MAX_GROUP = 10_000
 """Records per group at the most; far below what event ids have room for."""
 
+MAX_GROUP_BYTES = 64 * 1024 * 1024
+"""Bytes per group at the most, so that a crowd of huge bodies meets a refusal and not the end of memory."""
+
 MAX_BACKLOG = 1_000_000
 """Records that may wait for the store before new ones are refused with 503."""
 
@@ -25,10 +28,11 @@ MAX_BACKLOG = 1_000_000
 class _Waiting:
     """The group that gathers: encoded records, and one future that all their requests await."""
 
-    __slots__ = ("encoded", "future", "loop")
+    __slots__ = ("encoded", "future", "loop", "size")
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.encoded: list[bytes] = []
+        self.size = 0
         self.loop = loop
         self.future: asyncio.Future[None] = loop.create_future()
 
@@ -55,6 +59,8 @@ class GroupCommit:
         """
         if self._refusal:
             raise Overloaded(self._refusal, retry_after=5)
+        if not records:
+            return _done()
         encoded = [encode_record(record) for record in records]
         # Looked up and filled under the lock: a group that the thread has taken must not grow any more.
         with self._lock:
@@ -62,10 +68,11 @@ class GroupCommit:
             if group is None:
                 group = self._group = _Waiting(asyncio.get_running_loop())
                 self._ready.set()
-            elif len(group.encoded) >= MAX_GROUP:
+            elif len(group.encoded) >= MAX_GROUP or group.size >= MAX_GROUP_BYTES:
                 # The gathering group is full and its thread behind: better refuse than grow without end.
                 raise Overloaded("the disk can't keep up", retry_after=1)
             group.encoded += encoded
+            group.size += sum(map(len, encoded))
         return group.future
 
     def refuse(self, reason: str) -> None:
@@ -91,16 +98,24 @@ class GroupCommit:
                 return
 
     def _commit(self, group: _Waiting) -> None:
-        failure: Overloaded | None = None
+        failure: Exception | None = None
         try:
             self._journal.append(payload_of(group.encoded), len(group.encoded))
         except Exception as error:
             # Whatever it was: the thread must outlive it, and those who wait must hear of it.
-            log.error("journal.refused", reason=repr(error), records=len(group.encoded))
-            failure = Overloaded(f"the journal can't be written: {error}", retry_after=5)
-        group.loop.call_soon_threadsafe(_settle, group.future, failure)
+            failure = error
+        refusal = Overloaded(f"the journal can't be written: {failure}", retry_after=5) if failure else None
+        group.loop.call_soon_threadsafe(_settle, group.future, refusal)
         if failure is None:
             self._committed()
+        else:
+            log.error("journal.refused", reason=repr(failure), records=len(group.encoded))
+
+
+def _done() -> "asyncio.Future[None]":
+    future = asyncio.get_running_loop().create_future()
+    future.set_result(None)
+    return future
 
 
 def _settle(future: "asyncio.Future[None]", failure: Overloaded | None) -> None:

@@ -29,6 +29,10 @@ _BUSY_RECORDS = 200
 """A pass costs some 20 ms however small it is, so under load the drain lets hits gather for 0.4 s; a
 quiet site sees its events at once. Both keep the promise of one second."""
 
+_PAUSE = 1.0
+MAX_FAILURES = 4
+"""So often may a group fail in a way that nobody foresaw before it is set aside."""
+
 _GRACE_MS = 60_000
 _TRIM_EVERY_SECONDS = 2.0
 _REAP_EVERY_SECONDS = 5.0
@@ -55,11 +59,14 @@ class Drain:
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
         self._trimmed_at = self._reaped_at = 0.0
+        self._failures = self._careful_upto = 0
+        self.pause = _PAUSE
         self._maintained_at = time.monotonic()
         self.progress = threading.Condition()
         self.trouble = ""
         self.counted: Counter[str] = Counter()
         self._load()
+        journal.skip_to(self.position)
 
     def _load(self) -> None:
         self.position = self._store.position()
@@ -78,16 +85,21 @@ class Drain:
         self._wake.set()
 
     def stop(self, *, empty: bool = True) -> None:
-        """End the thread; with `empty`, after the journal is drained."""
+        """End the thread; with `empty`, after the journal is drained as far as the store takes it."""
+        self._stopping.set()
         if self._thread is not None:
-            self._stopping.set()
             self._wake.set()
             self._thread.join()
             self._thread = None
         if empty and not self.trouble:
-            while self.step():
-                pass
+            self.catch_up()
         self._journal.trim(self.position)
+
+    def catch_up(self) -> None:
+        """Drain all there is, in the caller's thread."""
+        worked: int | None = 1
+        while worked or (worked is None and not self._stopping.is_set()):
+            worked = self._guarded(self.step)
 
     def wait_for(self, position: int, seconds: float) -> bool:
         """Wait until everything up to a position is in the store; False when the time is over."""
@@ -97,13 +109,8 @@ class Drain:
     def _run(self) -> None:
         while not self._stopping.is_set():
             self._wake.clear()
-            try:
-                worked = self.step()
-                self._housekeep()
-            except Exception:
-                # The thread must outlive whatever a batch did: state is read back from the store.
-                log.exception("drain.failed")
-                self._recover()
+            worked = self._guarded(self.step)
+            if worked is None or self._guarded(self._housekeep if worked < MAX_RECORDS else self._trim) is None:
                 continue
             if not worked:
                 # Another process may have appended (footfall import), so look now and then unasked.
@@ -112,22 +119,51 @@ class Drain:
             if worked < MAX_RECORDS:
                 self._stopping.wait(_LONG_REST if worked > _BUSY_RECORDS else _SHORT_REST)
 
-    def _recover(self) -> None:
+    def _guarded(self, work: Callable[[], int]) -> int | None:
+        """What `work` returns, or None if it failed; then the state is that of the store again.
+
+        Whatever a batch does, the drain outlives it: after a failure it goes on group by group, and sets
+        aside the group that keeps failing.
+        """
+        try:
+            done = work()
+        except Exception as error:
+            self._recover(error)
+            return None
+        self._failures = 0
+        return done
+
+    def _recover(self, error: Exception) -> None:
         """Begin again from what the store has; it may be away for a while."""
-        self.trouble = "the last batch failed; see the log"
-        while not self._stopping.wait(1.0):
+        if not isinstance(error, Overloaded):
+            log.error("drain.failed", exc_info=error)
+            self.trouble = "the last batch failed; see the log"
+            self._failures += 1
+            self._careful_upto = self._journal.last()
+        while not self._stopping.wait(self.pause):
             try:
                 self._load()
-            except Overloaded as error:
-                self.trouble = error.message
+                if self._failures > MAX_FAILURES:
+                    self._set_aside()
+            except Exception as another:
+                log.error("drain.store_away", exc_info=another)
+                self.trouble = str(another)
             else:
                 return
+
+    def _set_aside(self) -> None:
+        """Give up on the next group; it stays in the quarantine."""
+        for group in self._journal.read(self.position, 1):
+            self._quarantine(group.seq, -1, "the store can't take it; see the log", group.payload)
+            self._store.write(Batch(position=group.seq))
+            self._moved_to(group.seq)
+        self._failures = 0
 
     # -- one pass
 
     def step(self) -> int:
         """Drain what is there, up to MAX_RECORDS; returns how many records went through."""
-        groups = self._journal.read(self.position, MAX_RECORDS)
+        groups = self._journal.read(self.position, 1 if self.position < self._careful_upto else MAX_RECORDS)
         if not groups:
             return 0
         built = self._batching.build(groups, self._quarantine)
@@ -136,11 +172,11 @@ class Drain:
             self._journal.count_import(import_id, count.added, count.known, count.dropped)
         self.counted["events"] += len(built.batch.events)
         self._moved_to(groups[-1].seq)
-        return sum(group.records for group in groups)
+        return max(1, sum(group.records for group in groups))
 
     def _write(self, batch: Batch) -> None:
         """Write, and while the store can't take it, keep trying this very batch."""
-        wait = 0.5
+        wait = self.pause / 2
         while True:
             try:
                 self._store.write(batch)
@@ -165,17 +201,24 @@ class Drain:
 
     # -- between passes
 
-    def _housekeep(self) -> None:
+    def _trim(self) -> int:
+        """Forget what is in the store, now and then."""
         now = time.monotonic()
         if now - self._trimmed_at > _TRIM_EVERY_SECONDS:
             self._trimmed_at = now
             self._journal.trim(self.position)
+        return 0
+
+    def _housekeep(self) -> int:
+        """Trim, reap, tidy. Not while behind: the journal may still hold hits of sessions that look idle."""
+        now = time.monotonic()
         if now - self._reaped_at > _REAP_EVERY_SECONDS:
             self._reaped_at = now
             self.reap()
         if now - self._maintained_at > _MAINTAIN_EVERY_SECONDS:
             self._maintained_at = now
             self._store.maintain()
+        return self._trim()
 
     def reap(self) -> int:
         """Close the sessions that nothing can extend any more; returns how many."""

@@ -17,7 +17,9 @@ from footfall.model.event import REVENUE, Event
 Step = Callable[[Event, Hit], None]
 
 # What becomes a column or decides something is not stored a second time as a property (§3.4, §3.5).
-CONSUMED = frozenset({"__path", "__referrer", "__timestamp", "__revenue", "__title", "__ip", "__deviceId", "__identify"})
+CONSUMED = frozenset(
+    {"__path", "__referrer", "__timestamp", "__revenue", "__title", "__ip", "__deviceId", "__identify"}
+)
 
 _OVERRIDES = {
     "__os": "os",

@@ -6,13 +6,13 @@ taken at their word (contracts/README.md, decisions). A stored session that chan
 rows derived from it are deleted and written anew in the same batch.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from itertools import pairwise
+from collections import defaultdict, deque
+from collections.abc import Sequence
+from itertools import takewhile
 
 from msgspec import Struct, field
 
-from footfall.ingest.enrich.ids import session_id
+from footfall.ingest.dwells import dwells_of, rebuild_dwells
 from footfall.ingest.sessions import (
     END_LAG_MS,
     START_LEAD_MS,
@@ -21,17 +21,20 @@ from footfall.ingest.sessions import (
     end_of,
     extend,
     inherit_referrer,
+    new_session_id,
     start_of,
 )
-from footfall.model.event import SESSION_END, SESSION_START, Dwell, Event, Session
+from footfall.model.event import SESSION_END, SESSION_START, Event, Session
 from footfall.store.base import Batch, Revision, Store
 
+MARKS = (SESSION_START, SESSION_END)
+_NAMED_WINDOW_MS = 24 * 60 * 60_000
 
 Changed = dict[tuple[str, str], Session]
 """The sessions that a batch must write, by project and session id."""
 
 
-class Late(Struct):
+class Late(Struct, gc=False):
     """One event from the past, when it came in, and ids for the marks it may bring."""
 
     event: Event
@@ -40,7 +43,7 @@ class Late(Struct):
     end_id: str
 
 
-class _Touched(Struct):
+class _Touched(Struct, gc=False):
     """A session that this batch made or changed, with what came to it."""
 
     session: Session
@@ -64,6 +67,17 @@ class _Touched(Struct):
         return not self.session.is_open and not self.brings_end and bool(self.late)
 
 
+def _time(item: Late) -> int:
+    return item.event.created_at
+
+
+def _distance(session: Session, at: int) -> tuple[int, int]:
+    """How well a time suits a session; less is better."""
+    if session.created_at <= at <= session.ended_at:
+        return (0, 0)
+    return (1, at - session.ended_at) if at > session.ended_at else (2, session.created_at - at)
+
+
 class History:
     """Places events by their own time. One instance serves one drain."""
 
@@ -81,7 +95,7 @@ class History:
         for item in late:
             by_project[item.event.project_id].append(item)
         for project_id, items in by_project.items():
-            items.sort(key=lambda item: item.event.created_at)
+            items.sort(key=_time)
             named = [item for item in items if item.event.session_id]
             unnamed = [item for item in items if not item.event.session_id and item.event.device_id]
             self._place_named(project_id, named, touched, changed)
@@ -97,10 +111,9 @@ class History:
         if not items:
             return
         ids = {item.event.session_id for item in items}
-        known = {
-            session.id: session
-            for session in self._store.sessions_by_id(project_id, ids, *self._span(items))
-        }
+        # A caller's session may have longer silences than ours.
+        span = self._span(items, max(self._opened.timeout_ms, _NAMED_WINDOW_MS))
+        known = {session.id: session for session in self._store.sessions_by_id(project_id, ids, *span)}
         for item in items:
             event = item.event
             key = (project_id, event.session_id)
@@ -108,15 +121,10 @@ class History:
             if entry is None:
                 session = self._opened.get(*key) or changed.get(key) or known.get(event.session_id)
                 entry = touched[key] = self._touch(session, item)
-                if session is None and event.name not in (SESSION_START, SESSION_END):
+                if session is None and event.name not in MARKS:
                     entry.late.append(item)
                     continue
-            if event.name == SESSION_START:
-                entry.brings_start = True
-            elif event.name == SESSION_END:
-                entry.brings_end = True
-            else:
-                self._join(entry, item)
+            self._take(entry, item)
 
     def _place_by_time(
         self, project_id: str, items: list[Late], touched: dict[tuple[str, str], _Touched], changed: Changed
@@ -126,50 +134,65 @@ class History:
         by_device: dict[str, list[Late]] = defaultdict(list)
         for item in items:
             by_device[item.event.device_id].append(item)
-        candidates: dict[str, list[_Touched]] = defaultdict(list)
-        # What this batch changed, the store doesn't know yet: sessions that end in it, or go on after all.
-        stored = self._store.sessions_near(project_id, by_device, *self._span(items))
-        near = [session for session in stored if (project_id, session.id) not in changed]
-        near += [
-            session
-            for session in changed.values()
-            if not session.is_open and session.project_id == project_id and session.device_id in by_device
-        ]
-        for session in near:
-            candidates[session.device_id].append(self._known(session, touched))
-        for device_id, hits in by_device.items():
+        near: dict[str, Session] = {}
+        for session in self._store.sessions_near(
+            project_id, by_device, *self._span(items, self._opened.timeout_ms)
+        ):
+            near[session.id] = session
+        # What this batch made or changed, the store doesn't know yet.
+        for session in (*changed.values(), *(entry.session for entry in touched.values())):
+            if session.project_id == project_id and session.device_id in by_device:
+                near[session.id] = session
+        for device_id in by_device:
             opened = self._opened.of_device(project_id, device_id)
             if opened is not None:
-                candidates[device_id].append(self._known(opened, touched))
+                near[opened.id] = opened
+        candidates: dict[str, list[_Touched]] = defaultdict(list)
+        for session in sorted(near.values(), key=lambda session: session.created_at):
+            candidates[session.device_id].append(self._known(session, touched))
+        for device_id, hits in by_device.items():
             self._sweep(hits, candidates[device_id], touched)
 
-    def _sweep(
-        self, hits: list[Late], sessions: list[_Touched], touched: dict[tuple[str, str], _Touched]
-    ) -> None:
-        """Walk one device's hits in time order, each into the newest session that covers it."""
-        window = self._opened.timeout_ms
+    def _sweep(self, hits: list[Late], sessions: list[_Touched], touched: dict[tuple[str, str], _Touched]) -> None:
+        """Walk one device's hits in time order, each into the session that covers it or one of its own.
+
+        Marks go last, when all sessions are known, and never make one.
+        """
+        running = deque(sessions)
         for item in hits:
+            if item.event.name in MARKS:
+                continue
             at = item.event.created_at
-            entry = next(
-                (
-                    one
-                    for one in reversed(sessions)
-                    if one.session.created_at - window <= at <= one.session.ended_at + window
-                ),
-                None,
-            )
+            entry = self._covering(running, at)
             if entry is None:
                 event = item.event
-                event.session_id = session_id(event.project_id, event.device_id, at)
+                event.session_id = new_session_id(event.project_id, event.device_id, at, self._opened.timeout_ms)
                 entry = self._touch(None, item)
                 entry.late.append(item)
+                running.appendleft(entry)
                 sessions.append(entry)
             else:
-                item.event.session_id = entry.session.id
-                if not entry.late and entry.known:
-                    self._note(entry)
-                self._join(entry, item)
-            touched[item.event.project_id, entry.session.id] = entry
+                self._take(entry, item)
+            touched[entry.key] = entry
+        marks = [item for item in hits if item.event.name in MARKS]
+        running = deque(sorted(sessions, key=lambda entry: entry.session.created_at)) if marks else running
+        for item in marks:
+            entry = self._covering(running, item.event.created_at)
+            if entry is not None:
+                self._take(entry, item)
+                touched[entry.key] = entry
+
+    def _covering(self, running: deque[_Touched], at: int) -> _Touched | None:
+        """Of sessions in order: the one that was on at that time, else the one before, else the one after.
+
+        Forgets those that are over by then, so times must not go back from call to call.
+        """
+        window = self._opened.timeout_ms
+        while running and running[0].session.ended_at + window < at:
+            running.popleft()
+        begun = takewhile(lambda entry: entry.session.created_at - window <= at, running)
+        near = [entry for entry in begun if at <= entry.session.ended_at + window]
+        return min(near, key=lambda entry: _distance(entry.session, at), default=None)
 
     def _known(self, session: Session, touched: dict[tuple[str, str], _Touched]) -> _Touched:
         entry = touched.get((session.project_id, session.id))
@@ -177,39 +200,40 @@ class History:
 
     def _touch(self, session: Session | None, first: Late | None) -> _Touched:
         if session is not None:
-            entry = _Touched(session, known=True)
-            self._note(entry)
-            return entry
+            return _Touched(session, known=True, was_from=session.created_at, was_to=session.ended_at)
         assert first is not None
         session = begin(first.event, first.received_at)
         session.is_open = False
-        if first.event.name in (SESSION_START, SESSION_END):
+        if first.event.name in MARKS:
             session.event_count = 0
         return _Touched(session, known=False)
 
     @staticmethod
-    def _note(entry: _Touched) -> None:
-        entry.was_from = entry.session.created_at
-        entry.was_to = entry.session.ended_at
-
-    @staticmethod
-    def _join(entry: _Touched, item: Late) -> None:
-        session = entry.session
+    def _take(entry: _Touched, item: Late) -> None:
+        """One more event of a session that is there."""
+        session, event = entry.session, item.event
+        event.session_id = session.id
+        if event.name in MARKS:
+            entry.brings_start = entry.brings_start or event.name == SESSION_START
+            entry.brings_end = entry.brings_end or event.name == SESSION_END
+            return
         if not session.screen_view_count and not session.event_count:
             _restart(session, item)
         else:
-            extend(session, item.event, item.received_at)
+            extend(session, event, item.received_at)
         entry.late.append(item)
 
-    def _span(self, items: Sequence[Late]) -> tuple[int, int]:
-        times = [item.event.created_at for item in items]
-        return min(times) - self._opened.timeout_ms, max(times) + self._opened.timeout_ms
+    @staticmethod
+    def _span(items: Sequence[Late], window: int) -> tuple[int, int]:
+        """The time that these events, which are in order, and sessions around them take."""
+        return items[0].event.created_at - window, items[-1].event.created_at + window
 
     # -- what follows from it
 
     def _finish(self, touched: list[_Touched], batch: Batch, changed: Changed) -> None:
         known = [entry for entry in touched if entry.known]
         for entry in touched:
+            entry.late.sort(key=_time)
             if not entry.known:
                 self._make(entry, batch, changed)
         self._revise(
@@ -268,71 +292,9 @@ def forget_marks(batch: Batch, keys: set[tuple[str, str]], name: str) -> None:
         ]
 
 
-def rebuild_dwells(store: Store, sessions: Sequence[Session], batch: Batch) -> None:
-    """Make the dwells of these sessions anew, because a view came out of order.
-
-    Their views are those in the store and those in the batch; both stores and batch lose the old dwells.
-    """
-    if not sessions:
-        return
-    views = _views(store, sessions, batch)
-    keys = {(session.project_id, session.id) for session in sessions}
-    batch.dwells = [dwell for dwell in batch.dwells if (dwell.project_id, dwell.session_id) not in keys]
-    for session in sessions:
-        seen = views[session.project_id, session.id]
-        seen.sort(key=lambda view: view.created_at)
-        batch.revisions.append(
-            Revision(
-                project_id=session.project_id,
-                session_id=session.id,
-                from_ms=session.created_at,
-                to_ms=session.ended_at,
-            )
-        )
-        batch.dwells.extend(dwells_of(session, seen))
-        if seen:
-            last = seen[-1]
-            session.last_view_id, session.last_view_at = last.id, last.created_at
-            session.last_view_origin, session.last_view_path = last.origin, last.path
-
-
-def _views(store: Store, sessions: Sequence[Session], batch: Batch) -> dict[tuple[str, str], list[Event]]:
-    found: dict[tuple[str, str], list[Event]] = {
-        (session.project_id, session.id): [] for session in sessions
-    }
-    by_project: dict[str, list[Session]] = defaultdict(list)
-    for session in sessions:
-        by_project[session.project_id].append(session)
-    for project_id, of_project in by_project.items():
-        lo = min(session.created_at for session in of_project)
-        hi = max(session.ended_at for session in of_project)
-        for view in store.views_of(project_id, [session.id for session in of_project], lo, hi):
-            found[project_id, view.session_id].append(view)
-    for event in batch.events:
-        if event.is_view and (event.project_id, event.session_id) in found:
-            found[event.project_id, event.session_id].append(event)
-    return found
-
-
 def _restart(session: Session, item: Late) -> None:
     """Begin a session anew that so far only had marks, keeping its id."""
     fresh = begin(item.event, item.received_at)
     for name in fresh.__struct_fields__:
         if name not in ("id", "is_open", "is_stored"):
             setattr(session, name, getattr(fresh, name))
-
-
-def dwells_of(session: Session, views: Iterable[Event]) -> list[Dwell]:
-    """The dwell of each view that has a next one; `views` in time order."""
-    return [
-        Dwell(
-            view_id=view.id,
-            project_id=session.project_id,
-            viewed_at=view.created_at,
-            session_id=session.id,
-            origin=view.origin,
-            path=view.path,
-            duration=following.created_at - view.created_at,
-        )
-        for view, following in pairwise(views)
-    ]

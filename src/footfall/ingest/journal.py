@@ -86,7 +86,9 @@ class Journal:
     def backlog(self, after: int) -> int:
         """How many records wait behind a position."""
         with self._lock:
-            row = self._db.execute("SELECT coalesce(sum(records), 0) FROM groups WHERE seq > ?", (after,)).fetchone()
+            row = self._db.execute(
+                "SELECT coalesce(sum(records), 0) FROM groups WHERE seq > ?", (after,)
+            ).fetchone()
         return int(row[0])
 
     def last(self) -> int:
@@ -94,6 +96,13 @@ class Journal:
         with self._lock:
             row = self._db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'groups'").fetchone()
         return int(row[0]) if row else 0
+
+    def skip_to(self, position: int) -> None:
+        """Give out no position up to this one: a store is ahead of a journal that was lost or replaced."""
+        if position > self.last():
+            with self._lock:
+                self._db.execute("DELETE FROM sqlite_sequence WHERE name = 'groups'")
+                self._db.execute("INSERT INTO sqlite_sequence VALUES ('groups', ?)", (position,))
 
     def trim(self, upto: int) -> None:
         """Forget the groups that are in the store."""
@@ -105,19 +114,23 @@ class Journal:
         with self._lock:
             self._db.execute(
                 "INSERT INTO imports VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
-                "added = added + excluded.added, known = known + excluded.known, dropped = dropped + excluded.dropped",
+                "added = added + excluded.added, known = known + excluded.known, "
+                "dropped = dropped + excluded.dropped",
                 (import_id, added, known, dropped),
             )
 
     def import_count(self, import_id: str) -> ImportCount:
         """What became of an import's records so far."""
         with self._lock:
-            row = self._db.execute("SELECT added, known, dropped FROM imports WHERE id = ?", (import_id,)).fetchone()
+            row = self._db.execute(
+                "SELECT added, known, dropped FROM imports WHERE id = ?", (import_id,)
+            ).fetchone()
         return ImportCount(*row) if row else ImportCount(0, 0, 0)
 
     def quarantine(self, seq: int, place: int, reason: str, payload: bytes) -> None:
         """Keep a record that can't be drained, for a person to look at, instead of losing it."""
         with self._lock:
+            self._db.execute("DELETE FROM quarantine WHERE seq = ? AND place = ?", (seq, place))
             self._db.execute("INSERT INTO quarantine VALUES (?, ?, ?, ?)", (seq, place, reason, payload))
 
     def quarantined(self) -> int:

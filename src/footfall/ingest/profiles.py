@@ -4,16 +4,15 @@ import re
 from collections.abc import Callable, Iterable
 
 from footfall.ingest.enrich import ua
-from footfall.ingest.enrich.properties import flatten, number_text
-from footfall.ingest.records import AssignGroups, Identify, Increment
-from footfall.model.event import Event, Profile
+from footfall.ingest.enrich.properties import clean_text, flatten, number_text
+from footfall.ingest.records import AssignGroups, Identify, Increment, UpsertGroup
+from footfall.model.event import Event, Group, Profile
 
 _LEADING_NUMBER = re.compile(r"\s*([-+]?\d+(?:\.\d+)?)")
 
-_FROM_EVENT = (
-    *("path", "country", "city", "region", "os", "os_version", "browser", "browser_version"),
-    *("device", "brand", "model", "referrer", "referrer_name", "referrer_type"),
-)
+_OF_AGENT = ("os", "os_version", "browser", "browser_version", "device", "brand", "model")
+_OF_EVENT = ("path", "country", "city", "region", *_OF_AGENT, "referrer", "referrer_name", "referrer_type")
+_MAX_TEXT = 2_048
 
 Load = Callable[[str, Iterable[str]], dict[str, Profile]]
 
@@ -41,17 +40,14 @@ class Profiles:
         profile = self._open(record.project_id, record.profile_id, record.at)
         profile.is_external = True
         for name in ("first_name", "last_name", "email", "avatar"):
-            value = getattr(record, name)
+            value = clean_text(getattr(record, name))[:_MAX_TEXT]
             if value:
                 setattr(profile, name, value)
         agent = ua.parse(record.user_agent)
         place = record.place
-        described = {
-            **{"country": place.country, "city": place.city, "region": place.region},
-            **{"os": agent.os, "os_version": agent.os_version, "browser": agent.browser},
-            **{"browser_version": agent.browser_version, "device": agent.device},
-            **{"brand": agent.brand, "model": agent.model},
-        }
+        described = {name: getattr(place, name) for name in ("country", "region", "city")}
+        described |= {name: getattr(agent, name) for name in _OF_AGENT}
+        described |= {"longitude": _degrees(place.longitude), "latitude": _degrees(place.latitude)}
         self._describe(profile, described)
         profile.properties.update(flatten(record.properties))
 
@@ -59,7 +55,9 @@ class Profiles:
         """A known person was here: keep where and with what (§6.3)."""
         profile = self._open(event.project_id, event.profile_id, event.created_at)
         profile.is_external = True
-        self._describe(profile, {name: getattr(event, name) for name in _FROM_EVENT})
+        described = {name: getattr(event, name) for name in _OF_EVENT}
+        described |= {"longitude": _degrees(event.longitude), "latitude": _degrees(event.latitude)}
+        self._describe(profile, described)
 
     def increment(self, record: Increment) -> None:
         """Add to a number; text counts as its leading number, absence as 0."""
@@ -95,3 +93,19 @@ class Profiles:
         profile.last_seen_at = max(profile.last_seen_at, at)
         self._changed[key] = profile
         return profile
+
+
+def _degrees(value: float | None) -> str:
+    return "" if value is None else number_text(value)
+
+
+def group_row(record: UpsertGroup) -> Group:
+    """What is stored of a group; the newest word on it counts (§3.3)."""
+    return Group(
+        id=record.id,
+        project_id=record.project_id,
+        type=record.type,
+        name=record.name,
+        properties=flatten(record.properties),
+        created_at=record.at,
+    )

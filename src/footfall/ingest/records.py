@@ -13,7 +13,7 @@ from footfall.ingest.enrich.properties import flatten
 from footfall.model.event import DropCount, Event
 
 
-class Place(Struct, frozen=True, array_like=True):
+class Place(Struct, frozen=True, array_like=True, gc=False):
     """Where an address is: country as ISO alpha-2, region and city as English names, degrees."""
 
     country: str = ""
@@ -26,7 +26,7 @@ class Place(Struct, frozen=True, array_like=True):
 NOWHERE = Place()
 
 
-class Hit(Struct, tag_field="record", tag="hit", array_like=True):
+class Hit(Struct, tag_field="record", tag="hit", array_like=True, gc=False):
     """A tracked event as accepted (openpanel contract §3.4). Times in ms UTC.
 
     `session_id` is what the answer said; `opens` that it was minted for this hit. `is_late`: the
@@ -55,13 +55,13 @@ class Hit(Struct, tag_field="record", tag="hit", array_like=True):
     imported_at: int | None = None
 
 
-class Row(Struct, tag_field="record", tag="row", array_like=True):
+class Row(Struct, tag_field="record", tag="row", array_like=True, gc=False):
     """An imported event, already enriched; its ids are taken as they are (contracts/README.md)."""
 
     event: Event
 
 
-class Identify(Struct, tag_field="record", tag="identify", array_like=True):
+class Identify(Struct, tag_field="record", tag="identify", array_like=True, gc=False):
     """Traits of a profile (contract §3.10); empty values erase nothing."""
 
     project_id: str
@@ -76,7 +76,7 @@ class Identify(Struct, tag_field="record", tag="identify", array_like=True):
     place: Place = NOWHERE
 
 
-class Increment(Struct, tag_field="record", tag="increment", array_like=True):
+class Increment(Struct, tag_field="record", tag="increment", array_like=True, gc=False):
     """Add `value` (negative to take away) to a numeric profile property (contract §3.11)."""
 
     project_id: str
@@ -86,7 +86,7 @@ class Increment(Struct, tag_field="record", tag="increment", array_like=True):
     value: int | float
 
 
-class UpsertGroup(Struct, tag_field="record", tag="group", array_like=True):
+class UpsertGroup(Struct, tag_field="record", tag="group", array_like=True, gc=False):
     """A company, team or the like (contract §3.3)."""
 
     project_id: str
@@ -97,7 +97,7 @@ class UpsertGroup(Struct, tag_field="record", tag="group", array_like=True):
     properties: dict[str, Any] = field(default_factory=dict)
 
 
-class AssignGroups(Struct, tag_field="record", tag="assign", array_like=True):
+class AssignGroups(Struct, tag_field="record", tag="assign", array_like=True, gc=False):
     """Add groups to a profile, or to a device that has none."""
 
     project_id: str
@@ -107,7 +107,7 @@ class AssignGroups(Struct, tag_field="record", tag="assign", array_like=True):
     is_external: bool = True
 
 
-class Dropped(Struct, tag_field="record", tag="drop", array_like=True):
+class Dropped(Struct, tag_field="record", tag="drop", array_like=True, gc=False):
     """Hits that were refused, for the drop ledger."""
 
     drops: tuple[DropCount, ...]

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from msgspec import structs
 
 from footfall.ingest.enrich.ids import SESSION_BUCKET_MS, session_id
-from footfall.model.event import SCREEN_VIEW, SESSION_END, SESSION_START, Dwell, Event, Session
+from footfall.model.event import SCREEN_VIEW, SESSION_END, SESSION_START, Event, Session
 
 START_LEAD_MS = 100
 END_LAG_MS = 1_000
@@ -21,7 +21,9 @@ _SHARED = (
     *("os", "os_version", "browser", "browser_version", "device", "brand", "model"),
     *("referrer", "referrer_name", "referrer_type"),
 )
-_UTM = tuple((f"utm_{name}", f"__query.utm_{name}") for name in ("source", "medium", "campaign", "term", "content"))
+_UTM = tuple(
+    (f"utm_{name}", f"__query.utm_{name}") for name in ("source", "medium", "campaign", "term", "content")
+)
 
 
 def new_session_id(project_id: str, device_id: str, at: int, timeout_ms: int) -> str:
@@ -52,21 +54,7 @@ def begin(event: Event, received_at: int) -> Session:
         revenue=event.revenue,
         groups=event.groups,
         received_at=received_at,
-        country=event.country,
-        region=event.region,
-        city=event.city,
-        longitude=event.longitude,
-        latitude=event.latitude,
-        os=event.os,
-        os_version=event.os_version,
-        browser=event.browser,
-        browser_version=event.browser_version,
-        device=event.device,
-        brand=event.brand,
-        model=event.model,
-        referrer=event.referrer,
-        referrer_name=event.referrer_name,
-        referrer_type=event.referrer_type,
+        **{name: getattr(event, name) for name in _SHARED},
     )
     properties = event.properties
     if properties:
@@ -109,6 +97,15 @@ def credit(session: Session, event: Event) -> None:
     if event.groups:
         session.groups = tuple(dict.fromkeys((*session.groups, *event.groups)))
     session.revenue = min(session.revenue + event.revenue, _MAX_REVENUE)
+
+
+def adopt(event: Event, session: Session) -> None:
+    """A program's event takes over who and where the visitor of the session is (§3.4)."""
+    event.device_id = session.device_id
+    event.path = event.path or session.exit_path
+    event.origin = event.origin or session.exit_origin
+    for name in _SHARED:
+        setattr(event, name, getattr(session, name))
 
 
 def _see_page(session: Session, event: Event) -> None:
@@ -156,27 +153,6 @@ def end_of(session: Session, event_id: str) -> Event:
         properties={"__bounce": "true" if session.is_bounce else "false"},
         **shared,
     )
-
-
-def dwell_between(session: Session, event: Event) -> Dwell | None:
-    """The dwell that a view ends, and the start of its own. None for the first view, and for one that
-    comes out of order: then the session's dwells must be made anew (`history.rebuild_dwells`).
-    """
-    dwell = None
-    if session.last_view_id and event.created_at >= session.last_view_at:
-        dwell = Dwell(
-            view_id=session.last_view_id,
-            project_id=session.project_id,
-            viewed_at=session.last_view_at,
-            session_id=session.id,
-            origin=session.last_view_origin,
-            path=session.last_view_path,
-            duration=event.created_at - session.last_view_at,
-        )
-    if event.created_at >= session.last_view_at:
-        session.last_view_id, session.last_view_at = event.id, event.created_at
-        session.last_view_origin, session.last_view_path = event.origin, event.path
-    return dwell
 
 
 class OpenSessions:

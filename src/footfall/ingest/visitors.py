@@ -58,9 +58,7 @@ class Visitors:
                 return visit.device_id, visit.session_id
         return candidates[0], self.new_id(project_id, candidates[0], at)
 
-    def enter(
-        self, project_id: str, candidates: Sequence[str], profile_id: str, at: int
-    ) -> tuple[Visit, bool]:
+    def enter(self, project_id: str, candidates: Sequence[str], profile_id: str, at: int) -> tuple[Visit, bool]:
         """The visit of the first candidate device that is in one, else a new one of the first candidate.
 
         Returns it and whether it is new.

@@ -1,7 +1,8 @@
 """What happened and who did it: the rows of the store, as frozen words without I/O.
 
 Times are milliseconds since the epoch, UTC (`*_ms`, or `created_at` in rows that go to the store);
-durations are milliseconds; ids of events are UUIDs in canonical text; money is an integer of minor units with its currency.
+durations are milliseconds; ids of events are UUIDs in canonical text; money is an integer of minor
+units with its currency.
 Source: openpanel contract §6.
 """
 

@@ -1,6 +1,7 @@
 """The composition root: one ASGI application from one runtime."""
 
 import asyncio
+import shutil
 import time
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -32,6 +33,7 @@ from footfall.server.front import Front
 from footfall.server.health import health_routes
 from footfall.server.runtime import Runtime
 from footfall.server.settings import RateLimit
+from footfall.store.duckdb import MIN_FREE_BYTES
 
 log = structlog.get_logger(__name__)
 
@@ -138,20 +140,29 @@ class Server:
             self.threads.shutdown()
 
     async def _watch(self) -> None:
-        """Refuse hits while the store is too far behind; forget visitors who left."""
+        """Refuse hits while there is no room for them; forget visitors who left."""
         forgot_at = time.monotonic()
         while True:
             await asyncio.sleep(_WATCH_SECONDS)
             try:
-                backlog = await self.in_thread(self.runtime.journal.backlog, self.runtime.drain.position)
-                behind = backlog > MAX_BACKLOG
-                self.commit.refuse("the store is behind; nothing was stored, try again" if behind else "")
+                self.commit.refuse(await self.in_thread(self._refusal))
                 await self.intake.flush()
                 if time.monotonic() - forgot_at > _FORGET_SECONDS:
                     forgot_at = time.monotonic()
                     self.visitors.forget_idle(self._clock())
             except Overloaded as error:
                 log.warning("watch.overloaded", reason=error.message)
+            except Exception:
+                log.exception("watch.failed")
+
+    def _refusal(self) -> str:
+        """Why no hit may be taken now; '' if they may."""
+        if self.runtime.journal.backlog(self.runtime.drain.position) > MAX_BACKLOG:
+            return "the store is behind; nothing was stored, try again"
+        free = shutil.disk_usage(self.runtime.settings.data_path).free
+        if free < MIN_FREE_BYTES:
+            return f"only {free // 2**20} MiB are free on the disk of the data folder; nothing was stored"
+        return ""
 
 
 def _unknown_route(request: Request, error: HTTPException) -> Response:

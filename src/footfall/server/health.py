@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+import structlog
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
@@ -13,10 +14,11 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from footfall import __version__
-from footfall.model.errors import FootfallError
 
 if TYPE_CHECKING:
     from footfall.server.app import Server
+
+log = structlog.get_logger(__name__)
 
 
 def health_routes(server: "Server") -> list[Route]:
@@ -45,7 +47,9 @@ def health_routes(server: "Server") -> list[Route]:
         ):
             try:
                 await server.in_thread(probe)
-            except FootfallError:
+            except Exception:
+                # Whatever a dependency raises, this page's job is to say which one it is.
+                log.exception("healthcheck.failed", dependency=name)
                 failed.append(name)
             else:
                 working.append(name)
@@ -85,7 +89,11 @@ class _Collector:
         size = runtime.store.size()
         for name, text, value in (
             ("journal_backlog_records", "Records on disk, not yet in the store.", self._backlog()),
-            ("journal_quarantined_records", "Records kept aside because they could not be drained.", self._aside()),
+            (
+                "journal_quarantined_records",
+                "Records kept aside, as they could not be drained.",
+                self._aside(),
+            ),
             ("open_sessions", "Sessions that may still grow.", len(runtime.drain.sessions)),
             ("stored_events", "Events in the store.", size.events),
             ("stored_sessions", "Sessions in the store.", size.sessions),

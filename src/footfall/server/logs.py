@@ -1,7 +1,10 @@
 """Structured logs: lines for a person on a terminal, JSON elsewhere; never an address or a secret."""
 
+import io
 import logging
 import sys
+from contextlib import suppress
+from typing import TextIO, cast
 
 import structlog
 
@@ -17,6 +20,24 @@ def _redact(_logger: object, _method: str, event: structlog.typing.EventDict) ->
     return event
 
 
+class _Lossy(io.TextIOBase):
+    """A stream that drops what can't be written: a full disk under the log must stop no thread."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        """Write if it can be."""
+        with suppress(OSError, ValueError):
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Flush if it can be."""
+        with suppress(OSError, ValueError):
+            self._stream.flush()
+
+
 def configure_logs(log_format: str, level: str) -> None:
     """Set up structlog, and let the libraries' loggers speak only from warnings on."""
     as_text = log_format == "console" or (log_format == "auto" and sys.stderr.isatty())
@@ -30,7 +51,7 @@ def configure_logs(log_format: str, level: str) -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(_LEVELS[level]),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(cast("TextIO", _Lossy(sys.stderr))),
         cache_logger_on_first_use=False,
     )
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s")

@@ -36,8 +36,7 @@ class Runtime:
 
     def start(self) -> None:
         """Catch up with what the last process left in the journal, then drain in the background."""
-        while self.drain.step():
-            pass
+        self.drain.catch_up()
         self.catalog.watch()
         self.drain.start()
 
@@ -71,8 +70,8 @@ def open_journal(data: Path) -> Journal:
         raise SetupError(f"the journal in {data} can't be opened: {error}") from error
 
 
-def open_store(settings: Settings, node: int) -> Store:
-    """The store that the settings name. Raises SetupError."""
+def open_store(settings: Settings, node: int, *, read_only: bool = False) -> Store:
+    """The store that the settings name; `read_only` for a look beside a server. Raises SetupError."""
     if settings.store == "duckdb":
         return DuckDBStore(
             settings.data_path / "events.duckdb",
@@ -87,7 +86,7 @@ def open_store(settings: Settings, node: int) -> Store:
     return ClickHouseStore(
         settings.store,
         node=node,
-        pending=settings.data_path / "clickhouse.pending",
+        pending=None if read_only else settings.data_path / "clickhouse.pending",
         query_seconds=settings.query_timeout_seconds,
     )
 

@@ -265,9 +265,7 @@ def settings_table() -> str:
         variable = " or ".join(
             f"`{name}`" for name in (PREFIX + field.name.upper(), ALIASES.get(field.name)) if name
         )
-        lines.append(
-            f"| `{field.name}` | {variable} | {_shown(field.default)} | {_meta(field).description} |"
-        )
+        lines.append(f"| `{field.name}` | {variable} | {_shown(field.default)} | {_meta(field).description} |")
     return "\n".join(lines) + "\n"
 
 

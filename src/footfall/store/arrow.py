@@ -65,8 +65,5 @@ def arrow_table(table: Table, rows: Sequence[object]) -> ArrowTable:
     """One Arrow table of these row structs, columns named and ordered as in `table`."""
     columns = table.columns_of(rows)
     return ArrowTable.from_pydict(
-        {
-            column.name: _MAKERS[column.kind](values)
-            for column, values in zip(table.columns, columns, strict=True)
-        }
+        {column.name: _MAKERS[column.kind](values) for column, values in zip(table.columns, columns, strict=True)}
     )

@@ -71,9 +71,7 @@ class Store(Protocol):
     def open_sessions(self) -> list[Session]:
         """The sessions that were open at the last write, with the pages they saw."""
 
-    def sessions_near(
-        self, project_id: str, device_ids: Iterable[str], from_ms: int, to_ms: int
-    ) -> list[Session]:
+    def sessions_near(self, project_id: str, device_ids: Iterable[str], from_ms: int, to_ms: int) -> list[Session]:
         """Closed sessions of these devices that touch the span, with the pages they saw (`pages`)."""
 
     def sessions_by_id(self, project_id: str, ids: Iterable[str], from_ms: int, to_ms: int) -> list[Session]:

@@ -154,17 +154,14 @@ class ClickHouseStore:
     def open_sessions(self) -> list[Session]:
         """This node's sessions that were open at the last write, with the pages they saw."""
         found = self._fetch(
-            f"SELECT {rows.select_list(OPEN_SESSIONS)} FROM open_sessions_data FINAL "
-            "WHERE node = {node:Int64}",
+            f"SELECT {rows.select_list(OPEN_SESSIONS)} FROM open_sessions_data FINAL WHERE node = {{node:Int64}}",
             {"node": self._node},
         )
         sessions = [rows.session(OPEN_SESSIONS, row, is_open=True) for row in found]
         self._attach_pages(sessions)
         return sessions
 
-    def sessions_near(
-        self, project_id: str, device_ids: Iterable[str], from_ms: int, to_ms: int
-    ) -> list[Session]:
+    def sessions_near(self, project_id: str, device_ids: Iterable[str], from_ms: int, to_ms: int) -> list[Session]:
         """Closed sessions of these devices that touch the span, with the pages they saw."""
         return self._closed_sessions("device_id", project_id, device_ids, from_ms, to_ms)
 

@@ -69,9 +69,7 @@ def setup(url: str) -> Iterator[None]:
     try:
         yield
     except (ClickHouseError, Overloaded, ImportError, ValueError, OSError) as error:
-        raise SetupError(
-            f"ClickHouse at {_without_password(url)} can't be used: {_first_line(error)}"
-        ) from error
+        raise SetupError(f"ClickHouse at {_without_password(url)} can't be used: {_first_line(error)}") from error
 
 
 def _open(url: str, settings: Mapping[str, Any], timeout: float) -> Client:

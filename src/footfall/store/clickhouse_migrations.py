@@ -70,9 +70,7 @@ def _text_index(column: str) -> str:
 
 def _first(client: Client) -> None:
     statements = [
-        _appended(
-            EVENTS, "created_at", "name, created_at", *map(_text_index, ("id", "session_id", "profile_id"))
-        ),
+        _appended(EVENTS, "created_at", "name, created_at", *map(_text_index, ("id", "session_id", "profile_id"))),
         _appended(
             SESSIONS,
             "created_at",
@@ -100,9 +98,7 @@ STEPS: tuple[Callable[[Client], None], ...] = (_first,)
 
 def migrate(client: Client) -> None:
     """Bring the database to the newest schema. Raises SetupError if it was made by a newer Footfall."""
-    client.command(
-        "CREATE TABLE IF NOT EXISTS schema_version (version Int32) ENGINE = MergeTree ORDER BY version"
-    )
+    client.command("CREATE TABLE IF NOT EXISTS schema_version (version Int32) ENGINE = MergeTree ORDER BY version")
     version = client.query("SELECT max(version) FROM schema_version").result_rows[0][0]
     if version > len(STEPS):
         raise SetupError("the ClickHouse database was written by a newer Footfall; upgrade this node")

@@ -120,9 +120,7 @@ class DuckDBStore:
         if not items:
             return
         self._writer.register("incoming", arrow_table(table, items))
-        self._writer.execute(
-            f"INSERT INTO {stored_name(table)} SELECT {self._select[table.name]} FROM incoming"
-        )
+        self._writer.execute(f"INSERT INTO {stored_name(table)} SELECT {self._select[table.name]} FROM incoming")
         self._writer.unregister("incoming")
 
     def _delete(self, table: Table, items: Sequence[Session] | Sequence[Any]) -> None:
@@ -186,9 +184,7 @@ class DuckDBStore:
         self._attach_pages(sessions)
         return sessions
 
-    def sessions_near(
-        self, project_id: str, device_ids: Iterable[str], from_ms: int, to_ms: int
-    ) -> list[Session]:
+    def sessions_near(self, project_id: str, device_ids: Iterable[str], from_ms: int, to_ms: int) -> list[Session]:
         """Closed sessions of these devices that touch the span, with the pages they saw."""
         return self._closed_sessions("device_id", project_id, device_ids, from_ms, to_ms)
 

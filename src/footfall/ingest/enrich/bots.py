@@ -128,9 +128,7 @@ _HINTS_SINCE_CHROMIUM = 89
 _FETCH_SINCE_CHROMIUM = 80
 _FETCH_SINCE_FIREFOX = 90
 _FETCH_SINCE_SAFARI = (16, 4)
-_BLINK_SYSTEMS = frozenset(
-    {"Windows", "macOS", "Linux", "Chrome OS", "Android", "Ubuntu", "Fedora", "Debian"}
-)
+_BLINK_SYSTEMS = frozenset({"Windows", "macOS", "Linux", "Chrome OS", "Android", "Ubuntu", "Fedora", "Debian"})
 
 
 def suspicion(headers: Mapping[str, str], ua: UserAgent, ua_text: str) -> list[str]:

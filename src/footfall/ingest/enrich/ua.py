@@ -39,9 +39,7 @@ _TV = re.compile(
     re.I,
 )
 _XR = re.compile(r"oculus|\bquest( \d| pro)?\b|\bpico (4|neo)|vision ?pro|\bvr safari", re.I)
-_WEARABLE = re.compile(
-    r"\bwatch ?os\b|applewatch|\bwatch\d+,\d+|wear ?os|galaxy watch|\bsm-r\d|ticwatch", re.I
-)
+_WEARABLE = re.compile(r"\bwatch ?os\b|applewatch|\bwatch\d+,\d+|wear ?os|galaxy watch|\bsm-r\d|ticwatch", re.I)
 _TABLET = re.compile(
     r"tablet(?! pc)|ipad|kindle|playbook|silk(?!.*mobile)|\bsm-[tx]\d|\bgt-[pn]\d{4}|nexus (7|9|10)\b"
     r"|\bpixel (c|tablet)\b|xoom|\bkf[a-z]{2,5}\b|\btab\b|\bpad\b|mediapad|matepad|lenovo tb|\bredmi pad",

@@ -61,9 +61,7 @@ def _tenants() -> None:
         sa.Column("created_at", MOMENT, nullable=False),
         sa.Column("updated_at", MOMENT, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_clients"),
-        sa.ForeignKeyConstraint(
-            ["project_id"], ["projects.id"], name="fk_clients_project_id", ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["project_id"], ["projects.id"], name="fk_clients_project_id", ondelete="CASCADE"),
     )
     op.create_index("ix_clients_project_id", "clients", ["project_id"])
 

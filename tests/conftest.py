@@ -1,14 +1,22 @@
 """Fixtures that every part of the house may use."""
 
+import logging
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 
 from support.clock import Clock
 from support.footfall import Footfall, Visitor, make_template
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quiet() -> None:
+    """Logs only of what is worse than what tests provoke."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
 
 
 @pytest.fixture(scope="session")

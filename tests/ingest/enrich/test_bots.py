@@ -67,8 +67,7 @@ def test_server_libraries_are_no_bots(ua):
         FIREFOX,
         SAFARI,
         "Mozilla/5.0 (Linux; Android 9; CUBOT X18) AppleWebKit/537.36 Chrome/100.0.0.0 Mobile Safari/537.36",
-        "Mozilla/5.0 (Linux; Android 15; CPH2581 Build/AP3A.240617.008; wv) "
-        "AppleWebKit/537.36 Chrome/130.0.0.0",
+        "Mozilla/5.0 (Linux; Android 15; CPH2581 Build/AP3A.240617.008; wv) AppleWebKit/537.36 Chrome/130.0.0.0",
         "Mozilla/5.0 (Linux; Android 12) AppleWebKit/537.36 Chrome/90.0.0.0 Mobile "
         "Safari/537.36 SogouMobileBrowser/6",
         "Mozilla/5.0 (iPhone; CPU iPhone OS 17_1 like Mac OS X) AppleWebKit/605.1.15 "

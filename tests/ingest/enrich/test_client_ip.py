@@ -84,9 +84,7 @@ def test_private_and_impossible_addresses_are_not_public(address):
     assert not is_public(address)
 
 
-@pytest.mark.parametrize(
-    "address", ["8.8.8.8", "172.32.0.1", "203.0.113.9", "2001:4860::8888", "::ffff:8.8.8.8"]
-)
+@pytest.mark.parametrize("address", ["8.8.8.8", "172.32.0.1", "203.0.113.9", "2001:4860::8888", "::ffff:8.8.8.8"])
 def test_the_rest_is_public(address):
     assert is_public(address)
 

@@ -58,9 +58,7 @@ def test_maxminds_record_is_read(reader):
 
 def test_a_country_record_has_only_a_country(reader):
     assert reader(country={"198.51.100.1": {"country_code": "US"}}).lookup("198.51.100.1") == Geo("US")
-    assert reader(country={"198.51.100.1": {"country": {"iso_code": "fr"}}}).lookup("198.51.100.1") == Geo(
-        "FR"
-    )
+    assert reader(country={"198.51.100.1": {"country": {"iso_code": "fr"}}}).lookup("198.51.100.1") == Geo("FR")
 
 
 def test_what_the_city_database_does_not_know_the_country_database_may(reader):
@@ -68,16 +66,12 @@ def test_what_the_city_database_does_not_know_the_country_database_may(reader):
     assert both.lookup("198.51.100.1") == Geo("US")
 
 
-@pytest.mark.parametrize(
-    "ip", ["", "127.0.0.1", "::1", "10.0.0.1", "192.168.1.1", "fe80::1", "not an address"]
-)
+@pytest.mark.parametrize("ip", ["", "127.0.0.1", "::1", "10.0.0.1", "192.168.1.1", "fe80::1", "not an address"])
 def test_private_and_impossible_addresses_are_nowhere(reader, ip):
     assert reader(country={ip: {"country_code": "US"}}).lookup(ip) == NOWHERE
 
 
-@pytest.mark.parametrize(
-    "record", [None, "US", {}, {"country_code": "ZZ"}, {"country": None}, ValueError("IPv6")]
-)
+@pytest.mark.parametrize("record", [None, "US", {}, {"country_code": "ZZ"}, {"country": None}, ValueError("IPv6")])
 def test_damaged_and_unknown_records_are_nowhere(reader, record):
     assert reader(country={"198.51.100.1": record}).lookup("198.51.100.1") == NOWHERE
 

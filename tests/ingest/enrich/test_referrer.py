@@ -97,12 +97,8 @@ def test_a_campaign_overrides_the_address_and_an_unknown_one_leaves_its_kind():
     assert classify("https://t.co/x", "", {"utm_source": "google"}) == Referrer(
         "https://t.co/x", "Google", "search"
     )
-    assert classify("https://t.co/x", "", {"utm_source": "may"}) == Referrer(
-        "https://t.co/x", "may", "social"
-    )
-    assert classify("https://t.co/x", "", {"utm_source": ""}) == Referrer(
-        "https://t.co/x", "Twitter", "social"
-    )
+    assert classify("https://t.co/x", "", {"utm_source": "may"}) == Referrer("https://t.co/x", "may", "social")
+    assert classify("https://t.co/x", "", {"utm_source": ""}) == Referrer("https://t.co/x", "Twitter", "social")
 
 
 def test_a_long_or_broken_referrer_does_no_harm():

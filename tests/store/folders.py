@@ -67,8 +67,7 @@ class Folder:
         store.maintain()
         if self.engine == "clickhouse":
             for (table,) in store._writer.query(
-                "SELECT name FROM system.tables "
-                "WHERE database = currentDatabase() AND engine LIKE '%MergeTree'"
+                "SELECT name FROM system.tables WHERE database = currentDatabase() AND engine LIKE '%MergeTree'"
             ).result_rows:
                 store._writer.command(f"OPTIMIZE TABLE {table} FINAL")
 
@@ -117,11 +116,20 @@ class Folder:
 
 class _Failing:
     def __init__(self, store: Any, step: int, error: BaseException, *, late: bool) -> None:
-        self._store, self._trap = store, _Trap(store._writer, step, error, late=late)
+        self._is_duckdb = isinstance(store, DuckDBStore)
+        self._store = store
+        self._writer = store._file._mine() if self._is_duckdb else store._writer
+        self._trap = _Trap(self._writer, step, error, late=late)
 
     def __enter__(self) -> _Trap:
-        self._writer, self._store._writer = self._store._writer, self._trap
+        if self._is_duckdb:
+            self._store._file._mine = lambda: self._trap
+        else:
+            self._store._writer = self._trap
         return self._trap
 
     def __exit__(self, *_: object) -> None:
-        self._store._writer = self._writer
+        if self._is_duckdb:
+            del self._store._file._mine
+        else:
+            self._store._writer = self._writer

@@ -229,9 +229,7 @@ def test_many_ids_may_be_asked_at_once(store: Store) -> None:
 def test_a_revision_takes_the_derived_rows_of_its_session_only(folder: Folder, store: Store) -> None:
     marks = [event(1, name=SESSION_START, path=""), event(9, name=SESSION_END, path="")]
     other = [event(11, name=SESSION_START, session_id="s2"), event(12, name=SESSION_START, project_id="blog")]
-    store.write(
-        Batch(position=1, events=[*marks, event(2), *other], dwells=[dwell(2), dwell(3, session_id="s2")])
-    )
+    store.write(Batch(position=1, events=[*marks, event(2), *other], dwells=[dwell(2), dwell(3, session_id="s2")]))
     revision = Revision(
         project_id="shop",
         session_id="s1",
@@ -258,9 +256,7 @@ def test_a_revision_takes_the_derived_rows_of_its_session_only(folder: Folder, s
 
 def test_a_revision_leaves_what_it_does_not_name_and_what_lies_outside(folder: Folder, store: Store) -> None:
     store.write(
-        Batch(
-            position=1, events=[event(1, name=SESSION_START), event(9, name=SESSION_END)], dwells=[dwell(1)]
-        )
+        Batch(position=1, events=[event(1, name=SESSION_START), event(9, name=SESSION_END)], dwells=[dwell(1)])
     )
     inside = {"project_id": "shop", "session_id": "s1", "from_ms": NOON, "to_ms": NOON + MINUTE}
     store.write(Batch(position=2, revisions=[Revision(**inside, dwells=False, end=True)]))
@@ -284,9 +280,7 @@ def test_many_sessions_may_be_revised_at_once(folder: Folder, store: Store) -> N
         Batch(
             position=2,
             sessions=[session(id, is_open=False, is_stored=True) for id in ids],
-            revisions=[
-                Revision(project_id="shop", session_id=id, from_ms=NOON, to_ms=NOON + hour) for id in ids
-            ],
+            revisions=[Revision(project_id="shop", session_id=id, from_ms=NOON, to_ms=NOON + hour) for id in ids],
         )
     )
     assert (folder.count("sessions"), folder.count("dwells")) == (1_000, 0)

@@ -1,0 +1,123 @@
+"""DuckDB gives a file up when it can't checkpoint. The store opens it again, and loses and doubles nothing."""
+
+import os
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from itertools import count
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import duckdb
+import pytest
+
+from footfall.model.errors import Overloaded
+from footfall.model.event import Event, Session
+from footfall.store.base import Batch
+from footfall.store.duckdb import DuckDBStore
+
+NOON = 1_710_504_000_000
+# Above the size of the log at which DuckDB checkpoints by itself (16 MB), so that it is the checkpoint that fails.
+LIMIT = 20_000_000
+_numbers = count(1)
+
+
+@contextmanager
+def no_file_larger_than(size: int) -> Iterator[None]:
+    """A full disk, as far as this process can tell."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def _events(many: int) -> list[Event]:
+    """Events whose properties no engine can pack."""
+    return [
+        Event(
+            id=str(UUID(int=next(_numbers))),
+            project_id="shop",
+            name="click",
+            created_at=NOON,
+            properties={"noise": os.urandom(1000).hex()},
+        )
+        for _ in range(many)
+    ]
+
+
+def _write(store: DuckDBStore, batch: Batch) -> bool:
+    """As the drain does: again and again the same batch. Whether it went through."""
+    for _ in range(3):
+        with suppress(Overloaded):
+            store.write(batch)
+            return True
+    return False
+
+
+def _count(store: DuckDBStore, table: str) -> int:
+    return int(store._fetch(f"SELECT count(*) FROM {table}")[0][0])
+
+
+def test_a_checkpoint_that_fails_costs_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[str] = []
+    connect = duckdb.connect
+
+    def counted(path: str, **more: Any) -> duckdb.DuckDBPyConnection:
+        opened.append(path)
+        return connect(path, **more)
+
+    monkeypatch.setattr(duckdb, "connect", counted)
+    store = DuckDBStore(tmp_path / "events.duckdb")
+    session = Session(id="s", project_id="shop", device_id="d", profile_id="d", created_at=NOON, ended_at=NOON)
+    store.write(Batch(position=0, sessions=[session]))
+    position = 0
+    with no_file_larger_than(LIMIT):
+        while len(opened) == 1 and position < 60:
+            position += 1
+            batch = Batch(position=position, events=_events(500))
+            is_written = _write(store, batch)
+        assert len(opened) > 1, "the disk was not full enough to try it"
+        assert _count(store, "events") >= 500 * (position - 1), "reading goes on"
+    if not is_written:
+        assert _write(store, batch)
+    assert (store.position(), _count(store, "events")) == (position, 500 * position)
+    session.is_open = False
+    assert _write(store, Batch(position=position, sessions=[session]))
+    store.close()
+    again = DuckDBStore(tmp_path / "events.duckdb")
+    assert (again.position(), _count(again, "events")) == (position, 500 * position)
+    assert (_count(again, "sessions"), _count(again, "open_sessions")) == (1, 0)
+    again.close()
+
+
+@pytest.mark.parametrize("is_committed", [True, False])
+def test_a_commit_in_doubt_is_neither_lost_nor_repeated(tmp_path: Path, is_committed: bool) -> None:
+    """The engine gives up and does not say whether it was before or after the commit."""
+    store = DuckDBStore(tmp_path / "events.duckdb")
+    session = Session(id="s", project_id="shop", device_id="d", profile_id="d", created_at=NOON, ended_at=NOON)
+    arriving = Batch(position=1, events=_events(3), sessions=[session])
+    assert _write_in_doubt(store, arriving, is_committed)
+    assert (store.position(), _count(store, "events"), _count(store, "open_sessions")) == (1, 3, 1)
+    session.is_open = False
+    ending = Batch(position=1, events=_events(1), sessions=[session])
+    assert _write_in_doubt(store, ending, is_committed)
+    assert (_count(store, "events"), _count(store, "sessions"), _count(store, "open_sessions")) == (4, 1, 0)
+    store.close()
+
+
+def _write_in_doubt(store: DuckDBStore, batch: Batch, is_committed: bool) -> bool:
+    commit = store._commit
+
+    def give_up(batch: Batch) -> None:
+        store._commit = commit  # type: ignore[method-assign]
+        if is_committed:
+            commit(batch)
+        raise duckdb.FatalException("database has been invalidated")
+
+    store._commit = give_up  # type: ignore[method-assign]
+    with pytest.raises(Overloaded):
+        store.write(batch)
+    return _write(store, batch)

@@ -1,0 +1,86 @@
+"""How a server ends, and what it says when it can't begin."""
+
+import asyncio
+import signal
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from crash.ledger import Stored
+from crash.load import Load
+from support.process import Footfall
+
+
+@pytest.fixture
+def footfall(tmp_path: Path) -> Iterator[Footfall]:
+    with Footfall(tmp_path / "data") as one:
+        yield one
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_stop_under_load_keeps_everything_that_was_acknowledged(footfall: Footfall, number: int) -> None:
+    client = footfall.project("Shop")
+    footfall.start()
+    load = Load(footfall.port, client, seed=7, pause=0.0)
+
+    async def send_and_stop() -> tuple[int, float]:
+        sending = asyncio.create_task(load.run(8))
+        await asyncio.sleep(2)
+        ended = await asyncio.to_thread(footfall.stop, number)
+        load.stopping = True
+        await sending
+        return ended
+
+    code, seconds = asyncio.run(send_and_stop())
+    assert code == 0
+    assert seconds < 10
+    stored = Stored(footfall.data)
+    assert len(load.acknowledged) > 100
+    assert load.acknowledged - stored.numbers.keys() == set()
+    assert stored.complaints() == []
+
+
+def test_a_request_that_never_ends_does_not_hold_up_a_stop(footfall: Footfall) -> None:
+    footfall.project("Shop")
+    footfall.start()
+    with socket.create_connection(("127.0.0.1", footfall.port)) as dawdler:
+        dawdler.sendall(b"POST /track HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n{")
+        with footfall.http() as http:
+            http.get("/healthz/live")
+        code, seconds = footfall.stop()
+    assert code == 0
+    assert seconds < 10
+
+
+def test_a_second_server_on_a_data_folder_says_so_and_leaves_the_first_alone(footfall: Footfall) -> None:
+    client = footfall.project("Shop")
+    footfall.start()
+    second = footfall.run("serve", "--port", "0")
+    assert second.code == 1
+    assert second.output == ""
+    assert second.errors.count("\n") == 1
+    assert second.errors.startswith("footfall: ")
+    assert "in use by another process" in second.errors
+    with footfall.http(client) as http:
+        assert http.post("/track", json={"type": "track", "payload": {"name": "hello"}}).status_code == 200
+
+
+def test_a_port_that_is_taken_is_one_sentence(footfall: Footfall) -> None:
+    footfall.project("Shop")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        refused = footfall.run("serve", "--port", str(port))
+    assert (refused.code, refused.output) == (1, "")
+    assert refused.errors == (
+        f"footfall: can't listen on 127.0.0.1 port {port}: Address already in use; choose another --port\n"
+    )
+
+
+def test_a_folder_that_is_a_file_is_one_sentence(footfall: Footfall) -> None:
+    footfall.data.write_text("I am a file")
+    refused = footfall.run("serve", "--port", "0")
+    assert (refused.code, refused.output) == (1, "")
+    assert refused.errors.startswith("footfall: the data folder ")
+    assert refused.errors.count("\n") == 1

@@ -19,9 +19,7 @@ class Site:
         new = NewProject(name="Shop", domain="https://shop.example")
         self.project, self.client, self.secret = catalog.create_project_with_client(new)
 
-    def refusal(
-        self, client_id: str | None = None, *, secret: str = "", origin: str = "", **more: object
-    ) -> str:
+    def refusal(self, client_id: str | None = None, *, secret: str = "", origin: str = "", **more: object) -> str:
         with pytest.raises(Unauthorized) as refused:
             self.authenticator.ingest(
                 self.client.id if client_id is None else client_id,
@@ -141,9 +139,7 @@ def test_readers_are_refused_in_the_contracts_words(site: Site) -> None:
     assert read_refusal(site, site.client.id, site.secret) == "Export: Client is not allowed to export"
     assert read_refusal(site, reader.id, "sec_wrong") == "Export: Invalid client secret"
     assert read_refusal(site, reader.id, "") == "Export: Invalid client secret"
-    assert (
-        read_refusal(site, site.client.id, site.secret, "Import") == "Import: Client is not allowed to import"
-    )
+    assert read_refusal(site, site.client.id, site.secret, "Import") == "Import: Client is not allowed to import"
     assert (
         read_refusal(site, reader.id, secret, "Manage")
         == "Manage: Only root clients are allowed to manage resources"

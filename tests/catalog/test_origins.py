@@ -54,9 +54,7 @@ def test_the_rule_does_not_take_the_origin(rule: str, origin: str) -> None:
     assert not matches(rule, origin)
 
 
-@pytest.mark.parametrize(
-    "rule", ["", "foo.*", "*.*", "**", "https://foo.com/path", "a b", "user@foo.com", "*:*"]
-)
+@pytest.mark.parametrize("rule", ["", "foo.*", "*.*", "**", "https://foo.com/path", "a b", "user@foo.com", "*:*"])
 def test_a_rule_that_can_not_be_meant_is_known(rule: str) -> None:
     assert not is_origin_rule(rule)
 

@@ -109,9 +109,7 @@ def test_a_changed_secret_counts_at_once(cache: SecretCache) -> None:
     assert cache.verify("client", "new", "new")
 
 
-def test_what_is_not_used_for_five_minutes_is_forgotten(
-    cache: SecretCache, clock: Clock, scrypt: Scrypt
-) -> None:
+def test_what_is_not_used_for_five_minutes_is_forgotten(cache: SecretCache, clock: Clock, scrypt: Scrypt) -> None:
     cache.verify("client", "right", "right")
     clock.now = 200
     cache.verify("client", "right", "right")

@@ -175,9 +175,7 @@ def test_the_configuration_may_stand_before_or_after_the_command(
         (("projects",), "project"),
     ],
 )
-def test_bad_usage_is_one_sentence_and_exit_code_2(
-    shell: Shell, arguments: tuple[str, ...], word: str
-) -> None:
+def test_bad_usage_is_one_sentence_and_exit_code_2(shell: Shell, arguments: tuple[str, ...], word: str) -> None:
     code, message = shell.refusal(*arguments)
     assert code == 2
     assert word in message

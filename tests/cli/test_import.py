@@ -76,7 +76,9 @@ def test_a_log_imported_without_a_server_is_there_when_it_starts(
     }
 
 
-def test_a_log_imported_beside_a_server_is_answered_by_it(footfall: Footfall, site: Client, tmp_path: Path) -> None:
+def test_a_log_imported_beside_a_server_is_answered_by_it(
+    footfall: Footfall, site: Client, tmp_path: Path
+) -> None:
     log = tmp_path / "access.log.gz"
     log.write_bytes(gzip.compress(LOG.encode()))
     footfall.start()
@@ -84,7 +86,9 @@ def test_a_log_imported_beside_a_server_is_answered_by_it(footfall: Footfall, si
     assert metrics(footfall, site)["total_screen_views"] == 3
 
 
-def test_the_same_log_again_and_grown_adds_only_what_is_new(footfall: Footfall, site: Client, tmp_path: Path) -> None:
+def test_the_same_log_again_and_grown_adds_only_what_is_new(
+    footfall: Footfall, site: Client, tmp_path: Path
+) -> None:
     log = tmp_path / "access.log"
     log.write_text(LOG)
     imported(footfall, "access-log", log)

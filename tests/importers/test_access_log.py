@@ -155,8 +155,7 @@ def test_caddy_without_headers_is_a_bot() -> None:
 
 def test_caddys_other_messages_are_unreadable() -> None:
     assert (
-        reason(b'{"level":"info","ts":1646861401.5,"msg":"serving initial configuration"}')
-        == LeftOut.UNREADABLE
+        reason(b'{"level":"info","ts":1646861401.5,"msg":"serving initial configuration"}') == LeftOut.UNREADABLE
     )
 
 

@@ -404,9 +404,7 @@ def test_rows_that_cannot_be_are_counted_with_the_first_reasons() -> None:
 def test_a_bad_row_does_not_change_the_ids_of_the_others() -> None:
     rows = [{"name": "a", "created_at": 1_715_940_303_250 + n} for n in range(3)]
     good, _ = read_file(ndjson(*rows))
-    mixed, _ = read_file(
-        ndjson(rows[0], {"name": "x", "created_at": "never"}, rows[1]) + b"{\n" + ndjson(rows[2])
-    )
+    mixed, _ = read_file(ndjson(rows[0], {"name": "x", "created_at": "never"}, rows[1]) + b"{\n" + ndjson(rows[2]))
     assert [event.id for event in mixed] == [event.id for event in good]
 
 

@@ -19,6 +19,7 @@ from footfall.model.project import Project
 from footfall.server.logs import configure_logs
 from footfall.server.runtime import Runtime, geo_paths, make_data_folder, open_journal
 from footfall.server.settings import Settings
+from footfall.server.tuning import tune
 
 _WORDS = {
     LeftOut.UNREADABLE: "not readable as a log line",
@@ -38,6 +39,7 @@ def import_files(settings: Settings, kind: Kind, files: list[str], project_ref: 
     Raises NotFound for the project, BadRequest for a file that can't be read.
     """
     configure_logs(settings.log_format, "warning")
+    tune()
     make_data_folder(settings)
     size = total_bytes(files)
     with Catalog(settings.catalog_url) as catalog:

@@ -3,7 +3,6 @@
 import asyncio
 import signal
 import socket
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -16,19 +15,17 @@ from footfall.server.logs import configure_logs
 from footfall.server.protocol import Protocol
 from footfall.server.runtime import Runtime
 from footfall.server.settings import Settings
+from footfall.server.tuning import tune
 
 _BACKLOG = 2048
 _LAST_ANSWERS_SECONDS = 5
 """How long a stop waits for requests under way; containers are killed after ten seconds."""
 
-_SWITCH_SECONDS = 0.0005
-"""How long the drain may keep the interpreter from a waiting request; Python's own default is ten times it."""
-
 
 def run(settings: Settings, announce: Callable[[str], None] | None = None) -> None:
     """Serve until a signal. Raises SetupError when the port or the data folder is taken."""
     configure_logs(settings.log_format, settings.log_level)
-    sys.setswitchinterval(_SWITCH_SECONDS)
+    tune()
     listener = bind(settings.host, settings.port)
     runtime = Runtime(settings)
     server = Server(runtime)

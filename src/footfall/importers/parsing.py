@@ -4,6 +4,7 @@ Reading a log and filling the store are both work for a whole core; Python share
 files are read by a child process that sends finished groups through a pipe.
 """
 
+import gc
 import hashlib
 import hmac
 import multiprocessing
@@ -96,6 +97,8 @@ def parse(job: Job) -> Iterator[Parsed]:
 
 
 def _work(job: Job, sender: Connection) -> None:
+    # A process that reads one file and ends has no use for looking for cycles.
+    gc.disable()
     try:
         for parsed in read(job):
             sender.send(parsed)

@@ -12,8 +12,6 @@ default of 700 took a fifth of the drain's time."""
 
 
 def tune() -> None:
-    """Set the interpreter up, after the modules are loaded."""
+    """Set the interpreter up."""
     sys.setswitchinterval(_SWITCH_SECONDS)
-    gc.collect()
-    gc.freeze()
     gc.set_threshold(_COLLECT_AFTER, 20, 50)

@@ -10,7 +10,7 @@ run: $(VENV)/.runtime $(GEO)/.fetched
 	$(BIN)/footfall demo
 
 test: $(VENV)/.dev $(GEO)/.fetched
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadscope
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -128,7 +128,13 @@ def _views(lines: list[str]) -> Iterator[tuple[tuple[str, str], View]]:
         path, _, query = found["uri"].partition("?")
         if _is_page(path, query) and not _is_bot(found["agent"]):
             at = int(datetime.strptime(found["time"], "%d/%b/%Y:%H:%M:%S %z").timestamp())
-            yield (found["ip"], found["agent"]), View(at, path, found["referrer"])
+            yield (found["ip"], found["agent"]), View(at, path, _unescaped(found["referrer"]))
+
+
+def _unescaped(text: str) -> str:
+    r"""What Apache wrote as \xhh, read as UTF-8; what is none becomes a replacement character."""
+    raw = re.sub(rb"\\x([0-9a-f]{2})", lambda found: bytes.fromhex(found[1].decode()), text.encode())
+    return raw.decode("utf-8", "replace")
 
 
 def _is_shown(status: int) -> bool:

@@ -63,10 +63,10 @@ def statements(endpoint: str, asked: Asked, now_ms: int) -> list[str]:
 
 
 def _metrics(asked: Asked) -> list[str]:
-    columns = f"{asked.day()} AS day, is_bounce, duration, screen_view_count, profile_id"
+    columns = f"{asked.day()} AS day, is_bounce, duration, screen_view_count, visitor"
     return [
         "SELECT day, count(*), countif(is_bounce), sum(duration), countif(duration > 0), sum(screen_view_count), "
-        f"count(DISTINCT profile_id) FROM {asked.sessions(columns)} GROUP BY ROLLUP (day) ORDER BY day NULLS FIRST",
+        f"count(DISTINCT visitor) FROM {asked.sessions(columns)} GROUP BY ROLLUP (day) ORDER BY day NULLS FIRST",
         f"SELECT {asked.day()} AS day, sum(revenue) FROM events WHERE {asked.where()} AND name = 'revenue' GROUP BY 1",
     ]
 

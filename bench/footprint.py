@@ -99,7 +99,7 @@ def _on_disk(store: Filled) -> dict[str, Any]:
         "file_bytes": path.stat().st_size,
         "free_bytes": found.free,
         "rows": rows,
-        "table_bytes": {name: found.of(name) for name in rows},
+        "table_bytes": {name: found.of(name) + found.of(f"{name}_data") for name in rows},  # behind a view
         "column_bytes": [
             {"table": key[0], "column": key[1], "bytes": size, "compression": found.compression[key]}
             for key, size in columns

@@ -89,11 +89,13 @@ def _measured(
     least_seconds = time.perf_counter() - started
     assert read == lines, (read, lines)
     megabytes = file.stat().st_size / 1e6
+    on_disk = (data / "events.duckdb").stat().st_size / ran.answer["added"]
     file.unlink()
     return {
         "what": what, "lines": lines, "megabytes": megabytes, "added": ran.answer["added"], "seconds": ran.seconds,
         "per_s": lines / ran.seconds, "cpu_us": ran.cpu_seconds / lines * 1e6, "cores_percent": ran.per_core,
         "least_per_s": lines / least_seconds, "ratio": least_seconds / ran.seconds, "target": target,
+        "bytes_per_event": on_disk,
     }  # fmt: skip
 
 
@@ -127,12 +129,26 @@ def _match_lines(file: Path) -> int:
 
 
 def _print(result: dict[str, Any]) -> None:
-    columns = ("what", "lines", "added", "s", "lines/s", "target", "", "µs CPU", "cores %", "least/s", "ratio")
+    columns = (
+        "what",
+        "lines",
+        "added",
+        "s",
+        "lines/s",
+        "target",
+        "",
+        "µs CPU",
+        "cores %",
+        "least/s",
+        "ratio",
+        "B/event",
+    )
     rows = [
         (
             each["what"], each["lines"], each["added"], each["seconds"], int(each["per_s"]), f"≥ {each['target']:,}",
             verdict(each["per_s"] >= each["target"]), each["cpu_us"],
             "+".join(map(str, each["cores_percent"])), int(each["least_per_s"]), each["ratio"],
+            each["bytes_per_event"],
         )
         for each in result["imports"]
     ]  # fmt: skip

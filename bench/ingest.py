@@ -44,6 +44,7 @@ def main() -> None:
         with Footfall(data, served) as footfall:
             result = _measure(footfall, empty, generator, data, options)
         result["stored"] = _stored(data)
+        result["bytes_per_event"] = (data / "events.duckdb").stat().st_size / result["stored"]
     _print(result, generator)
     keep("ingest", result)
 
@@ -216,10 +217,11 @@ def _print(result: dict[str, Any], generator: Generator) -> None:
         ("… gone after, s", steady["empty_after_s"], "≤ 1", verdict(steady["empty_after_s"] <= 1)),
         ("visible after, idle, ms (median)", median(visible["idle"]), "≤ 1,000", verdict(visible["idle"][-1] <= 1000)),
         ("visible after, under load, ms (median)", median(visible["busy"]), "≤ 1,000", verdict(visible["busy"][-1] <= 1000)),
-        ("events stored (all acknowledged are)", result["stored"], f"≥ {result['acknowledged_at_least']:,}",
+        ("events stored of those acknowledged", result["stored"], f"≥ {result['acknowledged_at_least']:,}",
          verdict(result["stored"] >= result["acknowledged_at_least"])),
     ]  # fmt: skip
     table("Targets", ("what", "found", "target", ""), targets)
+    note(f"On disk, once stopped: {result['bytes_per_event']:.0f} bytes an event.")
     note(f"Backlog every 2 s of the steady load: {', '.join(f'{each:,}' for each in steady['backlog'])}")
     note(
         f"Visible after at most {visible['idle'][-1]} ms idle, {visible['busy'][-1]} ms under load at 8 connections."

@@ -26,6 +26,8 @@ from footfall.server.settings import Settings
 ENDPOINTS = ("metrics", "live", "pages", *map(str, Dimension))
 _DAYS = 30
 _WARM_UP = 3
+_QUICK_MS = 15
+"""An answer this quick is mostly HTTP and Python; by how much it is over the SQL says nothing."""
 
 
 def main() -> None:
@@ -160,7 +162,7 @@ def _print(store: dict[str, Any]) -> None:
     rows = []
     for row in store["rows"]:
         large, small, target = row["large"], row["small"], row["target_ms"]
-        is_met = not target or (large["ms"] <= target and large["ratio"] <= 2)
+        is_met = not target or (large["ms"] <= target and (large["ratio"] <= 2 or large["ms"] <= _QUICK_MS))
         rows.append(
             (
                 row["endpoint"], large["ms"], large["bare_ms"], large["ratio"], f"≤ {target}, 2×" if target else "",

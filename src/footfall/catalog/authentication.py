@@ -75,7 +75,10 @@ class Authenticator:
         unproven secret speaks for the sender and the client got too many wrong ones.
         """
         snapshot = self._catalog.snapshot()
-        client = snapshot.clients.get(client_id) or _known(snapshot, client_id)
+        client = snapshot.clients.get(client_id)
+        if client is None:
+            snapshot = self._catalog.look_again()
+            client = _known(snapshot, client_id)
         project = snapshot.projects.get(client.project_id) if client.project_id is not None else None
         if project is None:
             raise Unauthorized(NO_PROJECT)
@@ -108,7 +111,7 @@ class Authenticator:
         Raises Unauthorized with `<prefix>: …`, TooMany after too many wrong secrets.
         """
         modes, refusal = READERS[prefix]
-        client = _find(self._catalog.snapshot(), client_id)
+        client = _find(self._catalog.snapshot(), client_id) or _find(self._catalog.look_again(), client_id)
         if client is None:
             known = UUID_TEXT.fullmatch(client_id.lower())
             reason = "Invalid client id" if known else "Client ID must be a valid UUIDv4"

@@ -71,6 +71,10 @@ class Catalog:
         """Everything at once, as dicts; don't change them."""
         return self._cache.current()
 
+    def look_again(self) -> Snapshot:
+        """The same, but read anew: what another process made a moment ago is there already."""
+        return self._cache.look_again()
+
     def _change(self, work: Callable[[Connection], T]) -> T:
         with self._database.write() as connection:
             result = work(connection)

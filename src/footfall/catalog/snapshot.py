@@ -57,6 +57,9 @@ def load(connection: Connection) -> Snapshot:
     )
 
 
+_AGAIN_SECONDS = 0.1
+
+
 class SnapshotCache:
     """Holds the newest snapshot and keeps it so."""
 
@@ -68,6 +71,7 @@ class SnapshotCache:
         self._watcher: threading.Thread | None = None
         with database.read() as connection:
             self._snapshot = load(connection)
+        self._asked_at = clock()
         self._trusted_until = clock() + POLL_SECONDS
 
     def current(self) -> Snapshot:
@@ -76,6 +80,13 @@ class SnapshotCache:
             return self._snapshot
         with self._lock:
             if self._clock() >= self._trusted_until:
+                self._refresh()
+        return self._snapshot
+
+    def look_again(self) -> Snapshot:
+        """The catalog as it is now, for someone who misses a name in it; asks ten times a second at the most."""
+        with self._lock:
+            if self._clock() - self._asked_at >= _AGAIN_SECONDS:
                 self._refresh()
         return self._snapshot
 
@@ -118,5 +129,6 @@ class SnapshotCache:
                     self._snapshot = load(connection)
         except FootfallError as error:
             log.warning("catalog.refresh_failed", reason=error.message)
+        self._asked_at = self._clock()
         patience = WATCHED_SECONDS if self._watcher is not None else POLL_SECONDS
         self._trusted_until = self._clock() + patience

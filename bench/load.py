@@ -57,7 +57,7 @@ class Generator:
     @property
     def name(self) -> str:
         """Which program sends."""
-        return "wrk" if self._wrk else "our own client (no wrk here; it costs the load's core more)"
+        return "wrk" if self._wrk else "our own client, which costs the load's core more than wrk"
 
     def send(self, port: int, connections: int, seconds: float) -> Load:
         """Keep so many requests under way for so long."""

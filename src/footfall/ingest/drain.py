@@ -23,11 +23,11 @@ log = structlog.get_logger(__name__)
 MAX_RECORDS = 100_000
 """Records per pass: enough to be fast in bulk, few enough to bound memory and the time to commit."""
 
-_SHORT_REST = 0.02
-_LONG_REST = 0.4
-_BUSY_RECORDS = 200
-"""A pass costs some 20 ms however small it is, so under load the drain lets hits gather for 0.4 s; a
-quiet site sees its events at once. Both keep the promise of one second."""
+_LEAST_REST = 0.02
+_MOST_REST = 0.4
+_REST_PER_WORK = 4
+"""A pass costs some 40 ms however small it is, so the drain rests four times as long as it worked, and hits
+gather; a quiet site still sees its events at once, and a busy one within the promised second."""
 
 _PAUSE = 1.0
 MAX_FAILURES = 4
@@ -109,6 +109,7 @@ class Drain:
     def _run(self) -> None:
         while not self._stopping.is_set():
             self._wake.clear()
+            began = time.monotonic()
             worked = self._guarded(self.step)
             if worked is None or self._guarded(self._housekeep if worked < MAX_RECORDS else self._trim) is None:
                 continue
@@ -117,7 +118,8 @@ class Drain:
                 self._wake.wait(0.2)
             # Behind by a whole pass or more there is nothing to wait for.
             if worked < MAX_RECORDS:
-                self._stopping.wait(_LONG_REST if worked > _BUSY_RECORDS else _SHORT_REST)
+                rest = _REST_PER_WORK * (time.monotonic() - began) if worked else 0.0
+                self._stopping.wait(min(max(rest, _LEAST_REST), _MOST_REST))
 
     def _guarded(self, work: Callable[[], int]) -> int | None:
         """What `work` returns, or None if it failed; then the state is that of the store again.

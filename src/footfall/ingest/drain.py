@@ -24,7 +24,7 @@ MAX_RECORDS = 100_000
 """Records per pass: enough to be fast in bulk, few enough to bound memory and the time to commit."""
 
 _LEAST_REST = 0.02
-_MOST_REST = 0.4
+_MOST_REST = 0.25
 _REST_PER_WORK = 4
 """A pass costs some 40 ms however small it is, so the drain rests four times as long as it worked, and hits
 gather; a quiet site still sees its events at once, and a busy one within the promised second."""

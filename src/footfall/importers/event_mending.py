@@ -18,8 +18,8 @@ from footfall.importers.event_shapes import (
     TEXTS,
     Plain,
 )
-from footfall.ingest.enrich.geo import country_code
 from footfall.ingest.enrich.properties import clean_text, number_text
+from footfall.model.countries import country_code
 from footfall.model.errors import BadRequest
 
 INSTANT = "a time such as 2024-05-17T10:05:03.000Z, or milliseconds since 1970"

@@ -9,13 +9,14 @@ import msgspec
 _ALSO = {
     "usa": "US", "united states of america": "US", "uk": "GB", "great britain": "GB", "turkey": "TR",
     "czech republic": "CZ", "russian federation": "RU", "korea": "KR", "holland": "NL", "uae": "AE",
+    "america": "US", "republic of korea": "KR", "the netherlands": "NL",
     "ivory coast": "CI", "macedonia": "MK", "swaziland": "SZ", "burma": "MM", "viet nam": "VN",
 }  # fmt: skip
 
 
 def country_name(code: str) -> str:
-    """The English name of a code, the text itself if there is no such country."""
-    return _names().get(code, code)
+    """The English name of a code in any case, the text itself if there is no such country."""
+    return _names().get(code.upper(), code)
 
 
 def country_code(text: str) -> str | None:

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from footfall.ingest.enrich import geo
-from footfall.ingest.enrich.geo import NOWHERE, Geo, GeoReader, country_code, country_name, find_databases
+from footfall.ingest.enrich.geo import NOWHERE, Geo, GeoReader, find_databases
+from footfall.model.countries import country_code, country_name
 
 FLAT_CITY = {
     "country_code": "DE", "state1": "Bavaria", "state2": "", "city": "Munich",

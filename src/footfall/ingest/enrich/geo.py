@@ -5,8 +5,7 @@ packages. Contract: openpanel.md §4.6; country names: D8.
 """
 
 from collections.abc import Mapping
-from functools import cache, lru_cache
-from importlib.resources import files
+from functools import lru_cache
 from pathlib import Path
 from typing import cast
 
@@ -16,28 +15,6 @@ import msgspec
 from footfall.ingest.enrich.client_ip import is_public
 
 _LONGEST_IP = 64
-
-# What people call a country besides its CLDR name.
-_ALIASES = {
-    "america": "US",
-    "usa": "US",
-    "united states of america": "US",
-    "uk": "GB",
-    "great britain": "GB",
-    "turkey": "TR",
-    "czech republic": "CZ",
-    "russian federation": "RU",
-    "korea": "KR",
-    "republic of korea": "KR",
-    "holland": "NL",
-    "the netherlands": "NL",
-    "ivory coast": "CI",
-    "macedonia": "MK",
-    "swaziland": "SZ",
-    "burma": "MM",
-    "viet nam": "VN",
-    "uae": "AE",
-}
 
 
 class Geo(msgspec.Struct, frozen=True):
@@ -105,16 +82,6 @@ def find_databases(folder: Path) -> tuple[Path | None, Path | None]:
     return country, city
 
 
-def country_name(code: str) -> str:
-    """The English name of an alpha-2 code, '' for '', the code itself if there is no such country."""
-    return _countries().get(code.upper(), code)
-
-
-def country_code(name: str) -> str | None:
-    """The alpha-2 code of an English country name or code in any case, None if there is no such country."""
-    return _codes().get(name.strip().lower())
-
-
 def _open(path: Path) -> list[maxminddb.Reader]:
     paths = [path]
     for family, other in (("ipv4", "ipv6"), ("ipv6", "ipv4")):
@@ -169,16 +136,3 @@ def _code(value: object) -> str:
 def _degrees(value: object) -> float | None:
     # Databases hold single precision; six decimals are ten centimetres.
     return round(float(value), 6) if isinstance(value, int | float) else None
-
-
-@cache
-def _countries() -> dict[str, str]:
-    text = (files("footfall") / "data" / "countries.json").read_bytes()
-    return msgspec.json.decode(text, type=dict[str, str])
-
-
-@cache
-def _codes() -> dict[str, str]:
-    names = {name.lower(): code for code, name in _countries().items()}
-    plain = {name.replace("&", "and").replace("’", "'"): code for name, code in names.items()}
-    return {**_ALIASES, **plain, **names, **{code.lower(): code for code in _countries()}}

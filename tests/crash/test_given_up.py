@@ -71,7 +71,15 @@ def test_a_checkpoint_that_fails_costs_nothing(tmp_path: Path, monkeypatch: pyte
 
     monkeypatch.setattr(duckdb, "connect", counted)
     store = DuckDBStore(tmp_path / "events.duckdb")
-    session = Session(id="s", project_id="shop", device_id="d", profile_id="d", created_at=NOON, ended_at=NOON)
+    session = Session(
+        id="s",
+        project_id="shop",
+        device_id="d",
+        profile_id="d",
+        created_at=NOON,
+        ended_at=NOON,
+        start_id=str(UUID(int=1)),
+    )
     store.write(Batch(position=0, sessions=[session]))
     position = 0
     with no_file_larger_than(LIMIT):
@@ -80,15 +88,15 @@ def test_a_checkpoint_that_fails_costs_nothing(tmp_path: Path, monkeypatch: pyte
             batch = Batch(position=position, events=_events(500))
             is_written = _write(store, batch)
         assert len(opened) > 1, "the disk was not full enough to try it"
-        assert _count(store, "events") >= 500 * (position - 1), "reading goes on"
+        assert _count(store, "events_data") >= 500 * (position - 1), "reading goes on"
     if not is_written:
         assert _write(store, batch)
-    assert (store.position(), _count(store, "events")) == (position, 500 * position)
+    assert (store.position(), _count(store, "events_data")) == (position, 500 * position)
     session.is_open = False
     assert _write(store, Batch(position=position, sessions=[session]))
     store.close()
     again = DuckDBStore(tmp_path / "events.duckdb")
-    assert (again.position(), _count(again, "events")) == (position, 500 * position)
+    assert (again.position(), _count(again, "events_data")) == (position, 500 * position)
     assert (_count(again, "sessions"), _count(again, "open_sessions")) == (1, 0)
     again.close()
 
@@ -97,14 +105,22 @@ def test_a_checkpoint_that_fails_costs_nothing(tmp_path: Path, monkeypatch: pyte
 def test_a_commit_in_doubt_is_neither_lost_nor_repeated(tmp_path: Path, is_committed: bool) -> None:
     """The engine gives up and does not say whether it was before or after the commit."""
     store = DuckDBStore(tmp_path / "events.duckdb")
-    session = Session(id="s", project_id="shop", device_id="d", profile_id="d", created_at=NOON, ended_at=NOON)
+    session = Session(
+        id="s",
+        project_id="shop",
+        device_id="d",
+        profile_id="d",
+        created_at=NOON,
+        ended_at=NOON,
+        start_id=str(UUID(int=1)),
+    )
     arriving = Batch(position=1, events=_events(3), sessions=[session])
     assert _write_in_doubt(store, arriving, is_committed)
-    assert (store.position(), _count(store, "events"), _count(store, "open_sessions")) == (1, 3, 1)
+    assert (store.position(), _count(store, "events_data"), _count(store, "open_sessions")) == (1, 3, 1)
     session.is_open = False
     ending = Batch(position=1, events=_events(1), sessions=[session])
     assert _write_in_doubt(store, ending, is_committed)
-    assert (_count(store, "events"), _count(store, "sessions"), _count(store, "open_sessions")) == (4, 1, 0)
+    assert (_count(store, "events_data"), _count(store, "sessions"), _count(store, "open_sessions")) == (4, 1, 0)
     store.close()
 
 

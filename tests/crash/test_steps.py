@@ -264,3 +264,26 @@ def test_what_the_disk_refuses_is_said_and_the_next_is_taken(
 
     asyncio.run(story())
     assert _held(journal) == ["2"]
+
+
+def test_who_gives_up_waiting_takes_nobody_along(journal: Journal) -> None:
+    """A client that hangs up is one request of a group; the others are answered all the same."""
+
+    async def story() -> None:
+        commit = GroupCommit(journal, lambda: None)
+        durable = commit.add(_record(1))
+
+        async def wait() -> None:
+            await durable
+
+        patient, impatient = asyncio.create_task(wait()), asyncio.create_task(wait())
+        await asyncio.sleep(0)
+        impatient.cancel()
+        await asyncio.gather(impatient, return_exceptions=True)
+        await asyncio.wait_for(patient, 10)
+        await durable
+        assert impatient.cancelled()
+        commit.close()
+
+    asyncio.run(story())
+    assert len(_held(journal)) == 1

@@ -39,7 +39,7 @@ def refusal(rows: object) -> BadRequest:
 def read_file(data: bytes) -> tuple[list[Event], EventFile]:
     file = EventFile("shop", NOW)
     source = Source("-", io.BufferedReader(io.BytesIO(data)))
-    return [each.event for batch in file.read(source) for each in batch], file
+    return [event for batch in file.read(source) for event in batch.events(range(len(batch)))], file
 
 
 FULL: dict[str, Any] = {

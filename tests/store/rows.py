@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from footfall.model.event import DropCount, Dwell, Event, Group, Profile, Session
+from footfall.model.event import BROUGHT_END, BROUGHT_START, DropCount, Dwell, Event, Group, Profile, Session
 
 NOON = 1_760_011_200_000  # 2025-10-09 12:00 UTC
 MINUTE = 60_000
@@ -32,7 +32,7 @@ def event(number: int, **fields: Any) -> Event:
 
 
 def session(id: str = "s1", **fields: Any) -> Session:
-    """An open session of a minute from noon."""
+    """An open session of a minute from noon, without marks."""
     given: dict[str, Any] = {
         "id": id,
         "project_id": "shop",
@@ -40,6 +40,8 @@ def session(id: str = "s1", **fields: Any) -> Session:
         "profile_id": "d1",
         "created_at": NOON,
         "ended_at": NOON + MINUTE,
+        "start_id": event_id(999_997),
+        "marks": BROUGHT_START | BROUGHT_END,
         "received_at": NOON + MINUTE,
     }
     return Session(**given | fields)
@@ -136,6 +138,11 @@ FULL_SESSION = session(
     utm_campaign=STRANGE,
     utm_term="t",
     utm_content="c",
+    start_title=STRANGE,
+    start_sdk_name="web",
+    start_sdk_version="1.4.1",
+    start_properties={"a.b": STRANGE},
+    marks=1,
     groups=("acme", "o'neill"),
     last_view_id="v",
     last_view_at=NOON + 5,

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from footfall.model.errors import Overloaded, SetupError
-from footfall.model.event import SESSION_END, SESSION_START
+from footfall.model.event import BROUGHT_END, BROUGHT_START, MADE_MARKS, NO_MARKS, SESSION_END, SESSION_START
 from footfall.store.base import Batch, Revision, Store
 from footfall.store.schema import DWELLS, EVENTS, GROUPS, PROFILES, SESSIONS, Kind, Table
 from store.folders import Folder
@@ -226,44 +226,69 @@ def test_many_ids_may_be_asked_at_once(store: Store) -> None:
 # -- revisions and replacements
 
 
-def test_a_revision_takes_the_derived_rows_of_its_session_only(folder: Folder, store: Store) -> None:
-    marks = [event(1, name=SESSION_START, path=""), event(9, name=SESSION_END, path="")]
-    other = [event(11, name=SESSION_START, session_id="s2"), event(12, name=SESSION_START, project_id="blog")]
-    store.write(Batch(position=1, events=[*marks, event(2), *other], dwells=[dwell(2), dwell(3, session_id="s2")]))
-    revision = Revision(
-        project_id="shop",
-        session_id="s1",
-        from_ms=NOON,
-        to_ms=NOON + MINUTE,
-        dwells=True,
-        start=True,
-        end=True,
-    )
-    renewed = event(0, name=SESSION_START, path="")
-    store.write(Batch(position=2, revisions=[revision], events=[renewed], dwells=[dwell(2, duration=7)]))
-    found = {(row["id"], row["name"]) for row in stored(folder, EVENTS)}
-    assert found == {
-        (event_id(0), SESSION_START),
-        (event_id(2), "screen_view"),
-        (event_id(11), SESSION_START),
-        (event_id(12), SESSION_START),
-    }
+def test_a_revision_takes_the_dwells_of_its_session_only(folder: Folder, store: Store) -> None:
+    store.write(Batch(position=1, events=[event(2)], dwells=[dwell(2), dwell(3, session_id="s2")]))
+    revision = Revision(project_id="shop", session_id="s1", from_ms=NOON, to_ms=NOON + MINUTE)
+    store.write(Batch(position=2, revisions=[revision], dwells=[dwell(2, duration=7)]))
+    assert len(stored(folder, EVENTS)) == 1
     assert sorted((row["session_id"], row["duration"]) for row in stored(folder, DWELLS)) == [
         ("s1", 7),
         ("s2", 1000),
     ]
 
 
-def test_a_revision_leaves_what_it_does_not_name_and_what_lies_outside(folder: Folder, store: Store) -> None:
-    store.write(
-        Batch(position=1, events=[event(1, name=SESSION_START), event(9, name=SESSION_END)], dwells=[dwell(1)])
-    )
-    inside = {"project_id": "shop", "session_id": "s1", "from_ms": NOON, "to_ms": NOON + MINUTE}
-    store.write(Batch(position=2, revisions=[Revision(**inside, dwells=False, end=True)]))
-    outside = inside | {"from_ms": NOON + 2000}
-    store.write(Batch(position=3, revisions=[Revision(**outside, start=True)]))
-    assert [row["name"] for row in stored(folder, EVENTS)] == [SESSION_START]
+def test_a_revision_leaves_what_lies_outside(folder: Folder, store: Store) -> None:
+    store.write(Batch(position=1, dwells=[dwell(1)]))
+    outside = Revision(project_id="shop", session_id="s1", from_ms=NOON + 2000, to_ms=NOON + MINUTE)
+    store.write(Batch(position=2, revisions=[outside]))
     assert folder.count("dwells") == 1
+
+
+# -- marks
+
+
+def test_a_session_has_its_marks_unless_they_were_brought(folder: Folder, store: Store) -> None:
+    told = {
+        "start_title": "Hello",
+        "start_sdk_name": "web",
+        "start_properties": {"a.b": STRANGE},
+        "entry_path": "/in",
+        "exit_path": "/out",
+        "country": "DE",
+        "groups": ("g1",),
+    }
+    sessions = [
+        session(
+            "over",
+            is_open=False,
+            marks=MADE_MARKS,
+            start_id=event_id(1),
+            is_bounce=False,
+            profile_id="ann",
+            **told,
+        ),
+        session("open", marks=MADE_MARKS, start_id=event_id(5), **told),
+        session("own start", is_open=False, start_id=event_id(9), marks=BROUGHT_START),
+        session("own end", is_open=False, start_id=event_id(13), marks=BROUGHT_END),
+        session("empty", is_open=False, start_id=event_id(17), marks=NO_MARKS | BROUGHT_END),
+    ]
+    store.write(Batch(position=1, sessions=sessions))
+    found = {(row["session_id"], row["name"]): row for row in stored(folder, EVENTS)}
+    assert found.keys() == {
+        ("over", SESSION_START),
+        ("over", SESSION_END),
+        ("open", SESSION_START),
+        ("own start", SESSION_END),
+        ("own end", SESSION_START),
+    }
+    start, end = found["over", SESSION_START], found["over", SESSION_END]
+    assert (start["id"], end["id"]) == (event_id(1), event_id(2))
+    assert (start["created_at"], end["created_at"]) == (NOON - 100, NOON + MINUTE + 1_000)
+    assert (start["path"], end["path"]) == ("/in", "/out")
+    assert (start["title"], start["sdk_name"], end["title"]) == ("Hello", "web", "")
+    assert (start["properties"], end["properties"]) == ({"a.b": STRANGE}, {"__bounce": "false"})
+    assert start["profile_id"] == end["profile_id"] == "ann"
+    assert (start["country"], list(end["groups"])) == ("DE", ["g1"])
 
 
 def test_many_sessions_may_be_revised_at_once(folder: Folder, store: Store) -> None:
@@ -310,9 +335,9 @@ def _eventful(number: int) -> Batch:
     inside = {"project_id": "shop", "session_id": of, "from_ms": NOON, "to_ms": NOON + 10**9}
     return Batch(
         position=number * 2,
-        events=[event(base + 5, session_id=of), event(base + 6, name=SESSION_END, session_id=of)],
+        events=[event(base + 5, session_id=of), event(base + 6, name="more", session_id=of)],
         dwells=[dwell(base + 1, session_id=of, duration=5), dwell(base + 5, session_id=of)],
-        revisions=[Revision(**inside, end=True)],
+        revisions=[Revision(**inside)],
         sessions=[
             session(of, is_open=False, is_stored=True, event_count=2),
             session(f"closing{number}", is_open=False),
@@ -329,7 +354,7 @@ def _before(number: int) -> Batch:
     of = f"r{number}"
     return Batch(
         position=number * 2 - 1,
-        events=[event(base + 1, session_id=of), event(base + 2, name=SESSION_END, session_id=of)],
+        events=[event(base + 1, session_id=of), event(base + 2, name="more", session_id=of)],
         dwells=[dwell(base + 1, session_id=of, duration=1)],
         sessions=[session(of, is_open=False), session(f"closing{number}")],
     )
@@ -338,8 +363,7 @@ def _before(number: int) -> Batch:
 def _check(folder: Folder, number: int) -> None:
     """Everything of the first `number` rounds counts once, and nothing else."""
     assert folder.store.position() == number * 2
-    assert folder.count("events") == number * 3
-    assert folder.count("events WHERE name = 'session_end'") == number
+    assert folder.count("events") == number * 4
     assert int(folder.rows("SELECT sum(duration) AS d FROM dwells")[0][0]) == number * 1005
     assert folder.count("sessions") == number * 2
     assert folder.count("sessions WHERE event_count = 2") == number

@@ -12,12 +12,14 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from footfall.model.event import (
+    BROUGHT_END,
+    BROUGHT_START,
+    MADE_MARKS,
     REVENUE,
     SCREEN_VIEW,
-    SESSION_END,
-    SESSION_START,
     Dwell,
     Event,
+    Group,
     Profile,
     Session,
 )
@@ -69,6 +71,7 @@ class Facts:
         self.sessions: list[Session] = []
         self.dwells: list[Dwell] = []
         self.profiles: list[Profile] = []
+        self.groups: list[Group] = []
 
     def visit(
         self,
@@ -91,6 +94,8 @@ class Facts:
             created_at=start,
             ended_at=start,
             is_open=is_open,
+            start_id=str(UUID(int=4 * next(self._numbers) + 1 << 32)),
+            marks=MADE_MARKS if marks else BROUGHT_START | BROUGHT_END,
             **{name: value for name, value in columns.items() if name not in _ON_EVENTS},
         )
         now, views, waited = start, [], True
@@ -106,8 +111,6 @@ class Facts:
         session.is_bounce = session.screen_view_count < 2
         self._dwell(views)
         self.sessions.append(session)
-        if marks:
-            self._mark(session, start, origin, columns)
         return self
 
     def event(self, name: str, at: str, **columns: Any) -> "Facts":
@@ -123,6 +126,24 @@ class Facts:
         )
         return self
 
+    def person(self, id: str, since: str, last: str = "", **known: Any) -> "Facts":
+        """A profile; `known` are its columns, its properties among them."""
+        self.profiles.append(
+            Profile(
+                id=id,
+                project_id=self.project,
+                created_at=ms(since),
+                last_seen_at=ms(last or since),
+                **{"is_external": True, **known},
+            )
+        )
+        return self
+
+    def group(self, id: str, since: str, **known: Any) -> "Facts":
+        """A group: `type`, `name` and perhaps `properties`."""
+        self.groups.append(Group(id=id, project_id=self.project, created_at=ms(since), **known))
+        return self
+
     def batch(self, position: int) -> Batch:
         """All of it, to write."""
         return Batch(
@@ -131,6 +152,7 @@ class Facts:
             sessions=list(self.sessions),
             dwells=list(self.dwells),
             profiles=list(self.profiles),
+            groups=list(self.groups),
         )
 
     def _event(self, session: Session, at: int, what: Did, origin: str, columns: dict[str, Any]) -> Event:
@@ -138,6 +160,7 @@ class Facts:
         given = {name: value for name, value in columns.items() if name not in _ON_SESSIONS} | {
             "path": page,
             "origin": origin if what.columns.get("path") or page else "",
+            "profile_id": session.profile_id,
             **what.columns,
         }
         event = Event(
@@ -146,7 +169,6 @@ class Facts:
             name=what.name,
             created_at=at,
             device_id=session.device_id,
-            profile_id=session.profile_id,
             session_id=session.id,
             properties=dict(what.properties),
             **given,
@@ -181,26 +203,5 @@ class Facts:
                     origin=view.origin,
                     path=view.path,
                     duration=following.created_at - view.created_at,
-                )
-            )
-
-    def _mark(self, session: Session, start: int, origin: str, columns: dict[str, Any]) -> None:
-        given = {name: value for name, value in columns.items() if name not in _ON_SESSIONS}
-        for name, at, path in (
-            (SESSION_START, start - 100, session.entry_path),
-            (SESSION_END, session.ended_at + 1000, session.exit_path),
-        ):
-            self.events.append(
-                Event(
-                    id=str(UUID(int=next(self._numbers))),
-                    project_id=self.project,
-                    name=name,
-                    created_at=at,
-                    device_id=session.device_id,
-                    profile_id=session.profile_id,
-                    session_id=session.id,
-                    path=path,
-                    origin=origin,
-                    **given,
                 )
             )

@@ -11,7 +11,7 @@ import json
 import shutil
 from collections import Counter
 from collections.abc import Coroutine, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, TypeVar
@@ -107,16 +107,32 @@ class _Parts(Runtime):
         self.drain.catch_up()
 
 
-def _no_reads(_context: object, unknown_route: Any) -> Starlette:
+def _no_reads(_context: object, unknown_route: Any, *_more: object) -> Starlette:
     return Starlette(exception_handlers={404: unknown_route, 405: unknown_route})
 
 
-class Footfall:
-    """One server on one data folder. Without `reads` its read APIs are missing, which take long to build."""
+@contextmanager
+def _only(reads: bool, areas: bool) -> Iterator[None]:
+    """A server that is made in here has only these of its read APIs."""
+    with ExitStack() as stack:
+        if not reads:
+            stack.enter_context(patch("footfall.server.app.reads.build", _no_reads))
+        if not areas:
+            stack.enter_context(patch("footfall.server.areas.areas", lambda *_: {}))
+        yield
 
-    def __init__(self, folder: Path, clock: Clock, *, reads: bool = False, **settings: Any) -> None:
+
+class Footfall:
+    """One server on one data folder. Its read APIs, which take long to build, are there if they are asked for.
+
+    `reads`: OpenPanel's; `areas`: Umami's and the Platform API.
+    """
+
+    def __init__(
+        self, folder: Path, clock: Clock, *, reads: bool = False, areas: bool = False, **settings: Any
+    ) -> None:
         self.folder = folder
-        self.reads = reads
+        self.reads, self.areas = reads, areas
         self.clock = clock
         self.settings = Settings(data=str(folder), threads=1, memory_limit="300MB", **settings)
         self._visitors = 0
@@ -126,7 +142,7 @@ class Footfall:
 
     def _open(self) -> None:
         self.runtime = _Parts(self.settings, self.clock)
-        with nullcontext() if self.reads else patch("footfall.server.app.reads.build", _no_reads):
+        with _only(self.reads, self.areas):
             self.server = Server(self.runtime, self.clock)
         opened_at = self.clock()
         self.server.intake.duplicates = Duplicates(lambda: (self.clock() - opened_at) / 1000)

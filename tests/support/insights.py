@@ -1,11 +1,11 @@
 """The Insights API over a store and a catalog, with a clock that stands still."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi.testclient import TestClient
 from httpx import Response
 
@@ -18,13 +18,15 @@ from footfall.model.project import ClientMode
 from footfall.store.base import Store
 from support.facts import Facts, ms
 
+Build = Callable[[ReadContext], Iterable[APIRouter]]
+
 NOW = "2024-03-15 12:34:56"
 
 
 class Insights:
     """A server with the projects `shop` and `other`, asked by a read client of `shop`."""
 
-    def __init__(self, store: Store, catalog: Catalog) -> None:
+    def __init__(self, store: Store, catalog: Catalog, builds: Iterable[Build] = ()) -> None:
         self.store = store
         self.catalog = catalog
         self.now_ms = ms(NOW)
@@ -38,7 +40,7 @@ class Insights:
                 ("root", None, ClientMode.ROOT),
             )
         }
-        context = ReadContext(
+        self.context = context = ReadContext(
             store=store,
             catalog=catalog,
             authenticator=Authenticator(catalog),
@@ -47,6 +49,9 @@ class Insights:
         )
         self.app = FastAPI()
         self.app.include_router(insights.build(context))
+        for build in builds:
+            for router in build(context):
+                self.app.include_router(router)
         self.http = TestClient(self.app)
 
     def _client(self, project: str | None, mode: ClientMode) -> dict[str, str]:
@@ -77,7 +82,7 @@ class Insights:
 
 
 @contextmanager
-def serve_insights(store: Store, folder: Path) -> Iterator[Insights]:
-    """Open a catalog and serve."""
+def serve_insights(store: Store, folder: Path, *builds: Build) -> Iterator[Insights]:
+    """Open a catalog and serve the seed's routes, and those that `builds` make."""
     with Catalog(folder / "catalog.sqlite3") as catalog:
-        yield Insights(store, catalog)
+        yield Insights(store, catalog, builds)

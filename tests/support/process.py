@@ -122,6 +122,16 @@ class Footfall:
         self.port = int(line.rsplit(":", 1)[1])
         return self.url
 
+    def said_until(self, text: str) -> str:
+        """What it prints next, up to the line with that text."""
+        assert self._process is not None
+        said = ""
+        while text not in said:
+            line = _line_within(self._process, _START_SECONDS)
+            assert line, f"it ended after {said!r}"
+            said += line
+        return said
+
     def kill(self) -> None:
         """SIGKILL: no goodbye."""
         process, self._process = self._process, None

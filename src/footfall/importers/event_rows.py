@@ -25,7 +25,7 @@ from footfall.model.errors import BadRequest
 from footfall.model.event import Event
 
 # §3.4: these have columns, so they are not stored as properties too.
-_HAVE_COLUMNS = frozenset({"__path", "__referrer", "__timestamp", "__revenue", "__title"})
+HAVE_COLUMNS = frozenset({"__path", "__referrer", "__timestamp", "__revenue", "__title"})
 
 _SHAPES = (msgspec.json.Decoder[Any](Plain), msgspec.json.Decoder[Any](Camel))
 _UNFIT = (msgspec.MsgspecError, UnicodeError, RecursionError)
@@ -48,10 +48,10 @@ class RowReader:
 
     def read_all(self, raws: Sequence[bytes]) -> Iterator[Row | BadRequest]:
         """What `read` makes of each of these rows, in order; faster when all are of one shape."""
-        shaped = _decode_block(raws)
+        shaped = decode_block(raws)
         for raw, shape in zip(raws, shaped or repeat(None), strict=False):
             try:
-                row = self.read(raw) if shape is None else self._row(shape, raw)
+                row = self.read(raw) if shape is None else self.read_shaped(shape, raw)
             except BadRequest as error:
                 yield error
             else:
@@ -59,9 +59,9 @@ class RowReader:
 
     def read(self, raw: bytes) -> Row:
         """The record of one JSON object. Raises BadRequest; its `field` is '' if this is no object."""
-        return self._row(_decode(raw), raw)
+        return self.read_shaped(_decode(raw), raw)
 
-    def _row(self, row: Any, raw: bytes) -> Row:
+    def read_shaped(self, row: Any, raw: bytes) -> Row:
         """A record of a decoded row of either shape."""
         created_at = instant_ms(row.created_at)
         if created_at is None:
@@ -104,7 +104,7 @@ class RowReader:
         )
         if row.properties:
             event.properties = flatten(row.properties)
-            if not _HAVE_COLUMNS.isdisjoint(event.properties):
+            if not HAVE_COLUMNS.isdisjoint(event.properties):
                 _take_special(event)
             if event.revenue and not event.currency:
                 event.currency = currency(event.properties.get("currency", ""))
@@ -120,7 +120,7 @@ class RowReader:
 def _take_special(event: Event) -> None:
     """Move the properties that have columns (§3.5) there, where the row has not filled them itself."""
     properties = event.properties
-    taken = {key: properties.pop(key) for key in _HAVE_COLUMNS if key in properties}
+    taken = {key: properties.pop(key) for key in HAVE_COLUMNS if key in properties}
     if not event.title:
         event.title = taken.get("__title", "")[: TEXTS["title"]]
     if not event.revenue and "__revenue" in taken:
@@ -140,7 +140,7 @@ def _take_special(event: Event) -> None:
         event.referrer_type = event.referrer_type or found.type
 
 
-def _decode_block(raws: Sequence[bytes]) -> list[Any] | None:
+def decode_block(raws: Sequence[bytes]) -> list[Any] | None:
     """These rows in one of the shapes, None if one of them fits it not."""
     if max(map(len, raws), default=0) > MAX_ROW_BYTES:
         return None

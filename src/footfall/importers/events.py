@@ -9,14 +9,18 @@ from typing import NoReturn
 
 import msgspec
 
+from footfall.importers.event_columns import ColumnReader
 from footfall.importers.event_rows import RowReader
 from footfall.importers.event_shapes import MAX_ROW_BYTES
 from footfall.importers.source import Source
 from footfall.importers.tally import LeftOut, Tally
 from footfall.ingest.records import Row
 from footfall.model.errors import BadRequest
+from footfall.store.columns import EventColumns
 
 BATCH = 10_000
+BLOCK = 500
+"""Rows that are read at once; what fits the processor's cache takes half the time."""
 
 _split = msgspec.json.Decoder(list[msgspec.Raw]).decode
 
@@ -54,7 +58,7 @@ def _refuse() -> NoReturn:
 
 
 class EventFile:
-    """Reads one NDJSON file into records of one project, and counts in `tally` what it read.
+    """Reads one NDJSON file into columns of one project, and counts in `tally` what it read.
 
     A row that can't be an event is counted as refused, with the first few reasons in the tally.
     `now_ms` is the time of the import.
@@ -62,26 +66,25 @@ class EventFile:
 
     def __init__(self, project_id: str, now_ms: int) -> None:
         self.tally = Tally()
-        self._reader = RowReader(project_id, now_ms)
+        self._reader = ColumnReader(project_id, now_ms)
 
-    def read(self, source: Source, batch: int = BATCH) -> Iterator[list[Row]]:
-        """The records of `source` in the order of its lines, at most `batch` at a time."""
-        rows: list[Row] = []
+    def read(self, source: Source, batch: int = BATCH) -> Iterator[EventColumns]:
+        """The rows of `source` in the order of its lines, some `batch` at a time."""
+        step = min(BLOCK, batch)
         for lines in source.blocks(MAX_ROW_BYTES):
-            rows += self.rows(lines)
-            while len(rows) >= batch:
-                yield rows[:batch]
-                del rows[:batch]
-        if rows:
-            yield rows
+            raws = [line for line in lines if line and not line.isspace()]
+            for start in range(0, len(raws), step):
+                self._add(raws[start : start + step])
+                if len(self._reader) >= batch:
+                    yield self._reader.take()
+        if len(self._reader):
+            yield self._reader.take()
 
-    def rows(self, lines: list[bytes]) -> Iterator[Row]:
-        """The records of `lines`; each counts in the tally."""
+    def _add(self, raws: list[bytes]) -> None:
         tally = self.tally
-        for row in self._reader.read_all([line for line in lines if line and not line.isspace()]):
-            tally.lines += 1
-            if isinstance(row, BadRequest):
-                tally.leave_out(LeftOut.REFUSED, f"Line {tally.lines}: {row.message}")
-            else:
-                tally.imported += 1
-                yield row
+        refused = 0
+        for place, error in self._reader.add(raws):
+            tally.leave_out(LeftOut.REFUSED, f"Line {tally.lines + place + 1}: {error.message}")
+            refused += 1
+        tally.lines += len(raws)
+        tally.imported += len(raws) - refused

@@ -24,6 +24,7 @@ from footfall.importers.tally import Tally
 from footfall.ingest.enrich.geo import GeoReader
 from footfall.ingest.records import Place, encode
 from footfall.model.errors import BadRequest, FootfallError
+from footfall.store.columns import EventColumns
 
 OWN_PROCESS_BYTES = 4 * 1024 * 1024
 """Below this a child process costs more than it gains."""
@@ -121,7 +122,8 @@ def read(job: Job) -> Iterator[Parsed]:
             reader = _reader(job, now)
             reader.tally = tally
             for records in reader.read(source):
-                yield Parsed(encode(records), len(records), before + source.position, tally)
+                payload = encode([records] if isinstance(records, EventColumns) else records)
+                yield Parsed(payload, len(records), before + source.position, tally)
             before += source.size or 0
     yield Parsed(b"", 0, before, tally)
 

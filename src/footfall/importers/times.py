@@ -3,7 +3,8 @@
 from datetime import UTC, datetime
 
 _FIRST_MS = 100_000_000_000  # a number below is in seconds: as ms it would be before March 1973
-_LAST_MS = 4_102_444_800_000  # 2100-01-01: what is later is a mistake of units
+LAST_MS = 4_102_444_800_000
+"""2100-01-01: what is later is a mistake of units."""
 
 
 def instant_ms(value: object) -> int | None:
@@ -22,7 +23,7 @@ def _moment_ms(moment: datetime) -> int | None:
         ms = round((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)
     except (OverflowError, ValueError):
         return None
-    return ms if 0 <= ms < _LAST_MS else None
+    return ms if 0 <= ms < LAST_MS else None
 
 
 def _text_ms(text: str) -> int | None:
@@ -36,6 +37,6 @@ def _text_ms(text: str) -> int | None:
 
 
 def _number_ms(value: int | float) -> int | None:
-    if not 0 <= value < _LAST_MS:  # also not a number
+    if not 0 <= value < LAST_MS:  # also not a number
         return None
     return int(value) if value >= _FIRST_MS else round(value * 1000)

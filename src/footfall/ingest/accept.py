@@ -4,7 +4,7 @@ The dialects parse and authenticate; what a hit means (time, visitor, session, b
 """
 
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
@@ -33,10 +33,15 @@ _MAX_ADDRESS = 64
 _MAX_SDK = 64
 _NOT_KEPT = frozenset({"__bot", "__bot_reasons", "__ip"})
 _UNKNOWN_AGENT = "unknown/1.0"
+_SDK_NAME, _SDK_VERSION = "openpanel-sdk-name", "openpanel-sdk-version"
+HEADERS_READ = (*bots.HEADERS_READ, _SDK_NAME, _SDK_VERSION)
+"""The headers of a sender that matter here, lower-case."""
 
 
 class Sender(Struct, frozen=True):
-    """Who speaks: project, address (never stored), user agent, SDK, and whether a secret proved it."""
+    """Who speaks: project, address (never stored), user agent, headers (those of HEADERS_READ that came), and
+    whether a secret proved it.
+    """
 
     project: Project
     ip: str
@@ -73,7 +78,9 @@ class Intake:
         clock: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
     ) -> None:
         self._commit = commit
-        self._salts = salts
+        self._find_salts = salts
+        self._salts: Salts | None = None
+        self._salts_second = 0
         self.visitors = visitors
         self.ledger = Ledger()
         self.duplicates = Duplicates()
@@ -91,25 +98,31 @@ class Intake:
             self.drop(sender.project.id, DropReason.BOT)
         return found
 
-    def devices(self, sender: Sender, ip: str) -> tuple[str, ...]:
-        """The device ids a visitor may have: today's and yesterday's hash (§4.1)."""
+    def devices(self, sender: Sender, ip: str) -> Iterator[str]:
+        """The device ids a visitor may have: today's and yesterday's hash (§4.1), each made when asked for."""
         agent = sender.user_agent or _UNKNOWN_AGENT
-        salts = self._salts()
+        salts = self._salts_now()
         project = sender.project.id
-        today = device_id(agent, ip, project, salts.current)
-        if salts.previous == salts.current:
-            return (today,)
-        return (today, device_id(agent, ip, project, salts.previous))
+        yield device_id(agent, ip, project, salts.current)
+        if salts.previous != salts.current:
+            yield device_id(agent, ip, project, salts.previous)
+
+    def _salts_now(self) -> Salts:
+        """The day's salts, looked up once a second."""
+        second = self.now() // 1_000
+        if self._salts is None or second != self._salts_second:
+            self._salts, self._salts_second = self._find_salts(), second
+        return self._salts
 
     def whereabouts(self, sender: Sender) -> Identity:
         """The device and session a sender is in, or would be in with an event now; changes nothing."""
-        candidates = self.devices(sender, sender.ip)
+        candidates = tuple(self.devices(sender, sender.ip))
         return Identity(*self.visitors.peek(sender.project.id, candidates, self.now()))
 
     def session_now(self, sender: Sender) -> tuple[Identity, str]:
         """The session a browser is in, and in which words `/track/device-id` says so (§3.8)."""
         words = ("current session exists for this device id", "previous session exists for this device id")
-        candidates = self.devices(sender, sender.ip)
+        candidates = tuple(self.devices(sender, sender.ip))
         for device, message in zip(candidates, words, strict=False):
             visit = self.visitors.find(sender.project.id, device, self.now())
             if visit is not None:
@@ -129,16 +142,16 @@ class Intake:
         if "__identify" in properties:
             profile_id, identify = self._identify(sender, tracked, ip, now)
         named = _named_device(properties)
-        candidates = (named,) if named else self.devices(sender, ip)
+        candidates = iter((named,)) if named else self.devices(sender, ip)
         hit = self._hit(sender, tracked, profile_id, ip, now)
         if tracked.name in sender.project.blocked_events:
             self.drop(hit.project_id, DropReason.BLOCKED_EVENT)
-            answer = Identity(*self.visitors.peek(hit.project_id, candidates, hit.at))
+            answer = Identity(*self.visitors.peek(hit.project_id, tuple(candidates), hit.at))
             return answer, self.store(*([identify] if identify else []))
         if hit.is_server:
-            answer = self._place_server(hit, candidates, named)
+            answer = self._place_server(hit, tuple(candidates), named)
         elif hit.is_late:
-            answer = self._place_late(hit, candidates)
+            answer = self._place_late(hit, tuple(candidates))
         else:
             visit, hit.opens = self.visitors.enter(hit.project_id, candidates, profile_id, hit.at)
             hit.device_id, hit.session_id = visit.device_id, visit.session_id
@@ -162,8 +175,8 @@ class Intake:
             place=self.locate(ip),
             properties=_marked(sender, agent, tracked.properties),
             groups=tracked.groups,
-            sdk_name=headers.get("openpanel-sdk-name", "")[:_MAX_SDK],
-            sdk_version=headers.get("openpanel-sdk-version", "")[:_MAX_SDK],
+            sdk_name=headers.get(_SDK_NAME, "")[:_MAX_SDK],
+            sdk_version=headers.get(_SDK_VERSION, "")[:_MAX_SDK],
         )
 
     def _place_server(self, hit: Hit, candidates: tuple[str, ...], named: str) -> Identity:
@@ -214,6 +227,15 @@ class Intake:
             place=self.locate(ip),
         )
 
+    def keep(self, project: Project, hit: Hit) -> Awaitable[None]:
+        """Accept an event whose dialect names its visitor and session; done when on disk. Raises Overloaded."""
+        if hit.name in project.blocked_events:
+            self.drop(project.id, DropReason.BLOCKED_EVENT)
+            return self.store()
+        if not (hit.is_late or hit.is_aside):
+            self.visitors.note(hit.project_id, hit.device_id, hit.session_id, hit.profile_id, hit.at)
+        return self.store(hit)
+
     # -- store it
 
     def store(self, *records: Record) -> Awaitable[None]:
@@ -251,7 +273,14 @@ def _time_of(properties: Mapping[str, Any], now: int) -> tuple[int, bool]:
     given = properties.get("__timestamp")
     if given is None:
         return now, False
-    at = parse_instant(given)
+    return time_of(parse_instant(given), now)
+
+
+def time_of(at: int | None, now: int) -> tuple[int, bool]:
+    """The time of an event that says when it was, in ms, and whether that is in the past.
+
+    None and what is more than a minute ahead is now.
+    """
     if at is None or at > now + MAX_AHEAD_MS:
         return now, False
     return at, at < now - LATE_AFTER_MS

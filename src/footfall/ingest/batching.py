@@ -1,20 +1,23 @@
 """From journal groups to one batch: every record becomes rows, in the order it was accepted."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from msgspec import Struct, field
 
+from footfall.ingest.columns import Piece, SortingOut, by_project, must_be_rows
 from footfall.ingest.dwells import dwell_between, rebuild_dwells
 from footfall.ingest.enrich.ids import SESSION_BUCKET_MS
 from footfall.ingest.enrichment import enrich
-from footfall.ingest.event_ids import END, EVENT, START, EventIds
-from footfall.ingest.history import Changed, History, Late, forget_marks
+from footfall.ingest.erasing import plan
+from footfall.ingest.event_ids import EVENT, START, EventIds
+from footfall.ingest.history import Changed, History, Late
 from footfall.ingest.journal import Group, ImportCount
 from footfall.ingest.profiles import Profiles, group_row
 from footfall.ingest.records import (
     AssignGroups,
     Dropped,
+    Erase,
     Hit,
     Identify,
     Increment,
@@ -24,20 +27,12 @@ from footfall.ingest.records import (
     decode_group,
     encode_record,
 )
-from footfall.ingest.sessions import (
-    END_LAG_MS,
-    OpenSessions,
-    adopt,
-    begin,
-    credit,
-    end_of,
-    extend,
-    inherit_referrer,
-    start_of,
-)
-from footfall.model.event import SESSION_END, DropCount, Event, Session
+from footfall.ingest.sessions import OpenSessions, adopt, begin, credit, extend, inherit_referrer, stay_with
+from footfall.model.erasure import Erased
+from footfall.model.event import DropCount, Event, Session
 from footfall.model.event import Group as GroupRow
-from footfall.store.base import Batch, Revision, Store
+from footfall.store.base import Batch, Store
+from footfall.store.columns import EventColumns
 
 Quarantine = Callable[[int, int, str, bytes], None]
 
@@ -47,6 +42,7 @@ class Built(Struct):
 
     batch: Batch
     imports: dict[str, ImportCount] = field(default_factory=dict)
+    erased: Erased | None = None
 
 
 class _Pass(Struct):
@@ -58,6 +54,7 @@ class _Pass(Struct):
     closed: dict[tuple[str, str], Session] = field(default_factory=dict)
     disordered: dict[tuple[str, str], Session] = field(default_factory=dict)
     late: list[tuple[Late, str | None]] = field(default_factory=list)
+    columns: list[Piece] = field(default_factory=list)
     groups: dict[tuple[str, str], GroupRow] = field(default_factory=dict)
     drops: dict[tuple[str, str, str], int] = field(default_factory=lambda: defaultdict(int))
 
@@ -72,13 +69,21 @@ class Batching:
         self._history = History(store, opened)
 
     def build(self, groups: Sequence[Group], quarantine: Quarantine) -> Built:
-        """Turn groups into one batch that ends at the last group's position.
+        """Turn groups into one batch that ends at the position of the last one taken.
 
+        All are taken, or those before a deletion, or a deletion alone: it concerns what is stored by then.
         A record that can't be read or enriched goes to `quarantine`, so that it stops nothing.
         """
-        work = _Pass(Batch(position=groups[-1].seq), Profiles(self._store.profiles))
-        decoded = [(group, self._decode(group, quarantine)) for group in groups]
-        work.profiles.prefetch(_profiles_in(record for _, records in decoded for record in records))
+        decoded: list[tuple[Group, list[Record]]] = []
+        for group in groups:
+            records = self._decode(group, quarantine)
+            if records and isinstance(records[0], Erase):
+                if not decoded:
+                    return self._erase(group, records[0])
+                break
+            decoded.append((group, records))
+        work = _Pass(Batch(position=decoded[-1][0].seq), Profiles(self._store.profiles))
+        work.profiles.prefetch(self._profiles_in(record for _, records in decoded for record in records))
         work.closed = self._closed_sessions(record for _, records in decoded for record in records)
         for group, records in decoded:
             for place, record in enumerate(records):
@@ -90,12 +95,23 @@ class Batching:
         self._finish(work)
         return Built(work.batch, imports)
 
-    def close(self, sessions: Iterable[Session], position: int, now_ms: int) -> Batch:
+    def _erase(self, group: Group, record: Erase) -> Built:
+        erasure, removed = plan(self._store, record)
+        erased = Erased(
+            id=record.id,
+            project_id=record.project_id,
+            scope=record.scope,
+            at=record.at,
+            removed=removed,
+            is_done=False,
+        )
+        return Built(Batch(position=group.seq, erasures=[erasure] if removed else []), erased=erased)
+
+    def close(self, sessions: Iterable[Session], position: int) -> Batch:
         """A batch that only ends these sessions."""
         batch = Batch(position=position)
         for session in sessions:
             self._opened.remove(session)
-            batch.events.append(end_of(session, self._ids.reaped(now_ms)))
             batch.sessions.append(session)
         return batch
 
@@ -115,6 +131,8 @@ class Batching:
                 self._take_hit(record, group, place, work)
             case Row():
                 work.late.append((self._late(record.event, group, place), group.import_id))
+            case EventColumns():
+                work.columns.append((record, group))
             case Identify():
                 work.profiles.identify(record)
             case Increment():
@@ -132,16 +150,22 @@ class Batching:
         if hit.is_server:
             self._take_server(event, hit, work)
             return
+        if hit.is_aside:
+            self._take_aside(event, work)
+            return
         if hit.is_late:
-            event.session_id = ""
+            if hit.given is None:
+                event.session_id = ""
             late = self._late(event, group, place)
             late.received_at = hit.received_at
             work.late.append((late, group.import_id))
             return
-        session = self._opened.get(event.project_id, event.session_id) or self._reopen(event, group, place, work)
+        session = self._opened.get(event.project_id, event.session_id) or self._reopen(event, work)
         if session is None:
             session = self._begin(event, hit, group, place, work)
         else:
+            if hit.given is not None:
+                stay_with(event, session)
             was_anonymous = session.profile_id == session.device_id
             extend(session, event, hit.received_at)
             if was_anonymous and event.profile_id != event.device_id:
@@ -152,15 +176,14 @@ class Batching:
         work.batch.events.append(event)
 
     def _begin(self, event: Event, hit: Hit, group: Group, place: int, work: _Pass) -> Session:
-        session = begin(event, hit.received_at)
-        self._open(session, group, place, work)
-        work.batch.events.append(start_of(event, self._ids.of(group.seq, place, START)))
+        session = begin(event, hit.received_at, self._ids.of(group.seq, place, START))
+        self._open(session, work)
         if event.profile_id != event.device_id:
             work.profiles.saw(event)
         self._note_dwell(session, event, work)
         return session
 
-    def _reopen(self, event: Event, group: Group, place: int, work: _Pass) -> Session | None:
+    def _reopen(self, event: Event, work: _Pass) -> Session | None:
         """The session of an event's id if it is over, open again: the clock went back, or events from the
         past made that session before this visitor came online.
         """
@@ -169,34 +192,33 @@ class Batching:
         if session is None:
             return None
         session.is_open = True
-        self._open(session, group, place, work)
-        forget_marks(work.batch, {key}, SESSION_END)
-        work.batch.revisions.append(
-            Revision(
-                project_id=session.project_id,
-                session_id=session.id,
-                from_ms=session.created_at,
-                to_ms=session.ended_at + END_LAG_MS,
-                dwells=False,
-                end=True,
-            )
-        )
+        self._open(session, work)
         # A session that is over has forgotten its last view.
         work.disordered[key] = session
         return session
 
-    def _open(self, session: Session, group: Group, place: int, work: _Pass) -> None:
+    def _open(self, session: Session, work: _Pass) -> None:
         previous = self._opened.add(session)
         if previous is not None:
             self._opened.remove(previous)
             work.changed[previous.project_id, previous.id] = previous
-            work.batch.events.append(end_of(previous, self._ids.of(group.seq, place, END)))
+
+    def _profiles_in(self, records: Iterable[Record]) -> Iterator[tuple[str, str]]:
+        """The profiles that these records change: those that they name, and who is new in a session."""
+        for record in records:
+            if isinstance(record, Hit):
+                if record.profile_id and not (record.is_server or record.is_aside):
+                    session = self._opened.get(record.project_id, record.session_id)
+                    if session is None or session.profile_id == session.device_id:
+                        yield record.project_id, record.profile_id
+            elif isinstance(record, Identify | Increment | AssignGroups):
+                yield record.project_id, record.profile_id
 
     def _closed_sessions(self, records: Iterable[Record]) -> dict[tuple[str, str], Session]:
         """The stored sessions that are over and that hits of this batch name nevertheless."""
         times: dict[tuple[str, str], int] = {}
         for record in records:
-            if isinstance(record, Hit) and record.session_id and not (record.is_late or record.is_server):
+            if isinstance(record, Hit) and _needs_session(record):
                 key = (record.project_id, record.session_id)
                 if key not in times and self._opened.get(*key) is None:
                     times[key] = record.at
@@ -231,6 +253,14 @@ class Batching:
             event.session_id = ""
         work.batch.events.append(event)
 
+    def _take_aside(self, event: Event, work: _Pass) -> None:
+        """What a page measured of itself: of its visit, but nothing that happened in it."""
+        session = self._opened.get(event.project_id, event.session_id)
+        if session is not None:
+            stay_with(event, session)
+            inherit_referrer(event, session)
+        work.batch.events.append(event)
+
     def _late(self, event: Event, group: Group, place: int) -> Late:
         if not event.id:
             event.id = self._ids.of(group.seq, place, EVENT)
@@ -238,37 +268,63 @@ class Batching:
             event=event,
             received_at=event.imported_at or event.created_at,
             start_id=self._ids.of(group.seq, place, START),
-            end_id=self._ids.of(group.seq, place, END),
         )
 
     # -- the whole batch
 
     def _place_late(self, work: _Pass) -> dict[str, ImportCount]:
         """Leave out what is stored already, place the rest, and count both per import."""
-        if not work.late:
-            return {}
-        known = self._known_ids([late.event for late, _ in work.late])
-        fresh: list[Late] = []
         counts: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+        fresh = self._place_columns(work, counts)
+        known = self._known_ids([late.event for late, _ in work.late])
         for late, import_id in work.late:
-            is_known = late.event.id in known
+            key = (late.event.project_id, late.event.id)
+            is_known = key in known
             if not is_known:
-                known.add(late.event.id)
+                known.add(key)
                 fresh.append(late)
             if import_id is not None:
                 counts[import_id][is_known] += 1
         self._history.place(fresh, work.batch, work.changed)
         return {key: ImportCount(added=added, known=seen, dropped=0) for key, (added, seen) in counts.items()}
 
-    def _known_ids(self, events: Sequence[Event]) -> set[str]:
+    def _place_columns(self, work: _Pass, counts: dict[str, list[int]]) -> list[Late]:
+        """What the store takes at once goes to the batch, all else to `work.late`, or is returned if it is new."""
+        fresh: list[Late] = []
+        sorting = SortingOut(self._store, self._opened, self._ids, work.changed)
+        with_late = {late.event.project_id for late, _ in work.late}
+        for project_id, pieces in by_project(work.columns).items():
+            if not self._store.takes_bulk or project_id in with_late or must_be_rows(pieces):
+                for piece in pieces:
+                    rows = self._rows(piece, range(len(piece[0])))
+                    work.late.extend((late, piece[1].import_id) for late in rows)
+                continue
+            found = sorting.of_project(project_id, pieces)
+            work.batch.bulk += found.bulk
+            for piece, places in found.one_by_one:
+                fresh += self._rows(piece, places)
+            for (columns, group), known in found.known:
+                if group.import_id is not None:
+                    counts[group.import_id][0] += len(columns) - known
+                    counts[group.import_id][1] += known
+        return fresh
+
+    def _rows(self, piece: Piece, places: Sequence[int]) -> Iterator[Late]:
+        columns, group = piece
+        for place, event in zip(places, columns.events(places), strict=True):
+            yield self._late(event, group, place)
+
+    def _known_ids(self, events: Sequence[Event]) -> set[tuple[str, str]]:
+        """Which are stored already, by project and id."""
         by_project: dict[str, list[Event]] = defaultdict(list)
         for event in events:
             by_project[event.project_id].append(event)
-        known: set[str] = set()
+        known: set[tuple[str, str]] = set()
         for project_id, of_project in by_project.items():
             times = [event.created_at for event in of_project]
             ids = [event.id for event in of_project]
-            known |= self._store.event_ids_known(project_id, ids, min(times), max(times))
+            stored = self._store.event_ids_known(project_id, ids, min(times), max(times))
+            known.update((project_id, id_) for id_ in stored)
         return known
 
     def _finish(self, work: _Pass) -> None:
@@ -283,9 +339,5 @@ class Batching:
         ]
 
 
-def _profiles_in(records: Iterable[Record]) -> Iterable[tuple[str, str]]:
-    for record in records:
-        if isinstance(record, Identify | Increment | AssignGroups) or (
-            isinstance(record, Hit) and record.opens and record.profile_id
-        ):
-            yield record.project_id, record.profile_id
+def _needs_session(hit: Hit) -> bool:
+    return hit.session_id != "" and not (hit.is_late or hit.is_server or hit.is_aside)

@@ -1,11 +1,13 @@
 """Group commit: requests hand in records and wait; one thread makes whole groups durable.
 
 While one group is synced to disk the next one gathers, so at n connections a sync serves up to n requests.
+A group is handed to the thread when the event loop has seen to all requests that were there, not with its
+first record: groups of 64 rather than ten cost a third of the time.
 """
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 
 import structlog
 
@@ -25,16 +27,38 @@ MAX_BACKLOG = 1_000_000
 """Records that may wait for the store before new ones are refused with 503."""
 
 
-class _Waiting:
-    """The group that gathers: encoded records, and one future that all their requests await."""
+class Durable:
+    """A group of records on their way to disk. Await it, as often as you like, until they are there.
 
-    __slots__ = ("encoded", "future", "loop", "size")
+    Raises Overloaded when the disk refuses; then none of them is stored. Each waiter has a future of its own,
+    so that one who is cancelled takes nobody along.
+    """
+
+    __slots__ = ("_is_settled", "_refusal", "_waiters", "encoded", "loop", "size")
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.encoded: list[bytes] = []
         self.size = 0
         self.loop = loop
-        self.future: asyncio.Future[None] = loop.create_future()
+        self._waiters: list[asyncio.Future[None]] = []
+        self._is_settled = False
+        self._refusal = ""
+
+    def __await__(self) -> Generator[object, None, None]:
+        if not self._is_settled:
+            waiter = self.loop.create_future()
+            self._waiters.append(waiter)
+            yield from waiter
+        if self._refusal:
+            raise Overloaded(self._refusal, retry_after=5)
+
+    def settle(self, refusal: str = "") -> None:
+        """Let all who wait go on. Called in the event loop."""
+        self._is_settled, self._refusal = True, refusal
+        waiters, self._waiters = self._waiters, []
+        for waiter in waiters:
+            if not waiter.done():
+                waiter.set_result(None)
 
 
 class GroupCommit:
@@ -46,34 +70,36 @@ class GroupCommit:
         self._lock = threading.Lock()
         self._ready = threading.Event()
         self._stopping = False
-        self._group: _Waiting | None = None
+        self._group: Durable | None = None
         self._refusal = ""
         self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
         self._thread.start()
 
-    def add(self, *records: Record) -> "asyncio.Future[None]":
-        """Hand in records; the returned future is done when they are on disk.
+    def add(self, *records: Record) -> Durable:
+        """Hand in records; what is returned can be awaited until they are on disk.
 
-        Raises Overloaded when the store is too far behind, or the server is stopping. The future fails
-        with Overloaded when the disk refuses; then nothing is stored.
+        Raises Overloaded when the store is too far behind, or the server is stopping.
         """
         if self._refusal:
             raise Overloaded(self._refusal, retry_after=5)
+        loop = asyncio.get_running_loop()
         if not records:
-            return _done()
+            nothing = Durable(loop)
+            nothing.settle()
+            return nothing
         encoded = [encode_record(record) for record in records]
         # Looked up and filled under the lock: a group that the thread has taken must not grow any more.
         with self._lock:
             group = self._group
             if group is None:
-                group = self._group = _Waiting(asyncio.get_running_loop())
-                self._ready.set()
+                group = self._group = Durable(loop)
+                loop.call_soon(self._ready.set)
             elif len(group.encoded) >= MAX_GROUP or group.size >= MAX_GROUP_BYTES:
                 # The gathering group is full and its thread behind: better refuse than grow without end.
                 raise Overloaded("the disk can't keep up", retry_after=1)
             group.encoded += encoded
             group.size += sum(map(len, encoded))
-        return group.future
+        return group
 
     def refuse(self, reason: str) -> None:
         """Refuse everything from now on for this reason; '' takes records again."""
@@ -97,33 +123,18 @@ class GroupCommit:
             if self._stopping and self._group is None:
                 return
 
-    def _commit(self, group: _Waiting) -> None:
+    def _commit(self, group: Durable) -> None:
         failure: Exception | None = None
+        # The group lives on as long as somebody may ask for it; what it held need not.
+        encoded, group.encoded = group.encoded, []
         try:
-            self._journal.append(payload_of(group.encoded), len(group.encoded))
+            self._journal.append(payload_of(encoded), len(encoded))
         except Exception as error:
             # Whatever it was: the thread must outlive it, and those who wait must hear of it.
             failure = error
-        refusal = Overloaded(f"the journal can't be written: {failure}", retry_after=5) if failure else None
-        group.loop.call_soon_threadsafe(_settle, group.future, refusal)
+        refusal = f"the journal can't be written: {failure}" if failure else ""
+        group.loop.call_soon_threadsafe(group.settle, refusal)
         if failure is None:
             self._committed()
         else:
-            log.error("journal.refused", reason=repr(failure), records=len(group.encoded))
-
-
-def _done() -> "asyncio.Future[None]":
-    future = asyncio.get_running_loop().create_future()
-    future.set_result(None)
-    return future
-
-
-def _settle(future: "asyncio.Future[None]", failure: Overloaded | None) -> None:
-    if future.done():
-        return
-    if failure is None:
-        future.set_result(None)
-    else:
-        future.set_exception(failure)
-        # Whoever gave up waiting has been told otherwise; don't warn about an exception nobody took.
-        future.exception()
+            log.error("journal.refused", reason=repr(failure), records=len(encoded))

@@ -7,14 +7,18 @@ Whatever happens between, the position tells what is done: nothing is lost, noth
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import structlog
+from msgspec import structs
 
-from footfall.ingest.batching import Batching
+from footfall.ingest.batching import Batching, Built
+from footfall.ingest.erasing import concerns
 from footfall.ingest.event_ids import EventIds
-from footfall.ingest.journal import Journal
+from footfall.ingest.journal import Group, Journal
 from footfall.ingest.sessions import OpenSessions
+from footfall.model.erasure import Erased, Scope
 from footfall.model.errors import Overloaded
 from footfall.store.base import Batch, Store
 
@@ -70,6 +74,7 @@ class Drain:
 
     def _load(self) -> None:
         self.position = self._store.position()
+        self._journal.settle_erasures(self.position)
         self.sessions = OpenSessions(self._store.open_sessions(), self._timeout_ms)
         self._batching = Batching(self._store, self.sessions, self._ids)
 
@@ -82,7 +87,8 @@ class Drain:
 
     def wake(self) -> None:
         """There is something new in the journal."""
-        self._wake.set()
+        if not self._wake.is_set():
+            self._wake.set()
 
     def stop(self, *, empty: bool = True) -> None:
         """End the thread; with `empty`, after the journal is drained as far as the store takes it."""
@@ -168,13 +174,43 @@ class Drain:
         groups = self._journal.read(self.position, 1 if self.position < self._careful_upto else MAX_RECORDS)
         if not groups:
             return 0
-        built = self._batching.build(groups, self._quarantine)
-        self._write(built.batch)
-        for import_id, count in built.imports.items():
-            self._journal.count_import(import_id, count.added, count.known, count.dropped)
-        self.counted["events"] += len(built.batch.events)
-        self._moved_to(groups[-1].seq)
+        while groups[-1].seq > self.position:
+            # A deletion is a batch of its own, so several may be made of the groups.
+            built = self._build([group for group in groups if group.seq > self.position])
+            if built.erased is not None:
+                self._erase(built.batch, built.erased)
+                continue
+            self._write(built.batch)
+            for import_id, count in built.imports.items():
+                self._journal.count_import(import_id, count.added, count.known, count.dropped)
+            self.counted["events"] += built.batch.event_count
+            self._moved_to(built.batch.position)
         return max(1, sum(group.records for group in groups))
+
+    def _build(self, groups: Sequence[Group]) -> Built:
+        try:
+            return self._batching.build(groups, self._quarantine)
+        except Overloaded as error:
+            self.trouble = error.message
+            raise
+
+    def _erase(self, batch: Batch, erased: Erased) -> None:
+        """Delete. The report is on disk first: once the rows are gone, nobody could count them."""
+        is_worth_telling = bool(erased.removed) or erased.scope is not Scope.AGE
+        if is_worth_telling:
+            self._journal.note_erasure(batch.position, erased)
+        for erasure in batch.erasures:
+            self._journal.forget_quarantined(partial(concerns, erasure))
+        self._write(batch)
+        # Sessions that were open may be gone; the store knows which are left.
+        position = batch.position
+        self._load()
+        self._moved_to(position)
+        self._maintained_at = float("-inf")  # soon, so that the rows leave the files too
+        if is_worth_telling:
+            log.info(
+                "drain.erased", scope=erased.scope, project=erased.project_id, **structs.asdict(erased.removed)
+            )
 
     def _write(self, batch: Batch) -> None:
         """Write, and while the store can't take it, keep trying this very batch."""
@@ -226,5 +262,5 @@ class Drain:
         """Close the sessions that nothing can extend any more; returns how many."""
         idle = self.sessions.idle(self._clock(), _GRACE_MS)
         if idle:
-            self._write(self._batching.close(idle, self.position, self._clock()))
+            self._write(self._batching.close(idle, self.position))
         return len(idle)

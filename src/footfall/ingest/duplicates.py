@@ -2,11 +2,12 @@
 
 import time
 from collections.abc import Awaitable, Callable, Hashable
-from itertools import islice
 from typing import Any
 
 WINDOW_SECONDS = 0.1
-_MAX_KEYS = 50_000
+_MAX_KEYS = 25_000
+
+_Seen = dict[Hashable, tuple[float, Any, Awaitable[None]]]
 
 
 class Duplicates:
@@ -14,11 +15,14 @@ class Duplicates:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._seen: dict[Hashable, tuple[float, Any, Awaitable[None]]] = {}
+        # Two windows that take turns: a whole one is forgotten at once, which costs nothing per request.
+        self._now: _Seen = {}
+        self._before: _Seen = {}
+        self._turned_at = clock()
 
     def find(self, key: Hashable) -> tuple[Any, Awaitable[None]] | None:
         """The answer to the same request if it came within the window."""
-        found = self._seen.get(key)
+        found = self._now.get(key) or self._before.get(key)
         if found is None or self._clock() - found[0] >= WINDOW_SECONDS:
             return None
         return found[1], found[2]
@@ -26,11 +30,6 @@ class Duplicates:
     def remember(self, key: Hashable, answer: Any, durable: Awaitable[None]) -> None:
         """Keep an answer for the window."""
         now = self._clock()
-        if len(self._seen) >= _MAX_KEYS:
-            self._seen.clear()
-        self._seen.pop(key, None)
-        self._seen[key] = (now, answer, durable)
-        # Insertion order is time order, so the stale ones stand in front.
-        for stale in list(islice(self._seen, 2)):
-            if now - self._seen[stale][0] >= WINDOW_SECONDS:
-                del self._seen[stale]
+        if now - self._turned_at >= WINDOW_SECONDS or len(self._now) >= _MAX_KEYS:
+            self._before, self._now, self._turned_at = self._now, {}, now
+        self._now[key] = (now, answer, durable)

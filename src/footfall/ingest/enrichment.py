@@ -50,7 +50,7 @@ def enrich(hit: Hit, event_id: str) -> Event:
         sdk_version=hit.sdk_version,
         imported_at=hit.imported_at,
     )
-    for step in STEPS:
+    for step in STEPS if hit.given is None else GIVEN_STEPS:
         step(event, hit)
     return event
 
@@ -86,7 +86,10 @@ def read_referrer(event: Event, hit: Hit) -> None:
     referrer = hit.properties.get("__referrer")
     if referrer is None:
         referrer = hit.properties.get("referrer")
-    text = referrer[:_MAX_URL] if isinstance(referrer, str) else ""
+    _name_source(event, referrer[:_MAX_URL] if isinstance(referrer, str) else "")
+
+
+def _name_source(event: Event, text: str) -> None:
     properties = event.properties
     query = {
         name: properties[f"__query.{name}"]
@@ -136,4 +139,15 @@ def read_revenue(event: Event, hit: Hit) -> None:
         event.currency = currency.upper()
 
 
+def take_given(event: Event, hit: Hit) -> None:
+    """Take what the dialect has read (umami contract §1.5)."""
+    given = hit.given
+    assert given is not None
+    event.path, event.origin, event.title = given.path, given.origin, given.title
+    event.revenue, event.currency = given.revenue, given.currency
+    event.properties = dict(given.properties)
+    _name_source(event, given.referrer[:_MAX_URL])
+
+
 STEPS: tuple[Step, ...] = (read_properties, read_page, read_referrer, read_user_agent, read_place, read_revenue)
+GIVEN_STEPS: tuple[Step, ...] = (take_given, read_user_agent, read_place)

@@ -4,10 +4,8 @@ The same journal position always gives the same id, so a drain repeated after a 
 rows; and ids that count up compress to a few bytes where random ones take sixteen.
 """
 
-import itertools
-
-# Each record may make its own event, a session_start and a session_end.
-EVENT, START, END = 0, 1, 2
+# Each record may make its own event and a session; the session's end has the id after its start's.
+EVENT, START = 0, 1
 
 _PLACES = 1 << 16
 """Records per group at the most; the journal's writers stay below it."""
@@ -19,16 +17,9 @@ class EventIds:
     def __init__(self, node: int) -> None:
         text = f"{node:012x}"
         self._prefix = f"{text[:8]}-{text[8:]}-8000-"
-        self._reaped = itertools.count()
 
     def of(self, seq: int, place: int, which: int) -> str:
         """The id of what record `place` of group `seq` makes."""
         number = (seq * _PLACES + place) * 4 + which
         text = f"{number | 1 << 63:016x}"
-        return f"{self._prefix}{text[:4]}-{text[4:]}"
-
-    def reaped(self, now_ms: int) -> str:
-        """The id of a session_end that no record made: its time and a counter, apart from `of` by a bit."""
-        number = now_ms << 16 | next(self._reaped) & 0xFFFF
-        text = f"{number | 0xA << 60:016x}"
         return f"{self._prefix}{text[:4]}-{text[4:]}"

@@ -2,8 +2,8 @@
 
 The rules are those of sessions.py, applied by event time: an event joins its visitor's session that
 covers its time (within the idle window on either side) or makes one; rows that name their session are
-taken at their word (contracts/README.md, decisions). A stored session that changes is revised: the
-rows derived from it are deleted and written anew in the same batch.
+taken at their word (contracts/README.md, decisions). A stored session that changes is written anew, and so are
+its dwells.
 """
 
 from collections import defaultdict, deque
@@ -13,34 +13,24 @@ from itertools import takewhile
 from msgspec import Struct, field
 
 from footfall.ingest.dwells import dwells_of, rebuild_dwells
-from footfall.ingest.sessions import (
-    END_LAG_MS,
-    START_LEAD_MS,
-    OpenSessions,
-    begin,
-    end_of,
-    extend,
-    inherit_referrer,
-    new_session_id,
-    start_of,
-)
-from footfall.model.event import SESSION_END, SESSION_START, Event, Session
-from footfall.store.base import Batch, Revision, Store
+from footfall.ingest.sessions import OpenSessions, begin, extend, inherit_referrer, new_session_id
+from footfall.model.event import BROUGHT_END, BROUGHT_START, NO_MARKS, SESSION_END, SESSION_START, Event, Session
+from footfall.store.base import Batch, Store
 
-MARKS = (SESSION_START, SESSION_END)
-_NAMED_WINDOW_MS = 24 * 60 * 60_000
+MARKS = {SESSION_START: BROUGHT_START, SESSION_END: BROUGHT_END}
+"""The events that say where a session begins and ends, and what a session says when they are brought."""
+NAMED_WINDOW_MS = 24 * 60 * 60_000
 
 Changed = dict[tuple[str, str], Session]
 """The sessions that a batch must write, by project and session id."""
 
 
 class Late(Struct, gc=False):
-    """One event from the past, when it came in, and ids for the marks it may bring."""
+    """One event from the past, when it came in, and the id of the start of a session that it may make."""
 
     event: Event
     received_at: int
     start_id: str
-    end_id: str
 
 
 class _Touched(Struct, gc=False):
@@ -48,23 +38,12 @@ class _Touched(Struct, gc=False):
 
     session: Session
     known: bool  # it stood in the store, or was open, before
-    was_from: int = 0
-    was_to: int = 0
     late: list[Late] = field(default_factory=list)
-    brings_start: bool = False
-    brings_end: bool = False
+    has_news: bool = False
 
     @property
     def key(self) -> tuple[str, str]:
         return self.session.project_id, self.session.id
-
-    @property
-    def new_start(self) -> bool:
-        return self.session.created_at < self.was_from and not self.brings_start and bool(self.late)
-
-    @property
-    def new_end(self) -> bool:
-        return not self.session.is_open and not self.brings_end and bool(self.late)
 
 
 def _time(item: Late) -> int:
@@ -112,7 +91,7 @@ class History:
             return
         ids = {item.event.session_id for item in items}
         # A caller's session may have longer silences than ours.
-        span = self._span(items, max(self._opened.timeout_ms, _NAMED_WINDOW_MS))
+        span = self._span(items, max(self._opened.timeout_ms, NAMED_WINDOW_MS))
         known = {session.id: session for session in self._store.sessions_by_id(project_id, ids, *span)}
         for item in items:
             event = item.event
@@ -200,12 +179,13 @@ class History:
 
     def _touch(self, session: Session | None, first: Late | None) -> _Touched:
         if session is not None:
-            return _Touched(session, known=True, was_from=session.created_at, was_to=session.ended_at)
+            return _Touched(session, known=True)
         assert first is not None
-        session = begin(first.event, first.received_at)
+        session = begin(first.event, first.received_at, first.start_id)
         session.is_open = False
         if first.event.name in MARKS:
             session.event_count = 0
+            session.marks = NO_MARKS
         return _Touched(session, known=False)
 
     @staticmethod
@@ -213,11 +193,11 @@ class History:
         """One more event of a session that is there."""
         session, event = entry.session, item.event
         event.session_id = session.id
+        entry.has_news = True
         if event.name in MARKS:
-            entry.brings_start = entry.brings_start or event.name == SESSION_START
-            entry.brings_end = entry.brings_end or event.name == SESSION_END
+            session.marks |= MARKS[event.name]
             return
-        if not session.screen_view_count and not session.event_count:
+        if session.marks & NO_MARKS:
             _restart(session, item)
         else:
             extend(session, event, item.received_at)
@@ -236,65 +216,31 @@ class History:
             entry.late.sort(key=_time)
             if not entry.known:
                 self._make(entry, batch, changed)
-        self._revise(
-            [entry for entry in known if entry.late or entry.brings_start or entry.brings_end], batch, changed
-        )
+        self._revise([entry for entry in known if entry.has_news], batch, changed)
 
     def _make(self, entry: _Touched, batch: Batch, changed: Changed) -> None:
         """A session that did not exist: all its rows come from this batch."""
         session, late = entry.session, entry.late
-        if late:
-            if not entry.brings_start:
-                batch.events.append(start_of(late[0].event, late[0].start_id))
-            for item in late:
-                inherit_referrer(item.event, session)
-            if not entry.brings_end:
-                batch.events.append(end_of(session, late[-1].end_id))
+        for item in late:
+            inherit_referrer(item.event, session)
         batch.dwells.extend(dwells_of(session, [item.event for item in late if item.event.is_view]))
         changed[session.project_id, session.id] = session
 
     def _revise(self, entries: list[_Touched], batch: Batch, changed: Changed) -> None:
-        """Sessions that existed: replace what was derived from them."""
-        forget_marks(batch, {entry.key for entry in entries if entry.new_start}, SESSION_START)
-        forget_marks(batch, {entry.key for entry in entries if entry.new_end}, SESSION_END)
+        """Sessions that existed: they are written anew."""
         for entry in entries:
-            session, late = entry.session, entry.late
-            for item in late:
+            session = entry.session
+            for item in entry.late:
                 inherit_referrer(item.event, session)
-            new_start, new_end = entry.new_start, entry.new_end
-            batch.revisions.append(
-                Revision(
-                    project_id=session.project_id,
-                    session_id=session.id,
-                    from_ms=min(session.created_at, entry.was_from) - START_LEAD_MS,
-                    to_ms=max(session.ended_at, entry.was_to) + END_LAG_MS,
-                    dwells=False,
-                    start=new_start or entry.brings_start,
-                    end=new_end or entry.brings_end,
-                )
-            )
-            if new_start:
-                batch.events.append(start_of(late[0].event, late[0].start_id))
-            if new_end:
-                batch.events.append(end_of(session, late[-1].end_id))
             changed[session.project_id, session.id] = session
         viewed = [entry.session for entry in entries if any(item.event.is_view for item in entry.late)]
         rebuild_dwells(self._store, viewed, batch)
 
 
-def forget_marks(batch: Batch, keys: set[tuple[str, str]], name: str) -> None:
-    """Leave out the marks of these sessions that this very batch was to write: they get others, or none."""
-    if keys:
-        batch.events = [
-            event
-            for event in batch.events
-            if event.name != name or (event.project_id, event.session_id) not in keys
-        ]
-
-
 def _restart(session: Session, item: Late) -> None:
     """Begin a session anew that so far only had marks, keeping its id."""
-    fresh = begin(item.event, item.received_at)
+    fresh = begin(item.event, item.received_at, session.start_id)
     for name in fresh.__struct_fields__:
-        if name not in ("id", "is_open", "is_stored"):
+        if name not in ("id", "marks", "is_open", "is_stored"):
             setattr(session, name, getattr(fresh, name))
+    session.marks &= ~NO_MARKS

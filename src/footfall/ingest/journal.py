@@ -7,10 +7,13 @@ One row is a group of records; one commit with `synchronous=FULL` makes the whol
 import sqlite3
 import threading
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import msgspec
 from msgspec import Struct
+
+from footfall.model.erasure import Erased, Removed, Scope
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS groups (
@@ -20,6 +23,9 @@ CREATE TABLE IF NOT EXISTS imports (
   dropped INTEGER NOT NULL DEFAULT 0);
 CREATE TABLE IF NOT EXISTS quarantine (
   seq INTEGER NOT NULL, place INTEGER NOT NULL, reason TEXT NOT NULL, payload BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS erasures (
+  id TEXT PRIMARY KEY, seq INTEGER NOT NULL, project_id TEXT NOT NULL, scope TEXT NOT NULL, at INTEGER NOT NULL,
+  removed TEXT NOT NULL, done INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS node (only INTEGER PRIMARY KEY CHECK (only = 1), id INTEGER NOT NULL);
 """
 
@@ -137,6 +143,54 @@ class Journal:
         """How many records are kept aside."""
         with self._lock:
             return int(self._db.execute("SELECT count(*) FROM quarantine").fetchone()[0])
+
+    def forget_quarantined(self, concerned: Callable[[bytes], bool]) -> None:
+        """Delete what is kept aside and concerns a deletion."""
+        with self._lock:
+            kept = self._db.execute("SELECT rowid, payload FROM quarantine").fetchall()
+            for row, payload in kept:
+                if concerned(payload):
+                    self._db.execute("DELETE FROM quarantine WHERE rowid = ?", (row,))
+
+    def note_erasure(self, seq: int, erased: Erased) -> None:
+        """Keep the report of a deletion that is about to be made at this position."""
+        removed = msgspec.json.encode(erased.removed).decode()
+        row = (erased.id, seq, erased.project_id, erased.scope.value, erased.at, removed)
+        with self._lock:
+            self._db.execute("INSERT OR REPLACE INTO erasures VALUES (?, ?, ?, ?, ?, ?, 0)", row)
+
+    def settle_erasures(self, position: int) -> None:
+        """The deletions up to this position are made."""
+        with self._lock:
+            self._db.execute("UPDATE erasures SET done = 1 WHERE seq <= ? AND done = 0", (position,))
+
+    def erasure(self, id_: str) -> Erased | None:
+        """The report of a deletion; None before the drain came to it."""
+        found = self._erasures("id = ?", id_)
+        return found[0] if found else None
+
+    def erasures(self, project_id: str) -> list[Erased]:
+        """The reports of a project's last hundred deletions that found something, newest first."""
+        return [erased for erased in self._erasures("project_id = ?", project_id) if erased.removed]
+
+    def _erasures(self, condition: str, value: str) -> list[Erased]:
+        with self._lock:
+            rows = self._db.execute(
+                f"SELECT id, project_id, scope, at, removed, done FROM erasures WHERE {condition} "  # noqa: S608
+                "ORDER BY seq DESC LIMIT 100",
+                (value,),
+            ).fetchall()
+        return [
+            Erased(
+                id=row[0],
+                project_id=row[1],
+                scope=Scope(row[2]),
+                at=row[3],
+                removed=msgspec.json.decode(row[4], type=Removed),
+                is_done=bool(row[5]),
+            )
+            for row in rows
+        ]
 
     def close(self) -> None:
         """Fold the write-ahead log into the file and close it."""

@@ -7,6 +7,7 @@ from footfall.ingest.enrich import ua
 from footfall.ingest.enrich.properties import clean_text, flatten, number_text
 from footfall.ingest.records import AssignGroups, Identify, Increment, UpsertGroup
 from footfall.model.event import Event, Group, Profile
+from footfall.model.event_data import merge
 
 _LEADING_NUMBER = re.compile(r"\s*([-+]?\d+(?:\.\d+)?)")
 
@@ -38,7 +39,7 @@ class Profiles:
     def identify(self, record: Identify) -> None:
         """Upsert a person's traits; empty values erase nothing, incoming ones win."""
         profile = self._open(record.project_id, record.profile_id, record.at)
-        profile.is_external = True
+        profile.is_external = profile.is_external or record.is_external
         for name in ("first_name", "last_name", "email", "avatar"):
             value = clean_text(getattr(record, name))[:_MAX_TEXT]
             if value:
@@ -50,6 +51,7 @@ class Profiles:
         described |= {"longitude": _degrees(place.longitude), "latitude": _degrees(place.latitude)}
         self._describe(profile, described)
         profile.properties.update(flatten(record.properties))
+        merge(profile.properties, record.data)
 
     def saw(self, event: Event) -> None:
         """A known person was here: keep where and with what (§6.3)."""

@@ -10,7 +10,9 @@ import msgspec
 from msgspec import Struct, field, structs
 
 from footfall.ingest.enrich.properties import flatten
+from footfall.model.erasure import Scope
 from footfall.model.event import DropCount, Event
+from footfall.store.columns import EventColumns
 
 
 class Place(Struct, frozen=True, array_like=True, gc=False):
@@ -26,6 +28,21 @@ class Place(Struct, frozen=True, array_like=True, gc=False):
 NOWHERE = Place()
 
 
+class Given(Struct, frozen=True, array_like=True, gc=False):
+    """What a dialect with rules of its own has read of an event; the drain takes it as it is.
+
+    `properties` is flat text; `revenue` in minor units.
+    """
+
+    path: str = ""
+    origin: str = ""
+    title: str = ""
+    referrer: str = ""
+    properties: dict[str, str] = field(default_factory=dict)
+    revenue: int = 0
+    currency: str = ""
+
+
 class Hit(Struct, tag_field="record", tag="hit", array_like=True, gc=False):
     """A tracked event as accepted (openpanel contract §3.4). Times in ms UTC.
 
@@ -33,6 +50,8 @@ class Hit(Struct, tag_field="record", tag="hit", array_like=True, gc=False):
     event is older than 15 minutes, so its session is found or made by its own time.
     `is_server`: sent by a program, so it never opens or extends a session.
     `id` is a UUID brought along, or '' for one made from the journal position.
+    With `given`, the dialect has read the event and named its session by rules of its own; of `properties` only
+    what describes the device counts then. `is_aside`: it is one of ASIDES.
     """
 
     project_id: str
@@ -53,6 +72,8 @@ class Hit(Struct, tag_field="record", tag="hit", array_like=True, gc=False):
     sdk_version: str = ""
     id: str = ""
     imported_at: int | None = None
+    given: Given | None = None
+    is_aside: bool = False
 
 
 class Row(Struct, tag_field="record", tag="row", array_like=True, gc=False):
@@ -62,7 +83,10 @@ class Row(Struct, tag_field="record", tag="row", array_like=True, gc=False):
 
 
 class Identify(Struct, tag_field="record", tag="identify", array_like=True, gc=False):
-    """Traits of a profile (contract §3.10); empty values erase nothing."""
+    """Traits of a profile (contract §3.10); empty values erase nothing.
+
+    `data` is flat text of known types (model/event_data.py). Not `is_external`: a device that is nobody's yet.
+    """
 
     project_id: str
     profile_id: str
@@ -74,6 +98,8 @@ class Identify(Struct, tag_field="record", tag="identify", array_like=True, gc=F
     properties: dict[str, Any] = field(default_factory=dict)
     user_agent: str = ""
     place: Place = NOWHERE
+    data: dict[str, str] = field(default_factory=dict)
+    is_external: bool = True
 
 
 class Increment(Struct, tag_field="record", tag="increment", array_like=True, gc=False):
@@ -113,7 +139,18 @@ class Dropped(Struct, tag_field="record", tag="drop", array_like=True, gc=False)
     drops: tuple[DropCount, ...]
 
 
-Record = Hit | Row | Identify | Increment | UpsertGroup | AssignGroups | Dropped
+class Erase(Struct, tag_field="record", tag="erase", array_like=True, gc=False):
+    """A deletion, alone in its group (erasing.py). `id` names its report; `at` is when it was asked for."""
+
+    id: str
+    project_id: str
+    scope: Scope
+    at: int
+    subject: str = ""
+    before_ms: int = 0
+
+
+Record = Hit | Row | EventColumns | Identify | Increment | UpsertGroup | AssignGroups | Dropped | Erase
 
 encode = msgspec.msgpack.Encoder().encode
 decode_group = msgspec.msgpack.Decoder(list[Record]).decode

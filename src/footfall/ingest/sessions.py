@@ -6,13 +6,9 @@ rules; `OpenSessions` applies them to hits as they arrive, `history.py` to those
 
 from collections.abc import Iterable
 
-from msgspec import structs
-
 from footfall.ingest.enrich.ids import SESSION_BUCKET_MS, session_id
-from footfall.model.event import SCREEN_VIEW, SESSION_END, SESSION_START, Event, Session
+from footfall.model.event import NO_MARKS, SCREEN_VIEW, Event, Session
 
-START_LEAD_MS = 100
-END_LAG_MS = 1_000
 _MAX_REVENUE = 2**63 - 1
 
 # What a session and an event both say of the visitor and where he came from.
@@ -36,8 +32,8 @@ def new_session_id(project_id: str, device_id: str, at: int, timeout_ms: int) ->
     return session_id(project_id, device_id, at)
 
 
-def begin(event: Event, received_at: int) -> Session:
-    """A new session from its first event."""
+def begin(event: Event, received_at: int, start_id: str) -> Session:
+    """A new session from its first event; `start_id` is the id of its `session_start`."""
     session = Session(
         id=event.session_id,
         project_id=event.project_id,
@@ -53,6 +49,7 @@ def begin(event: Event, received_at: int) -> Session:
         event_count=0 if event.name == SCREEN_VIEW else 1,
         revenue=event.revenue,
         groups=event.groups,
+        start_id=start_id,
         received_at=received_at,
         **{name: getattr(event, name) for name in _SHARED},
     )
@@ -61,6 +58,7 @@ def begin(event: Event, received_at: int) -> Session:
         for column, key in _UTM:
             if key in properties:
                 setattr(session, column, properties[key])
+    _tell_start(session, event)
     _see_page(session, event)
     return session
 
@@ -76,9 +74,11 @@ def extend(session: Session, event: Event, received_at: int) -> None:
         session.created_at = at
         if event.path:
             session.entry_path, session.entry_origin = event.path, event.origin
+        _tell_start(session, event)
     elif not session.entry_path and event.path:
         session.entry_path, session.entry_origin = event.path, event.origin
     session.duration = session.ended_at - session.created_at
+    session.marks &= ~NO_MARKS
     if event.is_view:
         session.screen_view_count += 1
     else:
@@ -108,6 +108,19 @@ def adopt(event: Event, session: Session) -> None:
         setattr(event, name, getattr(session, name))
 
 
+def stay_with(event: Event, session: Session) -> None:
+    """A visit is of one device, also when its visitor's address, and so the device's id, changed on the way."""
+    if event.profile_id == event.device_id:
+        event.profile_id = session.device_id
+    event.device_id = session.device_id
+
+
+def _tell_start(session: Session, event: Event) -> None:
+    """What `session_start` says of the first event and the session does not (§5)."""
+    session.start_title, session.start_properties = event.title, event.properties
+    session.start_sdk_name, session.start_sdk_version = event.sdk_name, event.sdk_version
+
+
 def _see_page(session: Session, event: Event) -> None:
     if event.is_view:
         page = (event.origin, event.path)
@@ -122,37 +135,6 @@ def inherit_referrer(event: Event, session: Session) -> None:
         event.referrer = session.referrer
         event.referrer_name = session.referrer_name
         event.referrer_type = session.referrer_type
-
-
-def start_of(event: Event, event_id: str) -> Event:
-    """The `session_start` that the first event of a session brings (§5)."""
-    return structs.replace(
-        event,
-        id=event_id,
-        name=SESSION_START,
-        created_at=event.created_at - START_LEAD_MS,
-        revenue=0,
-        first_view=False,
-    )
-
-
-def end_of(session: Session, event_id: str) -> Event:
-    """The `session_end` of a session that is over (§5)."""
-    shared = {name: getattr(session, name) for name in _SHARED}
-    return Event(
-        id=event_id,
-        project_id=session.project_id,
-        name=SESSION_END,
-        created_at=session.ended_at + END_LAG_MS,
-        device_id=session.device_id,
-        profile_id=session.profile_id,
-        session_id=session.id,
-        path=session.exit_path,
-        origin=session.exit_origin,
-        groups=session.groups,
-        properties={"__bounce": "true" if session.is_bounce else "false"},
-        **shared,
-    )
 
 
 class OpenSessions:

@@ -58,25 +58,35 @@ class Visitors:
                 return visit.device_id, visit.session_id
         return candidates[0], self.new_id(project_id, candidates[0], at)
 
-    def enter(self, project_id: str, candidates: Sequence[str], profile_id: str, at: int) -> tuple[Visit, bool]:
+    def enter(self, project_id: str, candidates: Iterable[str], profile_id: str, at: int) -> tuple[Visit, bool]:
         """The visit of the first candidate device that is in one, else a new one of the first candidate.
 
         Returns it and whether it is new.
         """
-        found = None
+        found, first = None, ""
         for device_id in candidates:
+            first = first or device_id
             found = self.find(project_id, device_id, at)
             if found is not None:
                 found.first_at, found.last_at = min(found.first_at, at), max(found.last_at, at)
                 break
         visit = found
         if visit is None:
-            first = candidates[0]
             visit = Visit(first, self.new_id(project_id, first, at), at, at)
             self._by_device[project_id, first] = visit
         if profile_id:
             self._by_profile[project_id, profile_id] = visit
         return visit, found is None
+
+    def note(self, project_id: str, device_id: str, session_id: str, profile_id: str, at: int) -> None:
+        """A device is in a session that its dialect named by rules of its own."""
+        visit = self._by_device.get((project_id, device_id))
+        if visit is None or visit.session_id != session_id:
+            visit = self._by_device[project_id, device_id] = Visit(device_id, session_id, at, at)
+        else:
+            visit.first_at, visit.last_at = min(visit.first_at, at), max(visit.last_at, at)
+        if profile_id:
+            self._by_profile[project_id, profile_id] = visit
 
     def join_late(self, project_id: str, candidates: Sequence[str], at: int) -> Visit | None:
         """The running visit that covers a time in the past, which then counts as a part of it."""

@@ -13,6 +13,15 @@ SESSION_START = "session_start"
 SESSION_END = "session_end"
 REVENUE = "revenue"
 
+PERFORMANCE = "__performance"
+ENGAGEMENT = "__engagement"
+ERROR = "__error"
+ASIDES = (PERFORMANCE, ENGAGEMENT, ERROR)
+"""What a page measures of itself (umami contract §1.1): told beside a visit, and nothing that its visitor did.
+
+They never make, extend or change a session, and lists of what visitors did leave them out.
+"""
+
 
 class Event(Struct, kw_only=True, array_like=True, gc=False):
     """One event, enriched and placed in its session: a row of `events` (contract §6.1).
@@ -62,11 +71,26 @@ class Event(Struct, kw_only=True, array_like=True, gc=False):
         return self.name == SCREEN_VIEW and self.path != ""
 
 
+START_LEAD_MS = 100
+END_LAG_MS = 1_000
+"""A session's marks stand so long before its first event and after its last one (contract §5)."""
+
+MADE_MARKS = 0
+"""Both marks of a session are made of its row."""
+BROUGHT_START = 1
+BROUGHT_END = 2
+"""An import brought this mark, which is stored as the event that it is."""
+NO_MARKS = 4
+"""Nothing has happened in the session yet: so far an import brought only marks of it."""
+
+
 class Session(Struct, kw_only=True, gc=False):
     """One visit of one device: a row of `sessions` (contract §5, §6.2), and its state while it is open.
 
     `created_at`, `ended_at` are event times in ms; `duration` their difference in ms.
     `received_at` is the wall clock of the last hit, by which the reaper closes it.
+    `start_*` is what its `session_start` tells, which is not stored but read from here, as `session_end` is;
+    `marks` says which of the two are not (`MADE_MARKS` and so on below).
     `last_view_*` is the view whose dwell is still running. `pages` are the (origin, path) pairs seen;
     it is not a column but rebuilt from the events of open sessions after a restart.
     """
@@ -77,6 +101,7 @@ class Session(Struct, kw_only=True, gc=False):
     profile_id: str
     created_at: int
     ended_at: int
+    start_id: str
     is_bounce: bool = True
     entry_origin: str = ""
     entry_path: str = ""
@@ -107,6 +132,11 @@ class Session(Struct, kw_only=True, gc=False):
     utm_term: str = ""
     utm_content: str = ""
     groups: tuple[str, ...] = ()
+    start_title: str = ""
+    start_sdk_name: str = ""
+    start_sdk_version: str = ""
+    start_properties: dict[str, str] = field(default_factory=dict)
+    marks: int = MADE_MARKS
     received_at: int = 0
     last_view_id: str = ""
     last_view_at: int = 0

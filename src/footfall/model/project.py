@@ -26,6 +26,14 @@ class Role(StrEnum):
     VIEW_ONLY = "view-only"
 
 
+class ProjectKind(StrEnum):
+    """What a project counts: a site or product, the clicks on a short link, or the loads of a pixel."""
+
+    WEBSITE = "website"
+    LINK = "link"
+    PIXEL = "pixel"
+
+
 class FilterType(StrEnum):
     """What a project filter looks at (openpanel contract §2.3, steps 5 and 6)."""
 
@@ -45,7 +53,11 @@ class Project(Struct, frozen=True, kw_only=True):
     """A site or product. `id` is its slug, `uuid` the same thing for dialects that speak UUIDs.
 
     `cors` lists the origins that may send events without a secret; `timezone` is an IANA name.
-    `key` is the catalog's small integer for it. Times are UTC.
+    `key` is the catalog's small integer for it. Times are UTC. `types` are of website, app, backend.
+    With `delete_at` set nobody can send to it or read it, and at that time its data goes.
+    Data older than `retention_days` goes every night; None keeps it.
+    It belongs to a user or to a team, or with neither to every admin. What happened before `reset_at`
+    is not counted (umami contract §4.1).
     """
 
     key: int
@@ -59,8 +71,27 @@ class Project(Struct, frozen=True, kw_only=True):
     blocked_ips: frozenset[str] = frozenset()
     blocked_profiles: frozenset[str] = frozenset()
     blocked_events: frozenset[str] = frozenset()
+    types: tuple[str, ...] = ()
+    cross_domain: bool = False
+    delete_at: datetime | None = None
+    retention_days: int | None = None
+    kind: ProjectKind = ProjectKind.WEBSITE
+    user_id: str | None = None
+    team_id: str | None = None
+    created_by: str | None = None
+    reset_at: datetime | None = None
     created_at: datetime = EPOCH
     updated_at: datetime = EPOCH
+
+    @property
+    def filters(self) -> tuple[ProjectFilter, ...]:
+        """What it does not want to count, in a stable order."""
+        blocked = (
+            (FilterType.IP, self.blocked_ips),
+            (FilterType.PROFILE, self.blocked_profiles),
+            (FilterType.EVENT, self.blocked_events),
+        )
+        return tuple(ProjectFilter(kind, value) for kind, values in blocked for value in sorted(values))
 
     @property
     def zone(self) -> ZoneInfo:
@@ -90,17 +121,22 @@ class Client(Struct, frozen=True, kw_only=True):
 
 
 class User(Struct, frozen=True, kw_only=True):
-    """A person who signs in. `password_hash` is argon2id or None."""
+    """A person who signs in. `password_hash` is argon2id or None; older tokens than `password_at` are void."""
 
     id: str
     username: str
     role: Role
     password_hash: str | None = None
+    password_at: datetime | None = None
     created_at: datetime = EPOCH
+    updated_at: datetime = EPOCH
 
 
 class ApiKey(Struct, frozen=True, kw_only=True):
-    """A bearer key of a user; only its SHA-256 is kept. `prefix` is the part that lists may show."""
+    """A bearer key of a user; only its SHA-256 is kept. `prefix` is the part that lists may show.
+
+    From `expires_at` on it opens nothing; None never expires.
+    """
 
     id: str
     name: str
@@ -108,6 +144,7 @@ class ApiKey(Struct, frozen=True, kw_only=True):
     prefix: str
     created_at: datetime = EPOCH
     last_used_at: datetime | None = None
+    expires_at: datetime | None = None
 
 
 class Principal(Struct, frozen=True, kw_only=True):

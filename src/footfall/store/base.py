@@ -6,35 +6,53 @@ from typing import Any, Protocol
 from msgspec import Struct, field
 from sqlglot import exp
 
+from footfall.model.erasure import Erasure
 from footfall.model.event import DropCount, Dwell, Event, Group, Profile, Session
+from footfall.store.columns import EventColumns
 
 Row = tuple[Any, ...]
 
 
 class Revision(Struct, frozen=True, kw_only=True):
-    """A stored session that a late hit changed: which of its derived rows the batch writes anew.
+    """A stored session whose dwells the batch writes anew, because a view came late.
 
-    Rows of the session between `from_ms` and `to_ms` (event time, inclusive) are deleted:
-    its dwells, its `session_start` event, its `session_end` event.
+    Those of views between `from_ms` and `to_ms` (event time, inclusive) are deleted.
     """
 
     project_id: str
     session_id: str
     from_ms: int
     to_ms: int
-    dwells: bool = True
-    start: bool = False
-    end: bool = False
+
+
+class Bulk(Struct, kw_only=True):
+    """Imported events as columns, and none of their sessions is in the store or in the batch otherwise.
+
+    Of them come the events at the places `kept`, in order (None: all), and what follows from these: sessions,
+    which are over, and dwells. `first_start_id` is the id of the `session_start` that the first row would bring;
+    each further row's is 4 more. Rows without a session id stay without a session.
+    """
+
+    columns: EventColumns
+    first_start_id: str
+    kept: list[int] | None = None
+
+    @property
+    def event_count(self) -> int:
+        """How many events it holds."""
+        return len(self.columns) if self.kept is None else len(self.kept)
 
 
 class Batch(Struct, kw_only=True):
     """What one drain writes, all of it or none, with the journal position it reaches.
 
-    `revisions` are deleted first. `sessions` are whole states: open ones replace their open row,
-    closed ones move to `sessions`. `drops` are added to the ledger's counts.
+    `erasures` and then `revisions` are deleted first. `sessions` are whole states: open ones replace their
+    open row, closed ones move to `sessions`. `drops` are added to the ledger's counts. `bulk` is for
+    stores that take it.
     """
 
     position: int
+    erasures: list[Erasure] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     dwells: list[Dwell] = field(default_factory=list)
     revisions: list[Revision] = field(default_factory=list)
@@ -42,10 +60,16 @@ class Batch(Struct, kw_only=True):
     profiles: list[Profile] = field(default_factory=list)
     groups: list[Group] = field(default_factory=list)
     drops: list[DropCount] = field(default_factory=list)
+    bulk: list[Bulk] = field(default_factory=list)
+
+    @property
+    def event_count(self) -> int:
+        """How many events it holds."""
+        return len(self.events) + sum(part.event_count for part in self.bulk)
 
 
 class StoreSize(Struct, frozen=True, kw_only=True):
-    """How much the store holds: rows and bytes on disk."""
+    """How much the store holds: rows (of events those that are stored, without the marks) and bytes on disk."""
 
     events: int
     sessions: int
@@ -57,6 +81,9 @@ class Store(Protocol):
 
     dialect: str
     """The sqlglot dialect that `query` takes: `duckdb` or `clickhouse`."""
+
+    takes_bulk: bool
+    """Whether `Batch.bulk` is written; a store that can't is given rows instead."""
 
     def position(self) -> int:
         """The journal position up to which everything is stored; 0 at first."""

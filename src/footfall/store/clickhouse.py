@@ -60,6 +60,7 @@ class ClickHouseStore:
     """
 
     dialect = "clickhouse"
+    takes_bulk = False
     needs_repeatable_batches = False
 
     def __init__(
@@ -189,7 +190,7 @@ class ClickHouseStore:
             by_project.setdefault(session.project_id, {})[session.id] = session
         for project_id, by_id in by_project.items():
             found = self._fetch_by_ids(
-                "SELECT session_id, origin, path FROM events "
+                "SELECT session_id, origin, path FROM events_data "
                 "WHERE project_id = {project:String} AND first_view "
                 f"AND created_at >= {_FROM} AND created_at <= {_TO} AND session_id IN {{ids:Array(String)}}",
                 by_id,
@@ -263,7 +264,7 @@ class ClickHouseStore:
     def size(self) -> StoreSize:
         """Rows, and bytes of this database on the server."""
         events, sessions, size = self._fetch(
-            "SELECT (SELECT count() FROM events), "
+            "SELECT (SELECT count() FROM events_data), "
             "(SELECT count() FROM sessions) + (SELECT count() FROM open_sessions), "
             "(SELECT sum(bytes_on_disk) FROM system.parts WHERE active AND database = currentDatabase())",
             {},

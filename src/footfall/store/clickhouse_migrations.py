@@ -3,7 +3,7 @@
 There is no transaction around a step, and several nodes may start at once: every statement can be
 repeated. The tables keep the columns of schema.py under the same names as the DuckDB file, so that one
 SQL text reads both; where a table keeps several versions of a row (`…_data`), a view of the plain name
-shows the newest.
+shows the newest, and the view `events` adds the marks to what is stored.
 """
 
 from collections.abc import Callable
@@ -11,7 +11,8 @@ from collections.abc import Callable
 from clickhouse_connect.driver.client import Client
 
 from footfall.model.errors import SetupError
-from footfall.store.clickhouse_rows import EXTRA_TYPES, TYPES
+from footfall.store.clickhouse_rows import EXTRA_TYPES, TYPES, stored_name
+from footfall.store.marks import Spelling, marks
 from footfall.store.schema import (
     DROPS,
     DWELLS,
@@ -26,6 +27,14 @@ from footfall.store.schema import (
 
 # A 2xx means on disk, so an insert is synced; and an insert repeated by its token is dropped.
 _SETTINGS = "fsync_after_insert = 1, fsync_part_directory = 1, non_replicated_deduplication_window = 10000"
+
+_SPELLING = Spelling(
+    later="addMilliseconds({0}, {1})",
+    # The halves of a UUID stand the other way round in a number.
+    next_id="reinterpret(reinterpret({0}, 'UInt128') + bitShiftLeft(toUInt128(1), 64), 'UUID')",
+    no_time="CAST(NULL AS Nullable(DateTime64(3, 'UTC')))",
+    bounce="map('__bounce', if({0}, 'true', 'false'))",
+)
 
 _CODECS = {Kind.TIME: "CODEC(DoubleDelta, ZSTD(1))", Kind.BOOL: ""}
 
@@ -42,13 +51,13 @@ def _create(table: Table, rest: str, *extra: str, name: str = "") -> str:
     return f"CREATE TABLE IF NOT EXISTS {name or table.name} ({', '.join(columns)}) {rest}"
 
 
-def _appended(table: Table, time: str, order: str, *indexes: str) -> str:
+def _appended(table: Table, time: str, order: str, *indexes: str, name: str = "") -> str:
     """A table whose rows stand as they were written, but for rare deletes, as questions read them."""
     rest = (
         f"ENGINE = MergeTree PARTITION BY toYYYYMM({time}) ORDER BY (project_id, toDate({time}), {order}) "
         f"SETTINGS {_SETTINGS}, enable_block_number_column = 1, enable_block_offset_column = 1"
     )
-    return _create(table, rest, "version", *indexes)
+    return _create(table, rest, "version", *indexes, name=name)
 
 
 def _replaced(table: Table, *extra: str) -> list[str]:
@@ -70,7 +79,13 @@ def _text_index(column: str) -> str:
 
 def _first(client: Client) -> None:
     statements = [
-        _appended(EVENTS, "created_at", "name, created_at", *map(_text_index, ("id", "session_id", "profile_id"))),
+        _appended(
+            EVENTS,
+            "created_at",
+            "name, created_at",
+            *map(_text_index, ("id", "session_id", "profile_id")),
+            name=stored_name(EVENTS),
+        ),
         _appended(
             SESSIONS,
             "created_at",
@@ -86,6 +101,8 @@ def _first(client: Client) -> None:
             DROPS,
             f"ENGINE = SummingMergeTree(count) ORDER BY (project_id, day, reason) SETTINGS {_SETTINGS}",
         ),
+        f"CREATE VIEW IF NOT EXISTS {EVENTS.name} AS "
+        + " UNION ALL ".join([f"SELECT {', '.join(EVENTS.names)} FROM {stored_name(EVENTS)}", *marks(_SPELLING)]),
         "CREATE TABLE IF NOT EXISTS journal_position (node Int64, position Int64, version UInt64) "
         f"ENGINE = ReplacingMergeTree(version) ORDER BY node SETTINGS {_SETTINGS}",
     ]

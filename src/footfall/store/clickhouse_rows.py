@@ -12,7 +12,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from footfall.model.event import Profile, Session
-from footfall.store.schema import ENGINE_TYPES, PROFILES, Column, Kind, Table
+from footfall.store.schema import ENGINE_TYPES, EVENTS, GROUPS, OPEN_SESSIONS, PROFILES, Column, Kind, Table
 
 TYPES = ENGINE_TYPES["clickhouse"]
 
@@ -47,6 +47,11 @@ class Columns(Struct, frozen=True):
 
 EXTRA_TYPES = {"version": "UInt64", "is_deleted": "UInt8", "node": "Int64", "position": "Int64"}
 """The columns that only this engine has."""
+
+
+def stored_name(table: Table) -> str:
+    """The table that holds the rows, where `table.name` is a view of it."""
+    return f"{table.name}_data" if table in (EVENTS, OPEN_SESSIONS, PROFILES, GROUPS) else table.name
 
 
 def clamp_ms(ms: int) -> int:

@@ -9,11 +9,12 @@ from typing import Any, TypeVar
 from clickhouse_connect.driver.client import Client
 from msgspec import Struct
 
-from footfall.model.event import SESSION_END, SESSION_START, Session
+from footfall.model.erasure import Erasure, Scope
+from footfall.model.event import Session
 from footfall.store.base import Batch, Revision
-from footfall.store.clickhouse_rows import EXTRA_TYPES, Columns, clamp_ms, columns
+from footfall.store.clickhouse_rows import EXTRA_TYPES, Columns, clamp_ms, columns, stored_name
 from footfall.store.pending import Pending
-from footfall.store.schema import DROPS, DWELLS, EVENTS, GROUPS, OPEN_SESSIONS, PROFILES, SESSIONS, Table
+from footfall.store.schema import DROPS, DWELLS, EVENTS, GROUPS, OPEN_SESSIONS, PROFILES, SESSIONS, TABLES, Table
 
 ROWS_PER_INSERT = 50_000
 """One block, so one part per month and one token; a repeated batch is cut into the same pieces."""
@@ -54,11 +55,12 @@ class Delete(Struct, frozen=True):
     table: str
     where: str
     params: dict[str, Any]
+    how: str = _BY_PATCH
 
     def run(self, client: Client) -> None:
         """Delete."""
         client.command(
-            f"DELETE FROM {self.table} WHERE {self.where} SETTINGS {_BY_PATCH}",
+            f"DELETE FROM {self.table} WHERE {self.where} SETTINGS {self.how}",
             parameters=self.params,
         )
 
@@ -73,7 +75,9 @@ def steps_of(pending: Pending) -> list[Step]:
 
 def _steps(pending: Pending, batch: Batch) -> Iterator[Step]:
     version = pending.version
-    yield from _revisions(batch.revisions, version)
+    for erasure in batch.erasures:
+        yield from _erasure(erasure, version)
+    yield from _of_sessions(DWELLS, "viewed_at", batch.revisions, version)
     yield from _deletes(SESSIONS, [session for session in batch.sessions if session.is_stored], version)
     events = sorted(batch.events, key=lambda event: (event.project_id, event.created_at))
     closed = [session for session in batch.sessions if not session.is_open]
@@ -99,13 +103,13 @@ def _inserts(pending: Pending, table: Table, rows: Sequence[object]) -> Iterator
         return
     data = columns(table, rows).plus(version=pending.version)
     for piece, part in enumerate(data.slices(ROWS_PER_INSERT)):
-        yield Insert(table.name, part, _token(pending, piece))
+        yield Insert(stored_name(table), part, _token(pending, piece))
 
 
 def _replacements(pending: Pending, table: Table, rows: Sequence[object], **extra: int) -> Iterator[Step]:
     if rows:
         data = columns(table, rows).plus(version=pending.version, is_deleted=0, **extra)
-        yield Insert(f"{table.name}_data", data, _token(pending, "rows"))
+        yield Insert(stored_name(table), data, _token(pending, "rows"))
 
 
 def _tombstones(pending: Pending, closed: Sequence[Session]) -> Iterator[Step]:
@@ -117,7 +121,7 @@ def _tombstones(pending: Pending, closed: Sequence[Session]) -> Iterator[Step]:
             [[session.project_id for session in closed], [session.id for session in closed]],
         )
         data = keys.plus(version=pending.version, is_deleted=1, node=pending.node)
-        yield Insert(f"{OPEN_SESSIONS.name}_data", data, _token(pending, "closed"))
+        yield Insert(stored_name(OPEN_SESSIONS), data, _token(pending, "closed"))
 
 
 def _position(pending: Pending) -> Step:
@@ -133,19 +137,7 @@ def _deletes(table: Table, sessions: Sequence[Session], version: int) -> Iterato
         yield Delete(table.name, where, {**params, "version": version})
 
 
-def _revisions(revisions: Sequence[Revision], version: int) -> Iterator[Step]:
-    yield from _of_sessions(DWELLS, "viewed_at", [r for r in revisions if r.dwells], version)
-    marks = (
-        (SESSION_START, [r for r in revisions if r.start]),
-        (SESSION_END, [r for r in revisions if r.end]),
-    )
-    for name, revised in marks:
-        yield from _of_sessions(EVENTS, "created_at", revised, version, name)
-
-
-def _of_sessions(
-    table: Table, time: str, revisions: Sequence[Revision], version: int, name: str = ""
-) -> Iterator[Step]:
+def _of_sessions(table: Table, time: str, revisions: Sequence[Revision], version: int) -> Iterator[Step]:
     if not revisions:
         return
     params: dict[str, Any] = {
@@ -158,11 +150,50 @@ def _of_sessions(
         f"AND {time} >= fromUnixTimestamp64Milli({{from:Int64}}, 'UTC') "
         f"AND {time} <= fromUnixTimestamp64Milli({{to:Int64}}, 'UTC')"
     )
-    if name:
-        where += " AND name = {name:String}"
-        params["name"] = name
     for keys in _keys((revision.project_id, revision.session_id) for revision in revisions):
         yield Delete(table.name, where, {**keys, **params})
+
+
+# Any number of rows of any table; waits for merges and is done when the statement returns.
+_BY_MUTATION = "lightweight_delete_mode = 'alter_update', lightweight_deletes_sync = 2"
+
+_SUBJECT_COLUMN = {Scope.PROFILE: "profile_id", Scope.VISITOR: "device_id"}
+
+
+def _erasure(erasure: Erasure, version: int) -> Iterator[Step]:
+    """What a deletion takes (model/erasure.py). Rows of later batches stay when a step is repeated."""
+    match erasure.scope:
+        case Scope.PROJECT:
+            for table in TABLES:
+                yield _erase(table, erasure, version, "1")
+        case Scope.AGE:
+            old = {"before": clamp_ms(erasure.before_ms)}
+            for table, time in ((EVENTS, "created_at"), (DWELLS, "viewed_at"), (SESSIONS, "ended_at")):
+                before = f"{time} < fromUnixTimestamp64Milli({{before:Int64}}, 'UTC')"
+                yield _erase(table, erasure, version, before, **old)
+        case Scope.PROFILE | Scope.VISITOR:
+            mine = f"{_SUBJECT_COLUMN[erasure.scope]} = {{subject:String}}"
+            yield _erase(EVENTS, erasure, version, mine, subject=erasure.subject)
+            for ids in _pieces(erasure.session_ids, _size, _URL_BYTES):
+                for table, session in (
+                    (EVENTS, "session_id"),
+                    (DWELLS, "session_id"),
+                    (SESSIONS, "id"),
+                    (OPEN_SESSIONS, "id"),
+                ):
+                    yield _erase(table, erasure, version, f"{session} IN {{ids:Array(String)}}", ids=ids)
+            yield _erase(PROFILES, erasure, version, "id = {subject:String}", subject=erasure.subject)
+
+
+def _erase(table: Table, erasure: Erasure, version: int, condition: str, **params: object) -> Delete:
+    where = f"project_id = {{project:String}} AND {condition}"
+    values = {"project": erasure.project_id, **params}
+    # The ledger's rows have no version; a batch that deletes adds none.
+    if table is not DROPS:
+        where += " AND version < {version:UInt64}"
+        values["version"] = version
+    is_small = erasure.scope in _SUBJECT_COLUMN and table in (EVENTS, SESSIONS, DWELLS)
+    return Delete(stored_name(table), where, values, _BY_PATCH if is_small else _BY_MUTATION)
 
 
 # The first two find the granules, the last the rows.

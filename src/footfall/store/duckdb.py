@@ -13,13 +13,16 @@ import duckdb
 from sqlglot import exp
 
 from footfall.model.errors import Overloaded, SetupError
-from footfall.model.event import SESSION_END, SESSION_START, Event, Profile, Session
+from footfall.model.event import Event, Profile, Session
+from footfall.store import duckdb_erasure
 from footfall.store import duckdb_rows as rows
 from footfall.store.arrow import arrow_table
 from footfall.store.base import Batch, Revision, Row, StoreSize
 from footfall.store.deadline import Deadlines
+from footfall.store.duckdb_bulk import insert_bulk
 from footfall.store.duckdb_file import GIVEN_UP, DuckDBFile
 from footfall.store.duckdb_migrations import migrate, stored_name, stored_values
+from footfall.store.duckdb_straight import straightened
 from footfall.store.schema import (
     DROPS,
     DWELLS,
@@ -40,6 +43,7 @@ class DuckDBStore:
     """The store in `path`. Raises SetupError when another process has it open or it can't be read."""
 
     dialect = "duckdb"
+    takes_bulk = True
 
     def __init__(
         self, path: Path, *, memory_limit: str = "1GB", threads: int = 0, query_seconds: float = 30.0
@@ -95,8 +99,13 @@ class DuckDBStore:
 
     def _apply(self, batch: Batch) -> None:
         events = sorted(batch.events, key=lambda event: (event.project_id, event.created_at))
+        for erasure in batch.erasures:
+            for sql, values in duckdb_erasure.deletes(erasure):
+                self._writer.execute(sql, values)
         self._revise(batch.revisions)
         self._insert(EVENTS, events)
+        if batch.bulk:
+            insert_bulk(self._writer, batch.bulk, _CASTS)
         self._insert(DWELLS, batch.dwells)
         self._write_sessions(batch.sessions)
         self._replace(PROFILES, batch.profiles)
@@ -137,25 +146,16 @@ class DuckDBStore:
             self._insert(table, items)
 
     def _revise(self, revisions: Sequence[Revision]) -> None:
-        self._delete_of_sessions(DWELLS, "viewed_at", [r for r in revisions if r.dwells])
-        self._delete_of_sessions(EVENTS, "created_at", [r for r in revisions if r.start], SESSION_START)
-        self._delete_of_sessions(EVENTS, "created_at", [r for r in revisions if r.end], SESSION_END)
-
-    def _delete_of_sessions(
-        self, table: Table, time: str, revisions: Sequence[Revision], name: str | None = None
-    ) -> None:
         if not revisions:
             return
         ids = [revision.session_id for revision in revisions]
         self._writer.execute(
-            f"DELETE FROM {stored_name(table)} "
-            f"WHERE {time} BETWEEN make_timestamp_ms(?) AND make_timestamp_ms(?) "
-            f"{'AND name = ? ' if name else ''}AND session_id IN (SELECT unnest(?::VARCHAR[])) "
+            "DELETE FROM dwells WHERE viewed_at BETWEEN make_timestamp_ms(?) AND make_timestamp_ms(?) "
+            "AND session_id IN (SELECT unnest(?::VARCHAR[])) "
             "AND (project_id, session_id) IN (SELECT (unnest(?::VARCHAR[]), unnest(?::VARCHAR[])))",
             [
                 min(revision.from_ms for revision in revisions),
                 max(revision.to_ms for revision in revisions),
-                *([name] if name else []),
                 ids,
                 [revision.project_id for revision in revisions],
                 ids,
@@ -210,7 +210,7 @@ class DuckDBStore:
             return
         by_key = {(session.project_id, session.id): session for session in sessions}
         found = self._fetch(
-            "SELECT project_id, session_id, origin, path FROM events WHERE first_view "
+            "SELECT project_id, session_id, origin, path FROM events_data WHERE first_view "
             "AND created_at >= make_timestamp_ms(?) AND created_at <= make_timestamp_ms(?) "
             "AND session_id IN (SELECT unnest(?::VARCHAR[]))",
             [
@@ -265,7 +265,8 @@ class DuckDBStore:
 
     def query(self, select: exp.Query, params: Mapping[str, object] | None = None) -> list[Row]:
         """Run a read with bound parameters. Raises Overloaded at the time or memory limit."""
-        return self._fetch(select.sql(dialect="duckdb"), dict(params) if params else None)
+        straight = straightened(select, params or {})
+        return self._fetch(straight.sql(dialect="duckdb"), dict(params) if params else None)
 
     def _fetch(self, sql: str, params: Any = None) -> list[Row]:
         try:
@@ -281,7 +282,7 @@ class DuckDBStore:
     def size(self) -> StoreSize:
         """Rows, and bytes of the file with its write-ahead log."""
         events, sessions = self._fetch(
-            "SELECT (SELECT count(*) FROM events), "
+            "SELECT (SELECT count(*) FROM events_data), "
             "(SELECT count(*) FROM sessions) + (SELECT count(*) FROM open_sessions)"
         )[0]
         files = (self._path, self._path.with_name(self._path.name + ".wal"))

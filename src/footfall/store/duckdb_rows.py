@@ -27,6 +27,7 @@ def session(row: tuple[Any, ...], *, is_open: bool) -> Session:
     table = OPEN_SESSIONS if is_open else SESSIONS
     values = dict(zip(table.names, row, strict=True))
     values["groups"] = tuple(values["groups"])
+    values["start_properties"] = _texts(values["start_properties"])
     return Session(**values, is_open=is_open, is_stored=not is_open)
 
 
@@ -39,5 +40,9 @@ def profile(row: tuple[Any, ...]) -> Profile:
     """A row of `profiles`."""
     values = dict(zip(PROFILES.names, row, strict=True))
     values["groups"] = tuple(values["groups"])
-    values["properties"] = {key: str(value) for key, value in json.loads(values["properties"]).items()}
+    values["properties"] = _texts(values["properties"])
     return Profile(**values)
+
+
+def _texts(properties: str) -> dict[str, str]:
+    return {key: str(value) for key, value in json.loads(properties).items()}

@@ -129,6 +129,11 @@ label: referrer_type
 {_GEO_AND_AGENT.strip()}
 text: utm_source utm_medium utm_campaign utm_term utm_content
 texts: groups
+id: start_id
+text: start_title
+label: start_sdk_name start_sdk_version
+map: start_properties
+int: marks
 """
 
 SESSIONS = _table("sessions", "project_id created_at", _SESSION_COLUMNS)

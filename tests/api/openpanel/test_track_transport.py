@@ -10,6 +10,8 @@ import pytest
 from support.footfall import ORIGIN, Footfall
 
 HELLO = json.dumps({"type": "track", "payload": {"name": "hello"}}).encode()
+# Without the time, which would be a part of the tests' names.
+PACKED = gzip.compress(HELLO, mtime=0)
 
 
 def test_a_preflight_is_allowed(house: Footfall) -> None:
@@ -91,9 +93,9 @@ def test_a_packed_body_is_unpacked(house: Footfall, encoding: str, pack: Callabl
     ("encoding", "body"),
     [
         ("gzip", b"not gzip"),
-        ("gzip", gzip.compress(HELLO)[:-9]),
-        ("gzip", gzip.compress(HELLO) + b"rubbish"),
-        ("gzip", gzip.compress(HELLO) * 2),
+        ("gzip", PACKED[:-9]),
+        ("gzip", PACKED + b"rubbish"),
+        ("gzip", PACKED * 2),
         ("gzip", b""),
         ("deflate", b"\x00\x01"),
         ("br", HELLO),

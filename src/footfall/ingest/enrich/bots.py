@@ -1,16 +1,15 @@
 """Bots: who says in the user agent that it is one, and what makes a browser doubtful.
 
-The names are those of the `crawler-user-agents` package, matched by the Rust engine that also reads
-user agents, so that 1,500 patterns cost microseconds. Contract: openpanel.md §3.7 and §4.6.
+The names are those of the `crawler-user-agents` package (crawlers.py). Contract: openpanel.md §3.7 and §4.6.
 """
 
 import re
 from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
-from typing import Protocol
 
 import msgspec
 
+from footfall.ingest.enrich.crawlers import Crawlers, known_crawlers
 from footfall.ingest.enrich.ua import UserAgent, parse
 
 UNKNOWN_TYPE = "Unknown"  # §3.7
@@ -41,6 +40,7 @@ _CLIENT_LIBRARIES = re.compile(
 _TOO_BROAD = {r"AP3A\.240617\.008": "", "Sogou": r"Sogou [\w ]*[sS]pider"}
 # Bots that no list knows yet. Cubot makes telephones.
 _GENERIC = re.compile(r"(?<!cu)bot(?![a-z])|crawler|spider|scraper", re.IGNORECASE)
+_PROGRAM = re.compile(r"[\w.+-]+(?:/\S*)?|Mozilla/[\d.]+ Node(?:\.js)?/.*", re.DOTALL)
 _LONGEST = 1_024
 
 
@@ -59,8 +59,21 @@ def bot(ua: str) -> Bot | None:
     return _bot(ua[:_LONGEST]) if ua else None
 
 
+def is_automated(ua: str) -> bool:
+    """Whether no person's browser or app sends `ua`, as Umami sees it: server libraries are bots there.
+
+    A user agent that names one program and no system it runs on is a program's. Contract: umami.md §1.6.
+    """
+    return _is_automated(ua[:_LONGEST]) if ua else False
+
+
+@lru_cache(maxsize=20_000)
+def _is_automated(ua: str) -> bool:
+    return bool(_PROGRAM.fullmatch(ua)) or bool(_CLIENT_LIBRARIES.search(ua)) or _bot(ua) is not None
+
+
 def warm() -> None:
-    """Build the pattern tables now (a third of a second) rather than at the first request."""
+    """Build the pattern tables now rather than at the first request."""
     bot("Mozilla/5.0 (warm-up)")
     parse("Mozilla/5.0 (warm-up)")
 
@@ -68,11 +81,11 @@ def warm() -> None:
 @lru_cache(maxsize=20_000)
 def _bot(ua: str) -> Bot | None:
     ua = ua.encode("utf-8", "replace").decode("utf-8")  # the engine refuses lone surrogates
-    match = _patterns().extract(ua)
-    if match is not None:
-        tag = match.major or ""
+    found = _crawlers().find(ua)
+    if found is not None:
+        name, tag = found
         if tag != _LIBRARY or not (_CLIENT_LIBRARIES.search(ua) and parse(ua).is_server):
-            return Bot(match.family.strip(" /;()[]^"), _TYPES.get(tag, UNKNOWN_TYPE))
+            return Bot(name.strip(" /;()[]^"), _TYPES.get(tag, UNKNOWN_TYPE))
         return None
     generic = _GENERIC.search(ua)
     return Bot(_word_at(ua, generic.start(), generic.end())) if generic else None
@@ -88,36 +101,11 @@ def _word_at(ua: str, start: int, end: int) -> str:
 
 
 @cache
-def _patterns() -> "_Extractor":
-    """All patterns as one matcher: the text that matched, and its type in the place of a version.
-
-    Imported here because the package reads a megabyte of JSON when it is imported.
-    """
-    import crawleruseragents
-    from ua_parser_rs import UserAgentExtractor
-
+def _crawlers() -> Crawlers:
     # The first pattern that fits wins, and a library's name says least about who uses it.
-    known = sorted(crawleruseragents.CRAWLER_USER_AGENTS_DATA, key=lambda entry: _tag(entry) == _LIBRARY)
-    patterns = [(_rust(entry), _tag(entry)) for entry in known]
-    return UserAgentExtractor([(f"({text})", "$1", tag, None, None, None) for text, tag in patterns if text])
-
-
-def _tag(entry: Mapping[str, Sequence[str]]) -> str:
-    return next(iter(entry.get("tags") or ()), UNKNOWN_TYPE)
-
-
-def _rust(entry: Mapping[str, str]) -> str:
-    pattern = entry["pattern"]
-    return _TOO_BROAD.get(pattern, pattern).replace("\\/", "/")  # Rust's engine knows no escaped slash
-
-
-class _Match(Protocol):
-    family: str
-    major: str | None
-
-
-class _Extractor(Protocol):
-    def extract(self, text: str, /) -> _Match | None: ...
+    known = sorted(known_crawlers(), key=lambda entry: entry.tag == _LIBRARY)
+    patterns = ((_TOO_BROAD.get(entry.pattern, entry.pattern), entry.tag) for entry in known)
+    return Crawlers([(pattern, tag) for pattern, tag in patterns if pattern])
 
 
 # First versions that send the headers in question; older ones and web views are not suspicious without.
@@ -129,6 +117,10 @@ _FETCH_SINCE_CHROMIUM = 80
 _FETCH_SINCE_FIREFOX = 90
 _FETCH_SINCE_SAFARI = (16, 4)
 _BLINK_SYSTEMS = frozenset({"Windows", "macOS", "Linux", "Chrome OS", "Android", "Ubuntu", "Fedora", "Debian"})
+
+
+HEADERS_READ = ("sec-ch-ua", "sec-fetch-mode", "sec-fetch-site", "accept-language")
+"""Those by which `suspicion` judges."""
 
 
 def suspicion(headers: Mapping[str, str], ua: UserAgent, ua_text: str) -> list[str]:

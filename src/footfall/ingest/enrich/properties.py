@@ -78,7 +78,7 @@ def _put(flat: dict[str, str], key: str, value: object, depth: int) -> None:
     elif isinstance(value, list | tuple):
         _put_all(flat, key, dict(enumerate(value[: MAX_KEYS + 1])), depth)
     else:
-        text = _scalar(value)
+        text = scalar_text(value)
         if text:
             flat[key[:MAX_KEY_LENGTH]] = text
 
@@ -109,7 +109,8 @@ def _json(text: str) -> object:
     return value
 
 
-def _scalar(value: object) -> str:
+def scalar_text(value: object) -> str:
+    """A number or boolean as JavaScript prints it; '' for what has no text. Never raises."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int):

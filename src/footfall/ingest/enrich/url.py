@@ -14,7 +14,7 @@ import msgspec
 # umami.md: the ones it stores
 CLICK_ID_KEYS = ("gclid", "fbclid", "msclkid", "ttclid", "li_fat_id", "twclid")
 
-_DEFAULT_PORTS = {"http": 80, "https": 443}
+_DEFAULT_PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443, "ftp": 21}
 _ABSOLUTE = re.compile(r"(https?):[/\\]*([^/\\?#]*)(.*)", re.IGNORECASE | re.DOTALL)
 _HOST = re.compile(r"[^\x00-\x20#%/:<>?@\[\\\]^|\x7f]+")
 _IPV6 = re.compile(r"\[[0-9A-Fa-f:.]+\]")
@@ -113,7 +113,7 @@ def _parse(text: str) -> Page:
     if text[:4].lower() != "http":
         return Page(text)
     match = _ABSOLUTE.fullmatch(text.strip().translate(_NEWLINES))
-    origin = _origin(match[1].lower(), match[2]) if match else ""
+    origin = origin_of(match[1].lower(), match[2]) if match else ""
     if not match or not origin:
         return Page(text)
     return _page(origin, match[3])
@@ -127,7 +127,7 @@ def _relative(text: str) -> Page:
     if cleaned[:2] in ("//", "/\\"):
         # Against any base this names another host: what is left of it is its path.
         match = _ABSOLUTE.fullmatch("http:" + cleaned)
-        return _page("", match[3]) if match and _origin("http", match[2]) else Page(text)
+        return _page("", match[3]) if match and origin_of("http", match[2]) else Page(text)
     return _page("", cleaned)
 
 
@@ -135,7 +135,7 @@ def _page(origin: str, rest: str) -> Page:
     before, mark, fragment = rest.partition("#")
     path, _, query = before.partition("?")
     return Page(
-        _pathname(path),
+        pathname(path),
         origin,
         mark + _escape(fragment, _SAFE_HASH) if fragment else "",
         _query(query) if query else {},
@@ -149,7 +149,8 @@ def _query(text: str) -> dict[str, str]:
         return {}
 
 
-def _pathname(path: str) -> str:
+def pathname(path: str) -> str:
+    """The path as a browser would send it: with a slash before it, without dots, percent-encoded."""
     if "\\" in path:
         path = path.replace("\\", "/")
     if not path.startswith("/"):
@@ -183,12 +184,13 @@ def _without_dots(path: str) -> str:
     return "/" + "/".join(kept)
 
 
-def _origin(scheme: str, authority: str) -> str:
+def origin_of(scheme: str, authority: str) -> str:
+    """scheme://host[:port] of an authority, without user and the scheme's own port; '' if no host is named so."""
     host, port = _split_port(authority.rpartition("@")[2])
-    host = _host(host)
+    host = host_name(host)
     if not host or (port and not (_PORT.fullmatch(port) and int(port) <= 65_535)):
         return ""
-    if not port or int(port) == _DEFAULT_PORTS[scheme]:
+    if not port or int(port) == _DEFAULT_PORTS.get(scheme):
         return f"{scheme}://{host}"
     return f"{scheme}://{host}:{int(port)}"
 
@@ -200,7 +202,7 @@ def _split_port(authority: str) -> tuple[str, str]:
     return (host, port) if colon else (authority, "")
 
 
-def _host(host: str) -> str:
+def host_name(host: str) -> str:
     """The host as a browser spells it: lower-case, non-ASCII names in their ASCII form; '' if impossible."""
     if host.startswith("["):
         return host.lower() if _IPV6.fullmatch(host) else ""

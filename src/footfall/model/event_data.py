@@ -1,0 +1,73 @@
+"""Event data: the types of properties, which are stored as text. Source: umami contract §1.5.
+
+A property's type shows in its text: 19.99 is a number, `true` a boolean, a whole ISO time in UTC with milliseconds
+a date, `[1,2]` or `null` an array; anything else is a string. A text that was a string and looks like one of the
+others is named in the property STRINGS, between line ends: `\\nzip\\nfloor\\n`. So nothing is added to the usual
+event, and properties that came by an API without types have types as well.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from enum import IntEnum
+
+STRINGS = "__strings"
+"""The property that lists, each between two line ends, the keys whose values are strings in any case."""
+
+OWN = "__"
+"""How the properties begin that are Footfall's own; they are no event data."""
+
+
+class DataType(IntEnum):
+    """What a value is, by the number that Umami has for it."""
+
+    STRING = 1
+    NUMBER = 2
+    BOOLEAN = 3
+    DATE = 4
+    ARRAY = 5
+
+
+PATTERNS: tuple[tuple[DataType, str], ...] = (
+    (DataType.NUMBER, r"^-?[0-9]+([.][0-9]+)?(e[+-][0-9]+)?$"),
+    (DataType.BOOLEAN, r"^(true|false)$"),
+    (DataType.DATE, r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}[.][0-9]{3}Z$"),
+    (DataType.ARRAY, r"^(\[(.|\n)*\]|null)$"),
+)
+"""By what a text shows its type, in the syntax that RE2 and Python share; what fits none is a string."""
+
+_COMPILED = tuple((kind, re.compile(pattern.removesuffix("$") + r"\Z")) for kind, pattern in PATTERNS)
+_PLAIN = frozenset("-0123456789tfn[")
+
+
+def shown_type(text: str) -> DataType:
+    """The type that a text shows."""
+    if text[:1] in _PLAIN:
+        for kind, pattern in _COMPILED:
+            if pattern.match(text):
+                return kind
+    return DataType.STRING
+
+
+def strings_of(properties: Mapping[str, str]) -> frozenset[str]:
+    """The keys whose values are strings whatever they look like."""
+    return frozenset(properties.get(STRINGS, "").split("\n")) - {""}
+
+
+def list_of(keys: Iterable[str]) -> str:
+    """The text of STRINGS that names these keys; '' for none."""
+    listed = "\n".join(sorted(keys))
+    return f"\n{listed}\n" if listed else ""
+
+
+def data_type(key: str, properties: Mapping[str, str]) -> DataType:
+    """The type of one of the properties."""
+    return DataType.STRING if key in strings_of(properties) else shown_type(properties[key])
+
+
+def merge(properties: dict[str, str], news: Mapping[str, str]) -> None:
+    """Put newer data in place of the older, key by key."""
+    strings = (strings_of(properties) - news.keys()) | strings_of(news)
+    properties.update(news)
+    properties.pop(STRINGS, None)
+    if strings:
+        properties[STRINGS] = list_of(strings)

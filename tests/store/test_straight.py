@@ -1,0 +1,62 @@
+"""Reading the stored table in place of the view `events` changes no answer."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from sqlglot import exp
+
+from footfall.store.duckdb import DuckDBStore
+from support.facts import Facts, did
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DuckDBStore]:
+    opened = DuckDBStore(tmp_path_factory.mktemp("store") / "events.duckdb", threads=1)
+    facts = Facts("shop")
+    facts.visit("ann", "2024-03-04 10:00", did("buy", {"plan": "pro"}), did("look"), marks=True)
+    facts.visit("bob", "2024-03-04 11:00", did("buy", {"plan": "free"}), user="bob@x")
+    opened.write(facts.batch(1))
+    yield opened
+    opened.close()
+
+
+def rows(store: DuckDBStore, sql: str, **params: Any) -> list[tuple[Any, ...]]:
+    query = exp.maybe_parse(sql, dialect="duckdb")
+    for name in params:
+        for placeholder in query.find_all(exp.Parameter):
+            if placeholder.name == name:
+                placeholder.replace(exp.Placeholder(this=name))
+    assert isinstance(query, exp.Query)
+    return sorted(store.query(query, params))
+
+
+@pytest.mark.parametrize(
+    ("sql", "expected"),
+    [
+        ("SELECT profile_id FROM events WHERE name = 'buy'", [("ann",), ("bob@x",)]),
+        ("SELECT events.profile_id AS who FROM events WHERE (name = 'buy' AND revenue = 0)", [("ann",), ("bob@x",)]),
+        ("SELECT count(DISTINCT profile_id) FROM events WHERE name = 'buy'", [(2,)]),
+        ("SELECT profile_id, count(*) FROM events WHERE name = 'buy' GROUP BY profile_id", [("ann", 1), ("bob@x", 1)]),
+        ("SELECT device_id FROM events WHERE name = 'buy' AND profile_id <> device_id", [("bob",)]),
+        ("SELECT who FROM (SELECT profile_id AS who FROM events WHERE name = 'buy') AS e", [("ann",), ("bob@x",)]),
+        (
+            "SELECT name FROM events WHERE name = 'buy' AND profile_id IN "
+            "(SELECT profile_id FROM sessions WHERE device_id = 'ann')",
+            [("buy",)],
+        ),
+        ("SELECT variant_extract(properties, 'plan')::VARCHAR FROM events WHERE name = 'buy'", [("free",), ("pro",)]),
+        ("SELECT profile_id FROM events WHERE name = 'session_start'", [("ann",)]),
+        ("SELECT count(*) FROM events WHERE name = 'buy' OR profile_id = 'ann'", [(5,)]),
+        ("SELECT e.profile_id FROM events AS e WHERE e.name = 'look'", [("ann",)]),
+        ("SELECT e.profile_id FROM events AS e, sessions AS s WHERE s.id = e.session_id AND e.name = 'look'", [("ann",)]),
+    ],
+)  # fmt: skip
+def test_the_profile_is_put_back(store: DuckDBStore, sql: str, expected: list[tuple[Any, ...]]) -> None:
+    assert rows(store, sql) == expected
+
+
+def test_a_name_may_be_bound(store: DuckDBStore) -> None:
+    sql = "SELECT profile_id FROM events WHERE name = $name"
+    assert rows(store, sql, name="buy") == [("ann",), ("bob@x",)]
+    assert rows(store, sql, name="session_end") == [("ann",)]

@@ -29,6 +29,27 @@ def test_a_visitor_is_counted_once_and_a_session_that_ends_is_none(site: Site) -
     assert site.ask(Live(NOON)) == 1
 
 
+def test_who_signs_in_counts_once(site: Site) -> None:
+    facts = site.facts()
+    facts.visit("tab", "2024-03-04 11:57", "/", 30, did("login", profile_id="ann"))
+    facts.visit("phone", "2024-03-04 11:58", "/", user="ann")
+    facts.visit(
+        "kiosk", "2024-03-04 11:58", "/", 5, did("login", profile_id="bob"), did("login", profile_id="cid")
+    )
+    facts.visit("dan", "2024-03-04 11:58", "/")
+    facts.event("paid", "2024-03-04 11:59", profile_id="eve")  # a program's, without a device
+    facts.event("ping", "2024-03-04 11:59")
+    site.write(facts)
+    assert site.ask(Live(NOON)) == 5  # ann, bob, cid, dan, eve
+
+
+def test_who_signed_in_longer_ago_is_one_visitor_still(site: Site) -> None:
+    facts = site.facts()
+    facts.visit("tab", "2024-03-04 11:50", did("login", profile_id="ann"), 480, "/", 10, "/a")
+    site.write(facts)
+    assert site.ask(Live(NOON)) == 1
+
+
 def test_the_first_event(site: Site) -> None:
     assert site.ask(FirstEvent()) is None
     site.write(site.facts().visit("ann", "2024-03-04 11:58", "/").visit("bob", "2023-01-01", "/"))

@@ -43,6 +43,7 @@ def test_a_page_is_an_origin_and_a_path(shop: Site) -> None:
             pageviews=4,
             avg_duration=7.5,  # 20 and 10 s over four views
             bounce_rate=50.0,
+            entries=2,
             revenue=0,
         ),
         Page(
@@ -53,6 +54,7 @@ def test_a_page_is_an_origin_and_a_path(shop: Site) -> None:
             pageviews=2,
             avg_duration=15.0,
             bounce_rate=100.0,
+            entries=1,
             revenue=700,
         ),
         Page(
@@ -63,6 +65,7 @@ def test_a_page_is_an_origin_and_a_path(shop: Site) -> None:
             pageviews=1,
             avg_duration=0,
             bounce_rate=100.0,
+            entries=1,
             revenue=0,
         ),
     ]

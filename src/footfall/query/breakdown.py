@@ -98,22 +98,18 @@ class Breakdown(Struct, frozen=True):
 
     def answer(self, reader: Reader) -> list[Share]:
         """One aggregation of sessions."""
-        rows = _by_value(reader, self)
+        where = both(in_range(reader, self.range), on_sessions(reader, self.filters, self.range))
+        above = PREFIXES.get(self.dimension)
+        rows = sessions_by(column(above) if above else word(""), column(self.dimension), where)
         if self.dimension is Dimension.REFERRER:
             rows = _by_host(reader, rows)
-        order = (descending(column("sessions")), ascending(column("prefix")), ascending(column("label")))
-        rows.order_by(*order, copy=False).limit(self.limit, copy=False).offset(self.offset, copy=False)
-        return [_share(row) for row in reader.rows(rows)]
+        return top_shares(reader, rows, self.limit, self.offset)
 
 
-def _by_value(reader: Reader, asked: Breakdown) -> exp.Select:
-    where = both(in_range(reader, asked.range), on_sessions(reader, asked.filters, asked.range))
-    above = PREFIXES.get(asked.dimension)
-    prefix: Expr = column(above) if above else word("")
+def sessions_by(prefix: Expr, label: Expr, where: Expr | None) -> exp.Select:
+    """The sessions that pass, grouped by what these are of each; rows for `top_shares`."""
     read_columns = ["is_bounce", "duration", "screen_view_count", "revenue"]
-    rows = read_sessions(
-        [named(prefix, "prefix"), named(column(asked.dimension), "label"), *map(column, read_columns)], where
-    )
+    rows = read_sessions([named(prefix, "prefix"), named(label, "label"), *map(column, read_columns)], where)
     return _grouped(
         source(rows, "s"),
         count(),
@@ -123,6 +119,13 @@ def _by_value(reader: Reader, asked: Breakdown) -> exp.Select:
         total(column("screen_view_count")),
         total(column("revenue")),
     )
+
+
+def top_shares(reader: Reader, rows: exp.Select, limit: int, offset: int) -> list[Share]:
+    """Those of most sessions."""
+    order = (descending(column("sessions")), ascending(column("prefix")), ascending(column("label")))
+    rows.order_by(*order, copy=False).limit(limit, copy=False).offset(offset, copy=False)
+    return [_share(row) for row in reader.rows(rows)]
 
 
 _MEASURES = ("sessions", "bounces", "milliseconds", "timed", "views", "money")

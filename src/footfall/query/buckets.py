@@ -75,7 +75,11 @@ def buckets(span: TimeRange, interval: Interval) -> list[Bucket]:
 
 def bucket_key(engine: Engine, time: Expr, span: TimeRange, interval: Interval) -> Expr:
     """The `key` of the bucket that a time falls into."""
-    ms = engine.epoch_ms(time)
+    return bucket_of_ms(engine, engine.epoch_ms(time), span, interval)
+
+
+def bucket_of_ms(engine: Engine, ms: Expr, span: TimeRange, interval: Interval) -> Expr:
+    """The same for a time in milliseconds."""
     parts = [_key(engine, ms, offset_ms, interval) for _, offset_ms in stretches(span)]
     starts = [start_ms for start_ms, _ in stretches(span)]
     later = [

@@ -31,17 +31,26 @@ def value_of(reader: Reader, field: Field, table: str | None = None) -> Expr:
     """What the field holds, as SQL."""
     if field.kind is FieldKind.PROPERTY:
         return reader.engine.property(column("properties", table), reader.text(field.name))
+    if field.kind is FieldKind.PROPERTIES:
+        return reader.engine.matching(column("properties", table), reader.text(field.name))
     return column(field.name, table)
 
 
 def condition(reader: Reader, field: Field, asked: Filter) -> Expr:
-    """Whether a row passes the filter. A missing value is ''."""
-    positive = NEGATIONS.get(asked.operator)
-    if positive is not None:
-        return negate(condition(reader, field, Filter(asked.name, positive, asked.values, asked.type)))
+    """Whether a row passes the filter. A missing value is ''. Of several values, one must pass."""
+    if field.kind is FieldKind.PROPERTIES:
+        return _among(reader, value_of(reader, field), asked)
     if field.kind is FieldKind.HAS_PROFILE:
         return _has_profile(asked)
-    value = value_of(reader, field)
+    return condition_of(reader, value_of(reader, field), field, asked)
+
+
+def condition_of(reader: Reader, value: Expr, field: Field, asked: Filter) -> Expr:
+    """Whether this value of the field passes the filter."""
+    positive = NEGATIONS.get(asked.operator)
+    if positive is not None:
+        opposite = Filter(asked.name, positive, asked.values, asked.type)
+        return negate(condition_of(reader, value, field, opposite))
     if asked.operator in (Operator.IS_NULL, Operator.IS_NOT_NULL):
         empty = _is_empty(value, field.kind)
         return empty if asked.operator is Operator.IS_NULL else negate(empty)
@@ -54,7 +63,16 @@ def _has_profile(asked: Filter) -> Expr:
     """Contract §7.2, §7.3: known people, or with any other value than `true` everyone else."""
     known = differ(column("profile_id"), column("device_id"))
     wanted = asked.operator is not Operator.IS_NULL and (not asked.values or "true" in asked.values)
-    return known if wanted else negate(known)
+    return known if wanted != (asked.operator in NEGATIONS) else negate(known)
+
+
+def _among(reader: Reader, values: Expr, asked: Filter) -> Expr:
+    """Whether any value of a list passes, also what asks for another value (contract §7.3)."""
+    if asked.operator in (Operator.IS_NULL, Operator.IS_NOT_NULL):
+        is_empty = equal(reader.engine.size(values), integer(0))
+        return is_empty if asked.operator is Operator.IS_NULL else negate(is_empty)
+    one = Field(FieldKind.PROPERTY, asked.name)
+    return reader.engine.some(values, condition_of(reader, column("item"), one, asked))
 
 
 def _is_empty(value: Expr, kind: FieldKind) -> Expr:
@@ -104,7 +122,7 @@ def _ordered(reader: Reader, number: Expr, asked: Filter) -> Expr:
 
 def _numeric(reader: Reader, value: Expr, asked: Filter) -> Expr:
     if asked.operator in PARTS:
-        return _text(reader, reader.engine.as_text(value), asked)
+        return _present(_text(reader, reader.engine.as_text(value), asked))
     if asked.operator in ORDERS:
         return _present(_ordered(reader, value, asked))
     return _present(_any(equal(value.copy(), reader.number(_number(text))) for text in asked.values))

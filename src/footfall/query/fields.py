@@ -1,14 +1,16 @@
 """What a name in a filter or breakdown stands for: a closed registry, per kind of row.
 
 Source: openpanel contract §7.2. A name that is in no registry is a property of the event (D18), so no text of
-a user ever becomes an identifier.
+a user ever becomes an identifier. A `*` or `[*]` in place of a part of a property's key stands for any such part:
+`properties.items.*.name` and `properties.tags[*]` are the values of all keys that fit.
 """
 
+import re
 from enum import StrEnum
 
 from msgspec import Struct
 
-from footfall.store.schema import EVENTS, PROFILES, SESSIONS, Kind
+from footfall.store.schema import EVENTS, GROUPS, PROFILES, SESSIONS, Kind, Table
 
 
 class FieldKind(StrEnum):
@@ -25,6 +27,7 @@ class FieldKind(StrEnum):
     REFERRER = "referrer"  # a URL, also asked for by its host (D10)
     HAS_PROFILE = "has_profile"
     PROPERTY = "property"  # `name` is the key
+    PROPERTIES = "properties"  # the values of all keys that match; `name` is a pattern (RE2)
 
 
 class Field(Struct, frozen=True):
@@ -53,6 +56,7 @@ ALIASES = {
 
 PROPERTY_PREFIX = "properties."
 PROFILE_PREFIX = "profile."
+GROUP_PREFIX = "group."
 UTM = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content")
 PAGE_FIELDS = ("path", "origin")
 
@@ -70,7 +74,7 @@ _SPECIAL = {
     "device": FieldKind.DEVICE,
     "referrer": FieldKind.REFERRER,
 }
-_HIDDEN = {"first_view"}
+_HIDDEN = {"first_view", "start_id", "start_title", "start_sdk_name", "start_sdk_version", "marks"}
 _HAS_PROFILE = {"has_profile": Field(FieldKind.HAS_PROFILE, "has_profile")}
 
 
@@ -95,11 +99,17 @@ SESSION_FIELDS = {
     "session_id": _SESSION_COLUMNS["id"],
 }
 
-_PROFILE_COLUMNS = {
-    column.name: Field(_KINDS[column.kind], column.name)
-    for column in PROFILES.columns
-    if column.kind in _KINDS and column.name != "project_id"
-}
+
+def _columns(table: Table) -> dict[str, Field]:
+    return {
+        column.name: Field(_KINDS[column.kind], column.name)
+        for column in table.columns
+        if column.kind in _KINDS and column.name != "project_id"
+    }
+
+
+_PROFILE_COLUMNS = _columns(PROFILES)
+_GROUP_COLUMNS = _columns(GROUPS)
 
 ENTRY_FIELDS = {
     "path": Field(FieldKind.TEXT, "entry_path"),
@@ -113,7 +123,7 @@ def canonical(name: str) -> str:
     name = ALIASES.get(name, name)
     if name in EVENT_FIELDS or name in SESSION_FIELDS or name.startswith(PROPERTY_PREFIX):
         return name
-    return name if profile_field(name) else PROPERTY_PREFIX + name
+    return name if profile_field(name) or group_field(name) else PROPERTY_PREFIX + name
 
 
 def event_field(name: str) -> Field | None:
@@ -121,20 +131,37 @@ def event_field(name: str) -> Field | None:
     if name in EVENT_FIELDS:
         return EVENT_FIELDS[name]
     if name.startswith(PROPERTY_PREFIX):
-        return Field(FieldKind.PROPERTY, name.removeprefix(PROPERTY_PREFIX))
+        return _property(name.removeprefix(PROPERTY_PREFIX))
     return None
 
 
 def profile_field(name: str) -> Field | None:
     """The field of the person behind an event or session; None if the name is not one of a profile."""
-    if not name.startswith(PROFILE_PREFIX):
-        return None
-    own = name.removeprefix(PROFILE_PREFIX)
-    if own.startswith(PROPERTY_PREFIX):
-        return Field(FieldKind.PROPERTY, own.removeprefix(PROPERTY_PREFIX))
-    return _PROFILE_COLUMNS.get(own)
+    return _beside(name, PROFILE_PREFIX, _PROFILE_COLUMNS)
+
+
+def group_field(name: str) -> Field | None:
+    """The field of a group that the event or session belongs to; None if the name is not one of a group."""
+    return _beside(name, GROUP_PREFIX, _GROUP_COLUMNS)
 
 
 def session_field(name: str) -> Field | None:
     """The field of a session; None if only its events have it. `name` is canonical."""
     return SESSION_FIELDS.get(name)
+
+
+def _beside(name: str, prefix: str, columns: dict[str, Field]) -> Field | None:
+    own = name.removeprefix(prefix)
+    if own == name:
+        return None
+    if own.startswith(PROPERTY_PREFIX):
+        return _property(own.removeprefix(PROPERTY_PREFIX))
+    return columns.get(own)
+
+
+def _property(key: str) -> Field:
+    parts = key.replace("[*]", ".*").split(".")
+    if "*" not in parts:
+        return Field(FieldKind.PROPERTY, key)
+    pattern = "[.]".join("[^.]+" if part == "*" else re.escape(part) for part in parts)
+    return Field(FieldKind.PROPERTIES, f"^{pattern}$")

@@ -3,6 +3,8 @@
 Source: openpanel contract §7.3, §8.2, §8.5.
 
 profile.…    a field of the person behind the event or session; who has no profile has no values
+group.…      a field of a group that it belongs to; any of its groups may pass, and for isNot, doesNotContain
+             and isNull none may fail
 on events    a column, a property, or, for a name that only sessions have, a column of the event's session
 on sessions  a column (`origin`: the entry's). `path` and names that only events have select the sessions
              with any event for which all of these hold together; `path` may be the entry's path instead
@@ -11,11 +13,21 @@ on sessions  a column (`origin`: the entry's). `path` and names that only events
 from sqlglot import exp
 
 from footfall.query.compare import NEGATIONS, condition
-from footfall.query.fields import ENTRY_FIELDS, Field, event_field, profile_field, session_field
+from footfall.query.fields import ENTRY_FIELDS, Field, event_field, group_field, profile_field, session_field
 from footfall.query.operators import Filter, Filters, Operator
 from footfall.query.ranges import TimeRange
 from footfall.query.reader import Reader
-from footfall.query.sql import Expr, at_least, both, column, less, negate, read, read_sessions, within
+from footfall.query.sql import (
+    Expr,
+    at_least,
+    both,
+    column,
+    less,
+    negate,
+    read,
+    read_sessions,
+    within,
+)
 
 OPPOSITES = {**NEGATIONS, Operator.IS_NULL: Operator.IS_NOT_NULL}
 
@@ -40,6 +52,8 @@ def on_events(reader: Reader, filters: Filters, span: TimeRange) -> Expr | None:
         field = event_field(asked.name)
         if profile_field(asked.name):
             own.append(_by_profile(reader, asked))
+        elif group_field(asked.name):
+            own.append(by_groups(reader, asked))
         elif field is not None:
             own.append(condition(reader, field, asked))
         else:
@@ -57,6 +71,8 @@ def on_sessions(reader: Reader, filters: Filters, span: TimeRange, *, by_entry: 
         field = _field_of_session(asked, by_entry)
         if profile_field(asked.name):
             own.append(_by_profile(reader, asked))
+        elif group_field(asked.name):
+            own.append(by_groups(reader, asked))
         elif field is not None:
             own.append(condition(reader, field, asked))
         else:
@@ -89,13 +105,29 @@ def _by_profile(reader: Reader, asked: Filter) -> Expr:
     return negate(people) if opposite else people
 
 
-def _session_ids(reader: Reader, filters: Filters, span: TimeRange) -> exp.Query:
-    """The ids of the sessions that touch the range and pass."""
-    touches = both(
+def by_groups(reader: Reader, asked: Filter, one: Expr | None = None) -> Expr:
+    """Whether any of the groups passes; `one`: whether this one, a column of ids, does."""
+    field = group_field(asked.name)
+    assert field is not None
+    opposite = OPPOSITES.get(asked.operator)
+    wanted = Filter(asked.name, opposite, asked.values, asked.type) if opposite else asked
+    groups = read("groups", [column("id")], condition(reader, field, wanted))
+    found = within(one, groups) if one is not None else reader.engine.overlaps(column("groups"), groups)
+    return negate(found) if opposite else found
+
+
+def touching(reader: Reader, span: TimeRange) -> Expr | None:
+    """Whether a session can have an event in the range."""
+    return both(
         at_least(column("ended_at"), reader.instant(span.start_ms)),
         less(column("created_at"), reader.instant(span.end_ms + START_LEAD_MS)),
     )
-    return read_sessions([_key(reader, "id")], both(touches, on_sessions(reader, filters, span)))
+
+
+def _session_ids(reader: Reader, filters: Filters, span: TimeRange) -> exp.Query:
+    """The ids of the sessions that touch the range and pass."""
+    passes = both(touching(reader, span), on_sessions(reader, filters, span))
+    return read_sessions([_key(reader, "id")], passes)
 
 
 def _sessions_with(reader: Reader, filters: Filters, span: TimeRange) -> exp.Query:

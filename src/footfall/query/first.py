@@ -1,4 +1,7 @@
-"""First: when a project's first event happened, where `all_time` begins."""
+"""First: when a project's first event happened, where `all_time` begins.
+
+first_event   its time, ms UTC; None of an empty project
+"""
 
 from msgspec import Struct
 

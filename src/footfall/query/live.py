@@ -1,8 +1,9 @@
 """Live: who is on the site now (openpanel contract §8.3).
 
-visitors   distinct profiles, anonymous ones included, with an event in the last five minutes. An event
-           exactly five minutes old is gone; `session_start` and `session_end` are not a visitor's doing
-           and don't count.
+visitors   distinct people with an event in the last five minutes: known profiles, and devices that are
+           anonymous all that time. A device that signs in is the person it then is, and counts once. An event
+           exactly five minutes old is gone; `session_start` and `session_end` are not a visitor's doing and
+           don't count.
 """
 
 from msgspec import Struct
@@ -10,7 +11,21 @@ from msgspec import Struct
 from footfall.model.event import SESSION_END, SESSION_START
 from footfall.query.operators import NO_FILTERS, Filters
 from footfall.query.reader import Reader
-from footfall.query.sql import both, column, differ, distinct, less, more, named, read, word
+from footfall.query.sql import (
+    Expr,
+    both,
+    column,
+    differ,
+    distinct,
+    equal,
+    less,
+    more,
+    named,
+    negate,
+    read,
+    within,
+    word,
+)
 
 WINDOW_MS = 5 * 60 * 1000
 
@@ -23,11 +38,21 @@ class Live(Struct, frozen=True):
 
     def answer(self, reader: Reader) -> int:
         """How many visitors."""
-        where = both(
-            more(column("created_at"), reader.instant(self.now_ms - WINDOW_MS)),
-            less(column("created_at"), reader.instant(self.now_ms + 1)),
-            differ(column("name"), word(SESSION_START)),
-            differ(column("name"), word(SESSION_END)),
-            differ(column("profile_id"), word("")),
+        signed_in = both(_now(reader, self.now_ms), differ(column("profile_id"), column("device_id")))
+        is_anonymous = both(
+            equal(column("profile_id"), column("device_id")),
+            within(column("device_id"), read("events", [column("device_id")], signed_in)),
         )
+        assert is_anonymous is not None
+        where = both(_now(reader, self.now_ms), differ(column("profile_id"), word("")), negate(is_anonymous))
         return int(reader.rows(read("events", [named(distinct(column("profile_id")), "visitors")], where))[0][0])
+
+
+def _now(reader: Reader, now_ms: int) -> Expr | None:
+    """What visitors did in the last five minutes."""
+    return both(
+        more(column("created_at"), reader.instant(now_ms - WINDOW_MS)),
+        less(column("created_at"), reader.instant(now_ms + 1)),
+        differ(column("name"), word(SESSION_START)),
+        differ(column("name"), word(SESSION_END)),
+    )

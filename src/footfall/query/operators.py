@@ -17,6 +17,10 @@ MAX_NAME_CHARS = 512
 MAX_PATTERN_CHARS = 256
 
 
+COHORT_OPERATORS = ["inCohort", "notInCohort"]
+"""Known to the contract (§7.3) and refused: Footfall keeps no cohorts."""
+
+
 class Operator(StrEnum):
     """How a field and the values compare."""
 
@@ -105,6 +109,8 @@ def parse_filters(raw: object, field: str = "filters") -> Filters:
 def _filter(raw: object, field: str) -> Filter:
     if not isinstance(raw, dict):
         raise BadRequest("a filter is an object {name, operator, value}", field, "invalid_type")
+    if raw.get("operator") in COHORT_OPERATORS:
+        raise BadRequest("there are no cohorts here to filter by", f"{field}.operator", "unsupported")
     name = raw.get("name")
     name = name.replace("\0", "") if isinstance(name, str) else name
     if not isinstance(name, str) or not name.strip() or len(name) > MAX_NAME_CHARS:

@@ -9,6 +9,7 @@ pageviews      views
 avg_duration   mean time from a view to the session's next one, whatever that is; a session's last view counts
                as 0; seconds, 2 decimals
 bounce_rate    percent bounced of the sessions that started in the range on this page, 2 decimals; 0 of none
+entries        those sessions
 revenue        of `revenue` events on this page, in minor units
 
 Filters apply to the views. Counting distinct sessions per page is what this question would spend its time
@@ -75,6 +76,7 @@ class Page(Struct, frozen=True, kw_only=True):
     pageviews: int
     avg_duration: float
     bounce_rate: float
+    entries: int
     revenue: int
 
 
@@ -88,31 +90,41 @@ class Pages(Struct, frozen=True):
 
     def answer(self, reader: Reader) -> list[Page]:
         """Choose the pages first; read the rest only for these."""
-        chosen = _by_mark(reader, self) if _of_pages_only(self.filters) else _by_distinct(reader, self)
-        if not chosen:
-            return []
-        keys = _keys(chosen)
-        titles = _titles(reader, self, chosen)
-        dwells = _dwells(reader, self, keys)
-        entries = _entries(reader, self, keys)
-        revenue = _revenue(reader, self, keys)
-        return [
-            Page(
-                origin=key[0],
-                path=key[1],
-                title=titles.get(key, ""),
-                sessions=sessions,
-                pageviews=views,
-                avg_duration=ratio(dwells.get(key, 0), views * 1000),
-                bounce_rate=percent(*entries.get(key, (0, 0))),
-                revenue=revenue.get(key, 0),
-            )
-            for key, (_, _, sessions, views) in zip(keys, chosen, strict=True)
-        ]
+        return described(reader, self, _top(reader, self))
 
 
 Chosen = list[tuple[str, str, int, int]]
 """Origin, path, sessions, views."""
+
+
+def seen_pages(reader: Reader, asked: Pages) -> exp.Select:
+    """Every page that was seen: rows of origin, path, sessions, seen."""
+    return _by_mark(reader, asked) if _of_pages_only(asked.filters) else _by_distinct(reader, asked)
+
+
+def described(reader: Reader, asked: Pages, chosen: Chosen) -> list[Page]:
+    """The rest of what is known of these pages, in their order."""
+    if not chosen:
+        return []
+    keys = _keys(chosen)
+    titles = _titles(reader, asked, chosen)
+    spent = _dwells(reader, asked, keys)
+    begun = {row[:2]: (int(row[2]), int(row[3])) for row in reader.rows(entries(reader, asked, keys))}
+    revenue = _revenue(reader, asked, keys)
+    return [
+        Page(
+            origin=key[0],
+            path=key[1],
+            title=titles.get(key, ""),
+            sessions=sessions,
+            pageviews=seen,
+            avg_duration=ratio(spent.get(key, 0), seen * 1000),
+            bounce_rate=percent(*begun.get(key, (0, 0))),
+            entries=begun.get(key, (0, 0))[1],
+            revenue=revenue.get(key, 0),
+        )
+        for key, (_, _, sessions, seen) in zip(keys, chosen, strict=True)
+    ]
 
 
 def _keys(chosen: Chosen) -> list[Key]:
@@ -131,7 +143,8 @@ def _is_view(reader: Reader, asked: Pages) -> list[Expr | None]:
     ]
 
 
-def _views(reader: Reader, asked: Pages) -> Expr | None:
+def views(reader: Reader, asked: Pages) -> Expr | None:
+    """Which events are views of the range that pass."""
     return both(in_range(reader, asked.range), *_is_view(reader, asked))
 
 
@@ -139,20 +152,20 @@ def _page() -> list[Expr]:
     return [column("origin"), column("path")]
 
 
-def _by_distinct(reader: Reader, asked: Pages) -> Chosen:
+def _by_distinct(reader: Reader, asked: Pages) -> exp.Select:
     here = differ(column("session_id"), word(""))
     sessions = named(distinct(reader.engine.key(column("session_id")), here), "sessions")
-    query = read("events", [*_page(), sessions, named(count(), "views")], _views(reader, asked))
-    return _top(reader, query.group_by(*positions(2), copy=False), asked)
+    query = read("events", [*_page(), sessions, named(count(), "seen")], views(reader, asked))
+    return query.group_by(*positions(2), copy=False)
 
 
-def _by_mark(reader: Reader, asked: Pages) -> Chosen:
+def _by_mark(reader: Reader, asked: Pages) -> exp.Select:
     near = _near_ends(reader, asked.range)
-    where = _views(reader, asked)
+    where = views(reader, asked)
     if not near:
-        firsts = named(count(column("first_view")), "firsts")
-        marked = read("events", [*_page(), firsts, named(count(), "views")], where)
-        return _top(reader, marked.group_by(*positions(2), copy=False), asked)
+        firsts = named(count(column("first_view")), "sessions")
+        marked = read("events", [*_page(), firsts, named(count(), "seen")], where)
+        return marked.group_by(*positions(2), copy=False)
     marked = _counted(_page(), where, marks=count(column("first_view")), views=count())
     crossing = _counted(
         _page(),
@@ -164,7 +177,7 @@ def _by_mark(reader: Reader, asked: Pages) -> Chosen:
     sessions = named(exp.Add(this=total(column("marks")), expression=apart), "sessions")
     rows = source(exp.Union(this=marked, expression=crossing, distinct=False), "r")
     summed = select(*_page(), sessions, named(total(column("views")), "seen")).from_(rows, copy=False)
-    return _top(reader, summed.group_by(*positions(2), copy=False), asked)
+    return summed.group_by(*positions(2), copy=False)
 
 
 def _counted(page: list[Expr], where: Expr | None, **measures: Expr) -> exp.Select:
@@ -217,11 +230,11 @@ def _between(reader: Reader, since_ms: int, until_ms: int) -> Expr:
     )
 
 
-def _top(reader: Reader, query: exp.Select, asked: Pages) -> Chosen:
-    """Of rows of origin, path, sessions, views."""
+def _top(reader: Reader, asked: Pages) -> Chosen:
+    query = seen_pages(reader, asked)
     order = [descending(integer(3)), descending(integer(4)), ascending(integer(1)), ascending(integer(2))]
     query.order_by(*order, copy=False).limit(asked.limit, copy=False).offset(asked.offset, copy=False)
-    return [(origin, path, int(sessions), int(views)) for origin, path, sessions, views in reader.rows(query)]
+    return [(origin, path, int(sessions), int(seen)) for origin, path, sessions, seen in reader.rows(query)]
 
 
 def _on(reader: Reader, keys: Iterable[Key], path: str = "path") -> Expr:
@@ -232,7 +245,7 @@ def _on(reader: Reader, keys: Iterable[Key], path: str = "path") -> Expr:
 def _titles(reader: Reader, asked: Pages, chosen: Chosen) -> dict[Key, str]:
     """The last title of each page. That of a page with many views is nearly always of the last day."""
     titles: dict[Key, str] = {}
-    many = sum(views for _, _, _, views in chosen) > FEW_VIEWS
+    many = sum(seen for _, _, _, seen in chosen) > FEW_VIEWS
     recent_ms = max(asked.range.start_ms, asked.range.end_ms - DAY_MS) if many else asked.range.end_ms
     for since_ms, until_ms in ((recent_ms, asked.range.end_ms), (asked.range.start_ms, recent_ms)):
         wanted = [key for key in _keys(chosen) if key not in titles]
@@ -252,35 +265,32 @@ def _dwells(reader: Reader, asked: Pages, keys: list[Key]) -> dict[Key, int]:
     """The milliseconds spent on each page; by path alone, which is faster, if all are of one origin."""
     origins = sorted({origin for origin, _ in keys})
     here = one_of(column("origin"), [reader.text(origin) for origin in origins])
-    where = both(in_range(reader, asked.range, "viewed_at"), here, _dwelt(reader, asked))
+    where = both(in_range(reader, asked.range, "viewed_at"), here, dwelt(reader, asked))
     page = _page()[len(origins) == 1 :]
     query = read("dwells", [*page, named(total(column("duration")), "milliseconds")], where)
     query.group_by(*positions(len(page)), copy=False).having(_on(reader, keys), copy=False)
     return {(row[0] if len(row) == 3 else origins[0], row[-2]): int(row[-1]) for row in reader.rows(query)}
 
 
-def _dwelt(reader: Reader, asked: Pages) -> Expr | None:
+def dwelt(reader: Reader, asked: Pages) -> Expr | None:
+    """Which dwells are of views that pass. None: all."""
     if _of_pages_only(asked.filters):
         return None
-    return within(column("view_id"), read("events", [column("id")], _views(reader, asked)))
+    return within(column("view_id"), read("events", [column("id")], views(reader, asked)))
 
 
-def _entries(reader: Reader, asked: Pages, keys: list[Key]) -> dict[Key, tuple[int, int]]:
-    """Per page the sessions that began on it: bounced, and all."""
-    where = both(
-        in_range(reader, asked.range),
-        on_sessions(reader, asked.filters, asked.range, by_entry=True),
-        _on(reader, keys, "entry_path"),
-    )
+def entries(reader: Reader, asked: Pages, keys: list[Key] | None = None) -> exp.Select:
+    """Per page, of these or of all, the sessions that began on it: rows of origin, path, bounces, begun."""
+    where = both(in_range(reader, asked.range), on_sessions(reader, asked.filters, asked.range, by_entry=True))
     page = [column("entry_origin"), column("entry_path")]
     rows = source(read_sessions([*page, column("is_bounce")], where), "s")
     query = select(
         *[each.copy() for each in page],
         named(count(column("is_bounce")), "bounces"),
-        named(count(), "sessions"),
+        named(count(), "begun"),
     ).from_(rows, copy=False)
-    found = reader.rows(query.group_by(*positions(2), copy=False))
-    return {(row[0], row[1]): (int(row[2]), int(row[3])) for row in found}
+    query.group_by(*positions(2), copy=False)
+    return query.having(_on(reader, keys, "entry_path"), copy=False) if keys else query
 
 
 def _revenue(reader: Reader, asked: Pages, keys: list[Key]) -> dict[Key, int]:

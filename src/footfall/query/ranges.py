@@ -123,6 +123,18 @@ def resolve(
     return TimeRange(start_ms, end_ms, zone)
 
 
+def between(zone: ZoneInfo, start: str = "", end: str = "") -> TimeRange:
+    """From one date or time to another; an end that is empty text is open. For lists, which need no range.
+
+    Raises BadRequest with the field `start` or `end`.
+    """
+    start_ms = _start(start, zone, "start") if start else to_ms(EARLIEST + DAY, zone)
+    end_ms = _end(end, zone, "end") if end else to_ms(LATEST + DAY, zone)
+    if start_ms >= end_ms:
+        raise BadRequest("start is after end", "start", "reversed")
+    return TimeRange(start_ms, end_ms, zone)
+
+
 def local(ms: int, zone: ZoneInfo) -> datetime:
     """That instant on the zone's wall clock."""
     return datetime.fromtimestamp(ms // 1000, zone).replace(microsecond=ms % 1000 * 1000)
@@ -197,16 +209,16 @@ _TIME = re.compile(
 )
 
 
-def _start(text: str, zone: ZoneInfo) -> int:
+def _start(text: str, zone: ZoneInfo, field: str = "startDate") -> int:
     if _DATE.fullmatch(text.strip()):
-        return to_ms(_cut(_read_date(text.strip(), "startDate")), zone)
-    return _cut_ms(_ms(_read_time(text, zone, "startDate")), zone)
+        return to_ms(_cut(_read_date(text.strip(), field)), zone)
+    return _cut_ms(_ms(_read_time(text, zone, field)), zone)
 
 
-def _end(text: str, zone: ZoneInfo) -> int:
+def _end(text: str, zone: ZoneInfo, field: str = "endDate") -> int:
     if _DATE.fullmatch(text.strip()):
-        return to_ms(_cut(_read_date(text.strip(), "endDate")) + DAY, zone)
-    time = _read_time(text, zone, "endDate")
+        return to_ms(_cut(_read_date(text.strip(), field)) + DAY, zone)
+    time = _read_time(text, zone, field)
     wall = time.astimezone(zone) if EARLIEST < time.date() < LATEST else time
     if wall.hour == wall.minute == wall.second == wall.microsecond == 0:
         return _cut_ms(_ms(time), zone)

@@ -1,0 +1,285 @@
+"""Attribution: which sources brought the visitors who did something.
+
+Source: umami contract §5.13. Events count in the range by their own time; the marks of sessions and what a page
+measures of itself are none. A visitor is a device, a visit a session.
+
+conversion    a page view of the path, or an event of the name, letter by letter, that passes the conditions
+credit        what a visitor gets sources for: his conversions; with a currency, whatever he did on the path, or
+              events of the name, that earned something in it
+touch         first click: all that the visitor did at the time of his first event of the range, which may be the
+              credit itself. Last click: at the time of his latest event before his last credit; who did nothing
+              before it has no touch
+value         visitors with a touch of this name, each once; with a currency what they earned with their credits,
+              in major units, 2 decimals
+referrer      the host that sent the touch, without `www.`; not the site's own, unless there is a currency
+paid_ads      whose click id the touch's address has: the first of them, in the order of CLICK_IDS
+utm_…         the campaign words of the touch's address
+pageviews     conversions, also those of events; neither currency nor model change this and the next two
+visitors      visitors with a conversion
+visits        visits with a conversion
+
+Lists are ordered by value, equal values by name, and have twenty names at most. Touches without a name are left
+out; with a currency '' is a name like any other.
+
+One statement reads the conversions, the times of the touches and the touches. Nearly all visitors have one touch,
+so the engine adds these up and tells those of the others one by one.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from enum import StrEnum
+
+from msgspec import Struct
+from sqlglot import exp
+
+from footfall.model.money import to_major
+from footfall.query.conditions import NO_CONDITIONS, Conditions, Kind, is_kind, passing
+from footfall.query.filters import in_range
+from footfall.query.operators import Filters
+from footfall.query.ranges import TimeRange
+from footfall.query.reader import Reader
+from footfall.query.shown_traits import shown
+from footfall.query.sql import (
+    Expr,
+    both,
+    column,
+    count,
+    differ,
+    either,
+    equal,
+    integer,
+    largest,
+    less,
+    more,
+    named,
+    positions,
+    read,
+    select,
+    smallest,
+    source,
+    total,
+    word,
+)
+from footfall.query.view_traits import UTM_TRAITS, Trait, trait
+from footfall.store.base import Row
+
+CLICK_IDS = ("gclid", "fbclid", "msclkid", "ttclid", "li_fat_id", "twclid")
+MAX_NAMES = 20
+
+SOURCES = ("referrer", "paid_ads", *UTM_TRAITS)
+"""The lists, by their names."""
+
+_CREDITED = "credited"
+_TOUCHES = "touches"
+
+
+class Model(StrEnum):
+    """Which touch gets the credit."""
+
+    FIRST_CLICK = "first click"
+    LAST_CLICK = "last click"
+
+
+class Attributed(Struct, frozen=True):
+    """Names and values by source, and the conversions. `paid_ads` are named by their click id."""
+
+    sources: dict[str, list[tuple[str, float]]]
+    pageviews: int
+    visitors: int
+    visits: int
+
+
+class Attribution(Struct, frozen=True):
+    """The question. `step`: a path, or with `is_event` an event. `currency`: in upper case, '' for none."""
+
+    range: TimeRange
+    model: Model
+    step: str
+    is_event: bool = False
+    currency: str = ""
+    conditions: Conditions = NO_CONDITIONS
+
+    @property
+    def filters(self) -> Filters:
+        """The patterns to be checked."""
+        return self.conditions.patterns
+
+    def answer(self, reader: Reader) -> Attributed:
+        """Read the touches, and the conversions in the row that has no touch."""
+        rows = reader.rows(_query(reader, self))
+        pageviews, visitors, visits = next((int(each or 0) for each in row[-3:]) for row in rows if row[0])
+        sources = self._sources([row[1:-3] for row in rows if not row[0]])
+        return Attributed(sources, pageviews, visitors, visits)
+
+    def _sources(self, rows: Iterable[Row]) -> dict[str, list[tuple[str, float]]]:
+        sums: dict[str, Counter[str]] = {name: Counter() for name in SOURCES}
+        seen: set[tuple[object, str, str]] = set()
+        for person, is_lone, *names, people, earned in rows:
+            for kind, name in zip(SOURCES, names, strict=True):
+                if not is_lone and (person, kind, name) in seen:
+                    continue
+                seen.add((person, kind, name))
+                if name or self.currency:
+                    sums[kind][name] += int(earned if self.currency else people)
+        return {kind: self._largest(found) for kind, found in sums.items()}
+
+    def _largest(self, found: Counter[str]) -> list[tuple[str, float]]:
+        ranked = sorted(found.items(), key=lambda each: (-each[1], each[0]))[:MAX_NAMES]
+        return [(name, self._value(value)) for name, value in ranked]
+
+    def _value(self, value: int) -> float:
+        return round(to_major(value, self.currency), 2) if self.currency else value
+
+
+def _query(reader: Reader, asked: Attribution) -> exp.Query:
+    """Rows of: is it the totals, the visitor, is he one of many, the names, people, earned, the three totals."""
+    touches = _added_up(reader, asked)
+    query = exp.Union(this=touches, expression=_totals(reader), distinct=False)
+    query.with_(_CREDITED, as_=_credited(reader, asked), copy=False)
+    query.with_(_TOUCHES, as_=_times(reader, asked), copy=False)
+    return query
+
+
+def _credited(reader: Reader, asked: Attribution) -> exp.Select:
+    """Per visitor: conversions, visits with one, credits, the time of the last credit, what was earned."""
+    converts, credits = _is_conversion(reader, asked), _is_credit(reader, asked)
+    visits = read(
+        "events",
+        [
+            named(reader.engine.key(column("device_id")), "who"),
+            named(reader.engine.key(column("session_id")), "visit"),
+            named(count(converts), "conversions"),
+            named(count(credits), "credits"),
+            named(largest(column("created_at"), credits.copy()), "last_at"),
+            named(total(reader.engine.case([(credits.copy(), column("revenue"))], integer(0))), "earnings"),
+        ],
+        both(_is_done(reader, asked), _either(converts, credits), passing(reader, asked.conditions, asked.range)),
+    )
+    visits.group_by(*positions(2), copy=False)
+    converted = more(column("conversions"), integer(0))
+    in_visit = differ(column("visit"), reader.engine.key(word("")))
+    query = select(
+        column("who"),
+        named(total(column("conversions")), "number"),
+        named(count(exp.and_(converted, in_visit, copy=False)), "visits"),
+        named(total(column("credits")), "number_of_credits"),
+        named(largest(column("last_at"), more(column("credits"), integer(0))), "until_at"),
+        named(total(column("earnings")), "earned"),
+    )
+    return query.from_(source(visits, "v"), copy=False).group_by(*positions(1), copy=False)
+
+
+def _either(converts: Expr, credits: Expr) -> Expr:
+    return either([converts.copy(), credits.copy()]) if converts != credits else converts.copy()
+
+
+def _is_done(reader: Reader, asked: Attribution) -> Expr | None:
+    """Whether a visitor did this in the range."""
+    return both(in_range(reader, asked.range), is_kind(Kind.ALL), differ(column("device_id"), word("")))
+
+
+def _is_conversion(reader: Reader, asked: Attribution) -> Expr:
+    kind = is_kind(Kind.EVENTS if asked.is_event else Kind.VIEWS)
+    return exp.and_(_is_step(reader, asked), kind, copy=False)
+
+
+def _is_credit(reader: Reader, asked: Attribution) -> Expr:
+    if not asked.currency:
+        return _is_conversion(reader, asked)
+    kind = is_kind(Kind.EVENTS if asked.is_event else Kind.ALL)
+    earned = exp.and_(
+        equal(column("currency"), reader.text(asked.currency)), differ(column("revenue"), integer(0)), copy=False
+    )
+    return exp.and_(_is_step(reader, asked), kind, earned, copy=False)
+
+
+def _is_step(reader: Reader, asked: Attribution) -> Expr:
+    return equal(column("name" if asked.is_event else "path"), reader.text(asked.step))
+
+
+def _times(reader: Reader, asked: Attribution) -> exp.Select:
+    """Per credited visitor the time of his touch."""
+    events = read(
+        "events",
+        [named(reader.engine.key(column("device_id")), "who"), named(column("created_at"), "done_at")],
+        _is_done(reader, asked),
+    )
+    is_first = asked.model is Model.FIRST_CLICK
+    time = column("done_at", "e")
+    query = select(
+        named(column("who", "c"), "credited_who"),
+        named((smallest if is_first else largest)(time), "touched_at"),
+        named(largest(column("earned", "c")), "worth"),
+    )
+    query.from_(source(events, "e"), copy=False)
+    query.join(exp.to_table(_CREDITED, alias="c"), on=equal(column("who", "e"), column("who", "c")), copy=False)
+    before = None if is_first else less(time.copy(), column("until_at", "c"))
+    query.where(both(more(column("number_of_credits", "c"), integer(0)), before), copy=False)
+    return query.group_by(column("who", "c"), copy=False)
+
+
+def _touched(reader: Reader, asked: Attribution) -> exp.Select:
+    """The different touches of each credited visitor."""
+    events = read(
+        "events",
+        [
+            named(reader.engine.key(column("device_id")), "who"),
+            named(column("created_at"), "done_at"),
+            *map(column, ("referrer", "origin", "properties")),
+        ],
+        _is_done(reader, asked),
+    )
+    referrer = (trait if asked.currency else shown)(reader, Trait.REFERRER)
+    names = [referrer, _click_id(reader), *(trait(reader, each) for each in UTM_TRAITS)]
+    labels = [named(each, f"name_{place}") for place, each in enumerate(names)]
+    query = select(named(column("credited_who", "t"), "who_"), *labels, named(column("worth", "t"), "worth_"))
+    query.from_(source(events, "e"), copy=False)
+    same = exp.and_(
+        equal(column("who", "e"), column("credited_who", "t")),
+        equal(column("done_at", "e"), column("touched_at", "t")),
+        copy=False,
+    )
+    return query.join(exp.to_table(_TOUCHES, alias="t"), on=same, copy=False).distinct(copy=False)
+
+
+def _click_id(reader: Reader) -> Expr:
+    """The name of the first click id that is there."""
+    engine = reader.engine
+    ids = [(engine.property(column("properties"), word(f"__query.{key}")), key) for key in CLICK_IDS]
+    return engine.case([(differ(value, word("")), word(key)) for value, key in ids], word(""))
+
+
+def _added_up(reader: Reader, asked: Attribution) -> exp.Select:
+    """Touches of visitors with one touch by their names; those of others one by one."""
+    labels = [column(f"name_{place}") for place in range(len(SOURCES))]
+    alone = exp.Window(this=count(), partition_by=[column("who_")])
+    ways = select(column("who_"), *labels, column("worth_"), named(alone, "ways"))
+    ways.from_(source(_touched(reader, asked), "r"), copy=False)
+    is_lone = equal(column("ways"), integer(1))
+    person = reader.engine.case([(is_lone, reader.engine.key(word("")))], column("who_"))
+    query = select(
+        named(integer(0), "is_total"),
+        named(person, "person"),
+        named(reader.engine.case([(is_lone.copy(), integer(1))], integer(0)), "lone"),
+        *(each.copy() for each in labels),
+        named(count(), "people"),
+        named(total(column("worth_")), "earned_"),
+        *(named(integer(0), name) for name in ("pageviews", "visitors", "visits_")),
+    )
+    query.from_(source(ways, "w"), copy=False)
+    return query.group_by(*positions(3 + len(labels)), copy=False)
+
+
+def _totals(reader: Reader) -> exp.Select:
+    """The conversions, in a row like those of the touches."""
+    return select(
+        named(integer(1), "is_total"),
+        named(reader.engine.key(word("")), "person"),
+        named(integer(0), "lone"),
+        *(named(word(""), f"name_{place}") for place in range(len(SOURCES))),
+        named(integer(0), "people"),
+        named(integer(0), "earned_"),
+        named(total(column("number")), "pageviews"),
+        named(count(more(column("number"), integer(0))), "visitors"),
+        named(total(column("visits")), "visits_"),
+    ).from_(exp.to_table(_CREDITED), copy=False)

@@ -1,0 +1,180 @@
+"""Data values: what events, or visitors, carry as data, by key, type and value (umami contract §1.5, §4.3).
+
+Footfall's own properties are none. A value's type shows in its text (`model/event_data.py`).
+
+records     values of all keys, one for each event (or visitor) and key
+events      events that carry data
+properties  distinct keys
+value       the text; a date is cut to its hour
+
+Of events those of any kind count by their own time; of visitors the people and devices that have any event in the
+range. Counts are ordered from the most, then by name, key, type and value.
+"""
+
+from enum import StrEnum
+
+from msgspec import Struct
+from sqlglot import exp
+
+from footfall.model.event_data import OWN, PATTERNS, STRINGS, DataType
+from footfall.query.conditions import NO_CONDITIONS, Conditions, Kind, counted
+from footfall.query.operators import Filters
+from footfall.query.ranges import TimeRange
+from footfall.query.reader import Reader
+from footfall.query.sql import (
+    Expr,
+    ascending,
+    both,
+    call,
+    column,
+    count,
+    descending,
+    distinct,
+    equal,
+    integer,
+    named,
+    negate,
+    positions,
+    read,
+    select,
+    source,
+    within,
+    word,
+)
+
+
+class Part(StrEnum):
+    """What values are told apart by."""
+
+    NAME = "name"  # of the event
+    KEY = "key"
+    TYPE = "type"
+    VALUE = "value"
+
+
+class DataCount(Struct, frozen=True, kw_only=True):
+    """How many values there are with these parts; what was not asked for is ''."""
+
+    name: str = ""
+    key: str = ""
+    type: int = DataType.STRING
+    value: str = ""
+    number: int
+
+
+class DataSummary(Struct, frozen=True):
+    """What the data of all events comes to."""
+
+    events: int
+    properties: int
+    records: int
+
+
+class DataValues(Struct, frozen=True, kw_only=True):
+    """The question. `name` and `key`: of this event, of this key. `of_visitors`: what these have told."""
+
+    range: TimeRange
+    parts: tuple[Part, ...]
+    conditions: Conditions = NO_CONDITIONS
+    of_visitors: bool = False
+    name: str = ""
+    key: str = ""
+    limit: int = 500
+
+    @property
+    def filters(self) -> Filters:
+        """The patterns to be checked."""
+        return self.conditions.patterns
+
+    def answer(self, reader: Reader) -> list[DataCount]:
+        """One aggregation of the pairs of key and value."""
+        pairs = _pairs(reader, _visitors(reader, self) if self.of_visitors else _events(reader, self))
+        made = {Part.TYPE: _type(reader), Part.VALUE: _value(reader)}
+        values = [named(made.get(part, column(part)), f"{part}_") for part in self.parts]
+        query = select(*values, named(count(), "number")).from_(source(pairs, "p"), copy=False)
+        query.where(self._wanted(reader), copy=False).group_by(*positions(len(values)), copy=False)
+        order = (descending(column("number")), *map(ascending, positions(len(values))))
+        rows = reader.rows(query.order_by(*order, copy=False).limit(self.limit, copy=False))
+        return [
+            DataCount(number=int(row[-1]), **dict(zip(map(str, self.parts), row[:-1], strict=True)))
+            for row in rows
+        ]
+
+    def _wanted(self, reader: Reader) -> Expr:
+        own = negate(reader.engine.starts_with(column("key"), word(OWN)))
+        key = equal(column("key"), reader.text(self.key)) if self.key else None
+        found = both(own, key)
+        assert found is not None
+        return found
+
+
+class DataTotals(Struct, frozen=True):
+    """The question for what the data of events comes to."""
+
+    range: TimeRange
+    conditions: Conditions = NO_CONDITIONS
+
+    @property
+    def filters(self) -> Filters:
+        """The patterns to be checked."""
+        return self.conditions.patterns
+
+    def answer(self, reader: Reader) -> DataSummary:
+        """One aggregation of the pairs of key and value."""
+        asked = DataValues(range=self.range, parts=(), conditions=self.conditions)
+        query = select(
+            named(distinct(column("id")), "events_"),
+            named(distinct(column("key")), "properties_"),
+            named(count(), "records"),
+        ).from_(source(_pairs(reader, _events(reader, asked)), "p"), copy=False)
+        query.where(negate(reader.engine.starts_with(column("key"), word(OWN))), copy=False)
+        return DataSummary(*reader.rows(query)[0])
+
+
+def _events(reader: Reader, asked: DataValues) -> exp.Select:
+    is_named = equal(column("name"), reader.text(asked.name)) if asked.name else None
+    where = both(counted(reader, Kind.ALL, asked.range, asked.conditions), is_named)
+    return read("events", [*_columns(reader), column("name"), column("id")], where)
+
+
+def _visitors(reader: Reader, asked: DataValues) -> exp.Select:
+    """The profiles of visitors who were there, known or not."""
+    where = counted(reader, Kind.ALL, asked.range, asked.conditions)
+    whose = [
+        within(column("id"), read("events", [column(name)], where.copy() if where is not None else None))
+        for name in ("profile_id", "device_id")
+    ]
+    return read(
+        "profiles", [*_columns(reader), named(word(""), "name"), column("id")], exp.or_(*whose, copy=False)
+    )
+
+
+def _columns(reader: Reader) -> list[Expr]:
+    properties = column("properties")
+    return [
+        named(reader.engine.entries(properties), "pairs"),
+        named(reader.engine.property(properties.copy(), word(STRINGS)), "strings"),
+    ]
+
+
+def _pairs(reader: Reader, rows: exp.Select) -> exp.Select:
+    """Rows of `name`, `id`, `strings`, `key` and `value`."""
+    engine, same = reader.engine, ("name", "id", "strings")
+    each = select(*map(column, same), named(engine.each(column("pairs")), "pair"))
+    each.from_(source(rows, "r"), copy=False)
+    parts = [named(engine.member(column("pair"), place), name) for place, name in ((1, "key"), (2, "value"))]
+    return select(*map(column, same), *parts).from_(source(each, "e"), copy=False)
+
+
+def _type(reader: Reader) -> Expr:
+    engine = reader.engine
+    listed = call("concat", word("\n"), column("key"), word("\n"))
+    is_string = engine.contains(column("strings"), listed)
+    shown = [(engine.matches(column("value"), word(pattern)), integer(kind)) for kind, pattern in PATTERNS]
+    return engine.case([(is_string, integer(DataType.STRING)), *shown], integer(DataType.STRING))
+
+
+def _value(reader: Reader) -> Expr:
+    is_date = equal(_type(reader), integer(DataType.DATE))
+    hour = call("concat", call("substring", column("value"), integer(1), integer(13)), word(":00:00Z"))
+    return reader.engine.case([(is_date, hour)], column("value"))

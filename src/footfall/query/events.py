@@ -1,0 +1,298 @@
+"""Events: the stored events themselves, newest first; a page of them, or all of them slice by slice.
+
+Source: openpanel contract §9.1, §8.6. Events of one millisecond are ordered by id, so that pages never overlap,
+whatever their length. Everything about a selection, its total too, comes from one condition.
+
+names       events with one of these names; none: all
+person      the profile's own events, and the anonymous events (profile id = device id) of the devices of its
+            sessions, of 1,000 devices at the most
+duration    of a page view the time until the session's next, in ms, 0 for the last one; of `session_end` the
+            session's duration, in ms; of other events 0
+total       how many events are selected
+"""
+
+from collections.abc import Callable, Iterable
+
+from msgspec import Struct, field
+from sqlglot import exp
+
+from footfall.model.event import SESSION_END
+from footfall.query.filters import in_range, on_events
+from footfall.query.operators import NO_FILTERS, Filters
+from footfall.query.profile import find
+from footfall.query.ranges import TimeRange
+from footfall.query.reader import Reader
+from footfall.query.sql import (
+    Expr,
+    ascending,
+    at_least,
+    both,
+    column,
+    count,
+    descending,
+    equal,
+    integer,
+    largest,
+    less,
+    named,
+    one_of,
+    positions,
+    read,
+    select,
+    smallest,
+    source,
+    word,
+)
+from footfall.query.timeline import Mark, Stretch, Timeline
+from footfall.store.schema import EVENTS, Kind
+
+MAX_IDS = 1_001
+"""A person's profile and devices."""
+
+SLICE = 20_000
+"""Events read at once when all are read: some 20 MB of text."""
+
+_END_SLACK_MS = 60_000
+"""`session_end` is a second after its session's end; an imported one may be further off."""
+
+TOLD_APART = ("country", "device", "title", "properties")
+"""Columns that come beside an event's JSON text, because they are shown otherwise than they are stored."""
+
+COLUMNS = tuple(column for column in EVENTS.columns if column.name not in (*TOLD_APART, "first_view"))
+
+Spelling = Callable[[str], str]
+"""A column's name as a key."""
+
+
+class PersonOf(Struct, frozen=True):
+    """The question which profile ids the events of a person have: its own, and those of its devices."""
+
+    profile_id: str
+    filters: Filters = NO_FILTERS
+
+    def answer(self, reader: Reader) -> tuple[str, ...]:
+        """The own one first."""
+        person = find(reader, [self.profile_id])
+        return person.ids[:MAX_IDS] if person else (self.profile_id,)
+
+
+class Selection(Struct, frozen=True):
+    """Which events."""
+
+    range: TimeRange
+    filters: Filters = NO_FILTERS
+    names: tuple[str, ...] = ()
+    person: tuple[str, ...] = ()
+
+    def condition(self, reader: Reader) -> Expr | None:
+        """Whether an event is one of them; its time aside."""
+        named_so = one_of(column("name"), map(reader.text, self.names)) if self.names else None
+        is_own = one_of(column("profile_id"), map(reader.text, self.person)) if self.person else None
+        return both(named_so, is_own, on_events(reader, self.filters, self.range))
+
+    def timeline(self, reader: Reader, whole: Stretch) -> Timeline:
+        """A stretch of them, in which places can be found."""
+
+        def number(start_ms: int, end_ms: int) -> int:
+            span = Stretch(Mark(end_ms, 0), Mark(start_ms, 0))
+            return int(reader.rows(self.rows(reader, span, [named(count(), "number")]))[0][0])
+
+        return Timeline(whole, number)
+
+    def rows(self, reader: Reader, span: Stretch, values: Iterable[Expr]) -> exp.Select:
+        """What is to be read of those in a stretch."""
+        return read(
+            "events", values, both(_in_span(reader, span.oldest.ms, span.newest.ms), self.condition(reader))
+        )
+
+    def whole(self, reader: Reader) -> Stretch | None:
+        """From the newest to the oldest of them; None if there is none."""
+        time = reader.engine.epoch_ms
+        values = [
+            named(count(), "number"),
+            named(time(smallest(column("created_at"))), "first_ms"),
+            named(time(largest(column("created_at"))), "last_ms"),
+        ]
+        where = both(in_range(reader, self.range), self.condition(reader))
+        number, first_ms, last_ms = reader.rows(read("events", values, where))[0]
+        return Stretch(Mark(last_ms + 1, 0), Mark(first_ms, number)) if number else None
+
+    def trimmed(self, reader: Reader, near: Stretch, offset: int, limit: int) -> Stretch:
+        """The stretch without the instants that have none of these rows; itself if it is of one instant."""
+        if near.newest.ms - near.oldest.ms <= 1:
+            return near
+        time = named(reader.engine.epoch_ms(column("created_at")), "ms")
+        times = sorted((row[0] for row in reader.rows(self.rows(reader, near, [time]))), reverse=True)
+        if not times:  # deleted a moment ago
+            return near
+        skip = min(offset - near.newest.rows, len(times) - 1)
+        first, last = times[skip], times[min(skip + limit, len(times)) - 1]
+        newest = Mark(first + 1, near.newest.rows + times.index(first))
+        return Stretch(newest, Mark(last, near.newest.rows + len(times) - times[::-1].index(last)))
+
+
+class EventText(Struct, frozen=True, array_like=True):
+    """One event: `rest` is a text of JSON, an object of `COLUMNS` and `duration`; `properties` is one too."""
+
+    name: str
+    profile_id: str
+    country: str
+    device: str
+    title: str
+    properties: str
+    rest: str
+
+
+class EventPage(Struct, frozen=True):
+    """A part of the list, and how long the whole of it is."""
+
+    events: list[EventText]
+    total: int
+
+
+class Events(Struct, frozen=True):
+    """The question for a page. `spelled` says how a column's name is written as a key."""
+
+    selection: Selection
+    limit: int = 50
+    offset: int = 0
+    spelled: Spelling = str
+
+    @property
+    def filters(self) -> Filters:
+        """Those of the selection."""
+        return self.selection.filters
+
+    def answer(self, reader: Reader) -> EventPage:
+        """Count, find the page by counting less and less, and read it."""
+        whole = self.selection.whole(reader)
+        total = whole.rows if whole else 0
+        if whole is None or self.offset >= total:
+            return EventPage([], total)
+        near = self.selection.timeline(reader, whole).around(self.offset, self.limit)
+        near = self.selection.trimmed(reader, near, self.offset, self.limit)
+        skip = self.offset - near.newest.rows
+        return EventPage(_read(reader, self.selection, near, self.limit, skip, self.spelled), total)
+
+
+class Place(Struct, frozen=True):
+    """How far a reading of all has come: what is left, and how much of the slice before that is read."""
+
+    left: Stretch
+    slice: Stretch | None = None
+    skip: int = 0
+
+
+class EventSlice(Struct, frozen=True):
+    """Some events, and where the next slice begins; `next` None: these were the last."""
+
+    events: list[EventText]
+    next: Place | None
+
+
+class Extent(Struct, frozen=True):
+    """The question where a reading of all begins; None if there is nothing."""
+
+    selection: Selection
+
+    @property
+    def filters(self) -> Filters:
+        """Those of the selection."""
+        return self.selection.filters
+
+    def answer(self, reader: Reader) -> Place | None:
+        """One scan."""
+        whole = self.selection.whole(reader)
+        return Place(whole) if whole else None
+
+
+class NextSlice(Struct, frozen=True):
+    """The question for the slice at a place. What comes later is in none of the slices that are read."""
+
+    selection: Selection
+    place: Place
+    spelled: Spelling = str
+    size: int = SLICE
+    filters: Filters = field(default=NO_FILTERS)  # those of the selection were checked for the extent
+
+    def answer(self, reader: Reader) -> EventSlice:
+        """A span of time with about `size` events; if one instant has more, a part of it."""
+        left, at, skip = self.place.left, self.place.slice, self.place.skip
+        if at is None:
+            most = left.newest.rows + self.size
+            least = min(left.newest.rows + max(self.size // 2, 1), left.oldest.rows)
+            _, end = self.selection.timeline(reader, left).between(least, most)
+            at, left = Stretch(left.newest, end), Stretch(end, left.oldest)
+        events = _read(reader, self.selection, at, self.size, skip, self.spelled)
+        if len(events) == self.size:
+            return EventSlice(events, Place(left, at, skip + self.size))
+        return EventSlice(events, Place(left) if left.newest.ms > left.oldest.ms else None)
+
+
+def _in_span(reader: Reader, start_ms: int, end_ms: int, time: str = "created_at") -> Expr:
+    since = at_least(column(time), reader.instant(start_ms))
+    found = both(since, less(column(time), reader.instant(end_ms)))
+    assert found is not None
+    return found
+
+
+def _read(
+    reader: Reader, selection: Selection, span: Stretch, limit: int, skip: int, spelled: Spelling
+) -> list[EventText]:
+    start_ms, end_ms = span.oldest.ms, span.newest.ms
+    engine = reader.engine
+    rows = select(
+        *(column(name, "e") for name in ("name", "profile_id", "country", "device", "title")),
+        named(engine.json_of(column("properties", "e")), "properties_"),
+        named(engine.json_object(_fields(reader, spelled)), "rest"),
+    )
+    chosen = selection.rows(reader, span, [exp.Star()])
+    if span.rows > limit:  # what is to be left out needn't be joined and written down
+        _newest(chosen, reader, limit, skip)
+    rows.from_(source(chosen, "e"), copy=False)
+    _join(rows, _looked(reader, start_ms, end_ms), "d", equal(column("view_id", "d"), column("id", "e")))
+    _join(rows, _lasted(reader, start_ms, end_ms), "s", equal(column("id", "s"), column("session_id", "e")))
+    _in_order(rows, reader, "e")
+    return [EventText(*row) for row in reader.rows(rows)]
+
+
+def _newest(rows: exp.Select, reader: Reader, limit: int, skip: int) -> None:
+    _in_order(rows, reader).limit(limit, copy=False).offset(skip, copy=False)
+
+
+def _in_order(rows: exp.Select, reader: Reader, table: str | None = None) -> exp.Select:
+    by_id = ascending(reader.engine.as_text(column("id", table)))
+    return rows.order_by(descending(column("created_at", table)), by_id, copy=False)
+
+
+def _fields(reader: Reader, spelled: Spelling) -> list[tuple[str, Expr]]:
+    fields = []
+    for each in COLUMNS:
+        value: Expr = column(each.name, "e")
+        if each.kind in (Kind.TIME, Kind.TIME_OR_NONE):
+            value = reader.engine.iso_text(value)
+        elif each.kind is Kind.ID:
+            value = reader.engine.as_text(value)
+        fields.append((spelled(each.name), value))
+    is_end = equal(column("name", "e"), word(SESSION_END))
+    duration = reader.engine.case([(is_end, column("lasted", "s"))], column("looked", "d"))
+    return [*fields, (spelled("duration"), exp.Coalesce(this=duration, expressions=[integer(0)]))]
+
+
+def _looked(reader: Reader, start_ms: int, end_ms: int) -> exp.Select:
+    """How long the views of the span were looked at."""
+    values = [column("view_id"), named(largest(column("duration")), "looked")]
+    return read("dwells", values, _in_span(reader, start_ms, end_ms, "viewed_at")).group_by(
+        *positions(1), copy=False
+    )
+
+
+def _lasted(reader: Reader, start_ms: int, end_ms: int) -> exp.Select:
+    """How long the sessions lasted that ended about then."""
+    values = [column("id"), named(largest(column("duration")), "lasted")]
+    ended = _in_span(reader, start_ms - _END_SLACK_MS, end_ms + _END_SLACK_MS, "ended_at")
+    return read("sessions", values, ended).group_by(*positions(1), copy=False)
+
+
+def _join(rows: exp.Select, other: exp.Select, alias: str, on: Expr) -> None:
+    rows.join(source(other, alias), on=on, join_type="left", copy=False)

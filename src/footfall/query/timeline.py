@@ -1,0 +1,88 @@
+"""Where on the time line the n-th newest row of a list lies, found by counting rows in spans of time.
+
+To sort what comes before a page takes the longer the deeper the page is. To count reads times alone and skips what
+is out of the span, so a page is found by a few counts, each of which guesses from the rows that are known.
+"""
+
+from bisect import insort
+from collections.abc import Callable
+
+from msgspec import Struct
+
+ENOUGH = 4_000
+"""So many rows more than needed may be read; to come closer would take another count."""
+
+Count = Callable[[int, int], int]
+"""How many rows there are from one instant, inclusive, to another, exclusive, in ms."""
+
+
+class Mark(Struct, frozen=True):
+    """An instant in ms, and how many rows are at it or newer."""
+
+    ms: int
+    rows: int
+
+
+class Stretch(Struct, frozen=True):
+    """From `oldest`, inclusive, to `newest`, exclusive: the rows that `newest` has not and `oldest` has."""
+
+    newest: Mark
+    oldest: Mark
+
+    @property
+    def rows(self) -> int:
+        """How many."""
+        return self.oldest.rows - self.newest.rows
+
+
+class Timeline:
+    """A stretch of rows, and the marks in it that were found so far."""
+
+    def __init__(self, whole: Stretch, count: Count) -> None:
+        self._marks = [whole.newest, whole.oldest]
+        self._count = count
+
+    def around(self, offset: int, limit: int) -> Stretch:
+        """A stretch, not much larger, that has the `limit` rows after the `offset` newest of the whole."""
+        first = self._marks[0].rows + offset
+        last = min(first + limit, self._marks[-1].rows)
+        newest, _ = self.between(first - ENOUGH, first)
+        _, oldest = self.between(last, last + ENOUGH)
+        return Stretch(newest, oldest)
+
+    def between(self, least: int, most: int) -> tuple[Mark, Mark]:
+        """A mark with at least and at most so many rows, twice; where an instant has more, those beside it."""
+        by_half = False
+        while True:
+            newer, older = self._beside(least, most)
+            if newer is older or newer.ms - older.ms <= 1:
+                return newer, older
+            found = self._mark(newer, older, _guess(newer, older, (least + most) // 2, by_half))
+            # Rows don't come evenly: where the guess was far off, the next one is the middle.
+            left = found.rows - newer.rows if found.rows > most else older.rows - found.rows
+            by_half = not by_half and 2 * left > older.rows - newer.rows
+
+    def _beside(self, least: int, most: int) -> tuple[Mark, Mark]:
+        """A known mark with so many rows, twice, else the nearest ones with fewer and with more."""
+        for mark in self._marks:
+            if least <= mark.rows <= most:
+                return mark, mark
+        newer = next((mark for mark in reversed(self._marks) if mark.rows < least), self._marks[0])
+        older = next((mark for mark in self._marks if mark.rows > most), self._marks[-1])
+        return newer, older
+
+    def _mark(self, newer: Mark, older: Mark, ms: int) -> Mark:
+        """The mark at an instant between two; the shorter side is counted."""
+        if newer.ms - ms <= ms - older.ms:
+            found = Mark(ms, newer.rows + self._count(ms, newer.ms))
+        else:
+            found = Mark(ms, older.rows - self._count(older.ms, ms))
+        insort(self._marks, found, key=lambda mark: -mark.ms)
+        return found
+
+
+def _guess(newer: Mark, older: Mark, rows: int, by_half: bool) -> int:
+    """Where so many rows would be if they came evenly, or the middle."""
+    share = 0.5 if by_half else (rows - newer.rows) / (older.rows - newer.rows)
+    ms = newer.ms - round(share * (newer.ms - older.ms))
+    return min(max(ms, older.ms + 1), newer.ms - 1)

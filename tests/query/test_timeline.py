@@ -1,0 +1,40 @@
+"""Where the n-th newest row lies, whatever the rows' times are."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from footfall.query import timeline
+from footfall.query.timeline import Mark, Stretch, Timeline
+
+TIMES = st.lists(st.one_of(st.integers(0, 50), st.integers(0, 10**12)), min_size=1, max_size=200)
+
+
+def of(times: list[int]) -> Timeline:
+    whole = Stretch(Mark(max(times) + 1, 0), Mark(min(times), len(times)))
+    return Timeline(whole, lambda start, end: sum(start <= time < end for time in times))
+
+
+@settings(max_examples=200, deadline=None)
+@given(TIMES, st.integers(0, 220), st.integers(1, 50), st.integers(0, 20))
+def test_a_page_is_in_the_stretch_around_it(times: list[int], offset: int, limit: int, enough: int) -> None:
+    offset = min(offset, len(times) - 1)
+    before, timeline.ENOUGH = timeline.ENOUGH, enough
+    try:
+        found = of(times).around(offset, limit)
+    finally:
+        timeline.ENOUGH = before
+    newer = sum(time >= found.newest.ms for time in times)
+    there = sum(found.oldest.ms <= time < found.newest.ms for time in times)
+    assert newer == found.newest.rows <= offset
+    assert newer + there >= min(offset + limit, len(times))
+
+
+@settings(max_examples=200, deadline=None)
+@given(TIMES, st.integers(1, 30))
+def test_going_on_from_mark_to_mark_ends_and_leaves_nothing_out(times: list[int], size: int) -> None:
+    line, at, total = of(times), Mark(max(times) + 1, 0), len(times)
+    while at.rows < total:
+        _, following = line.between(min(at.rows + max(size // 2, 1), total), at.rows + size)
+        assert following.ms < at.ms
+        assert following.rows == sum(time >= following.ms for time in times)
+        at = following

@@ -13,7 +13,7 @@ import pytest
 
 from footfall.catalog import Authenticator, Catalog
 from footfall.cli.main import main
-from footfall.model.errors import NotFound
+from footfall.model.errors import NotFound, Unauthorized
 
 UUID = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
@@ -132,6 +132,28 @@ def test_user_create_takes_a_password_from_standard_input(
     assert set(made) == {"id", "username", "role"}
     time.sleep(0.6)
     assert catalog.sign_in("ann", "pass word").id == made["id"]
+
+
+def test_user_password_makes_a_new_one(shell: Shell, catalog: Catalog) -> None:
+    old = shell.json("user", "create", "ann")["password"]
+    made = shell.json("user", "password", "ann")
+    assert set(made) == {"id", "username", "password"}
+    assert catalog.sign_in("ann", made["password"]).id == made["id"]
+    with pytest.raises(Unauthorized):
+        catalog.sign_in("ann", old)
+    code, out, _ = shell.run("user", "password", "ann")
+    assert code == 0
+    assert "shown this once" in out
+    assert shell.refusal("user", "password", "nobody") == (1, "footfall: There is no user 'nobody'.\n")
+
+
+def test_user_list_shows_names_and_roles(shell: Shell) -> None:
+    assert "first start of the server makes one" in shell.run("user", "list")[1]
+    shell.json("user", "create", "ann")
+    shell.json("user", "create", "bob", "--role", "view-only")
+    listed = shell.json("user", "list")
+    assert [(each["username"], each["role"]) for each in listed] == [("ann", "admin"), ("bob", "view-only")]
+    assert set(listed[0]) == {"id", "username", "role"}
 
 
 def test_key_create_answers_with_a_key_of_the_user(shell: Shell, catalog: Catalog) -> None:

@@ -4,12 +4,13 @@ They work on the catalog itself and need no running server; one that runs sees t
 """
 
 import sys
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
 
 from footfall.catalog import Catalog
-from footfall.catalog.projects import NewProject
+from footfall.catalog.projects import GRACE, NewProject, ProjectChange
 from footfall.catalog.secrets import new_password
 from footfall.cli.output import say, say_json, say_table
 from footfall.cli.place import ConfigOption, DataOption, open_catalog
@@ -74,6 +75,68 @@ def list_projects(
         [(each.id, each.name, each.domain, each.timezone, str(each.uuid)) for each in found],
         "There are no projects yet; make one with: footfall project create NAME",
     )
+
+
+@projects.command("delete")
+def delete_project(
+    context: typer.Context,
+    project: Annotated[str, typer.Argument(help="The project's id or UUID.")],
+    as_json: JsonOption = False,
+    data: DataOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Delete a project: nobody reaches it any more, and after 24 hours a server deletes its data."""
+    with open_catalog(context, data, config) as catalog:
+        home = _find_project(catalog, project)
+        gone = catalog.schedule_deletion(home.id, datetime.now(UTC) + GRACE)
+    assert gone.delete_at is not None
+    at = gone.delete_at.isoformat(timespec="seconds").replace("+00:00", "Z")
+    if as_json:
+        say_json({"id": gone.id, "deleteAt": at})
+        return
+    say(f"{gone.name} is deleted; its data goes at {at}.", note=f"Until then: footfall project restore {gone.id}")
+
+
+@projects.command("restore")
+def restore_project(
+    context: typer.Context,
+    project: Annotated[str, typer.Argument(help="The project's id or UUID.")],
+    as_json: JsonOption = False,
+    data: DataOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Bring a deleted project back, within 24 hours."""
+    with open_catalog(context, data, config) as catalog:
+        try:
+            back = catalog.restore_project(project, datetime.now(UTC))
+        except NotFound as error:
+            raise NotFound(f"There is no deleted project '{project}' that can be brought back.") from error
+    if as_json:
+        say_json(_project(back))
+        return
+    say(f"{back.name} is back.")
+
+
+@projects.command("retention")
+def set_retention(
+    context: typer.Context,
+    project: Annotated[str, typer.Argument(help="The project's id or UUID.")],
+    days: Annotated[str, typer.Argument(help="For how many days data is kept; none: for ever.")],
+    as_json: JsonOption = False,
+    data: DataOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Say for how many days events, sessions and dwells are kept; a server deletes older ones every night."""
+    if days != "none" and not (days.isascii() and days.isdecimal()):
+        raise BadRequest(f"The retention '{days}' must be a number of days or none.", "days")
+    with open_catalog(context, data, config) as catalog:
+        home = _find_project(catalog, project)
+        kept = None if days == "none" else int(days)
+        changed = catalog.update_project(home.id, ProjectChange(retention_days=kept))
+    if as_json:
+        say_json({"id": changed.id, "retentionDays": changed.retention_days})
+        return
+    say(f"{changed.name} keeps its data {'for ever' if kept is None else f'for {kept} days'}.")
 
 
 @clients.command("create")
@@ -149,6 +212,49 @@ def create_user(
         return
     note = "" if password_stdin else "The password is shown this once."
     say(f"User {user.username} is ready.", {"role": user.role.value, **shown}, note)
+
+
+@users.command("password")
+def set_password(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="The user's name.")],
+    password_stdin: Annotated[
+        bool, typer.Option("--password-stdin", help="Read the password from standard input.")
+    ] = False,
+    as_json: JsonOption = False,
+    data: DataOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Give a user a new password, without --password-stdin a random one; who is signed in has to do so again."""
+    password = _read_password() if password_stdin else new_password()
+    with open_catalog(context, data, config) as catalog:
+        user = catalog.update_user(name, password=password)
+    shown = {} if password_stdin else {"password": password}
+    if as_json:
+        say_json({"id": user.id, "username": user.username, **shown})
+        return
+    note = "" if password_stdin else "The password is shown this once."
+    say(f"The password of {user.username} is changed.", shown, note)
+
+
+@users.command("list")
+def list_users(
+    context: typer.Context,
+    as_json: JsonOption = False,
+    data: DataOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """List the users, oldest first."""
+    with open_catalog(context, data, config) as catalog:
+        found = catalog.list_users()
+    if as_json:
+        say_json([{"id": each.id, "username": each.username, "role": each.role.value} for each in found])
+        return
+    say_table(
+        ("NAME", "ROLE", "ID"),
+        [(each.username, each.role.value, each.id) for each in found],
+        "There are no users yet; the first start of the server makes one.",
+    )
 
 
 @keys.command("create")

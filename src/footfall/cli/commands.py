@@ -10,6 +10,9 @@ import typer
 from footfall.cli.place import ConfigOption, DataOption, settings_for
 
 imports = typer.Typer(help="Bring in access logs and events.", no_args_is_help=True)
+exports = typer.Typer(help="Take events out.", no_args_is_help=True)
+profiles = typer.Typer(help="Profiles: the people that a project knows.", no_args_is_help=True)
+visitors = typer.Typer(help="Visitors: the devices that a project has seen.", no_args_is_help=True)
 
 HostOption = Annotated[str | None, typer.Option(help="The address to listen on (127.0.0.1).")]
 PortOption = Annotated[int | None, typer.Option(help="The port to listen on (8000); 0 takes a free one.")]
@@ -18,6 +21,7 @@ FilesArgument = Annotated[
 ]
 ProjectOption = Annotated[str, typer.Option("--project", "-p", help="The project, by id or UUID.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as one line of JSON.")]
+ProjectArgument = Annotated[str, typer.Argument(help="The project's id or UUID.")]
 
 
 def serve(
@@ -91,3 +95,70 @@ def event_rows(
     from footfall.cli.imports import import_files
 
     import_files(settings_for(context, data, config), "events", files, project, as_json=as_json)
+
+
+@profiles.command("delete")
+def delete_profile(
+    context: typer.Context,
+    project: ProjectArgument,
+    profile: Annotated[str, typer.Argument(help="The profile's id.")],
+    data: DataOption = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Delete a person: the profile, its events, and every session it took part in."""
+    from footfall.cli.erase import erase
+    from footfall.model.erasure import Scope
+
+    erase(settings_for(context, data, config), project, Scope.PROFILE, profile, as_json=as_json)
+
+
+@visitors.command("delete")
+def delete_visitor(
+    context: typer.Context,
+    project: ProjectArgument,
+    device: Annotated[str, typer.Argument(help="The device id.")],
+    data: DataOption = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Delete a device: its events and every session it took part in."""
+    from footfall.cli.erase import erase
+    from footfall.model.erasure import Scope
+
+    erase(settings_for(context, data, config), project, Scope.VISITOR, device, as_json=as_json)
+
+
+def deletions(
+    context: typer.Context,
+    project: ProjectArgument,
+    data: DataOption = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """What was deleted from a project, by age too: when, and how many rows."""
+    from footfall.cli.erase import reports
+
+    reports(settings_for(context, data, config), project, as_json=as_json)
+
+
+@exports.command("events")
+def exported_events(
+    context: typer.Context,
+    project: ProjectOption,
+    form: Annotated[str, typer.Option("--format", help="ndjson, csv or parquet.")] = "ndjson",
+    out: Annotated[
+        str, typer.Option("--out", "-o", metavar="FILE", help="The file; - for standard output.")
+    ] = "-",
+    start: Annotated[str, typer.Option(help="First day (YYYY-MM-DD) or ISO 8601 time.")] = "",
+    end: Annotated[str, typer.Option(help="Last day or time, inclusive.")] = "",
+    event: Annotated[list[str] | None, typer.Option(help="Only events of this name; may be repeated.")] = None,
+    url: Annotated[str, typer.Option(help="The running server's address, if it is not as in the settings.")] = "",
+    data: DataOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Events as GET /export/events has them, newest first; also beside a running server."""
+    from footfall.cli.exports import Asked, export_events
+
+    asked = Asked(start, end, tuple(event or ()))
+    export_events(settings_for(context, data, config), project, form, out, asked, url=url)

@@ -5,19 +5,19 @@ Everything goes through the journal. If a server runs on the data folder it drai
 
 import time
 import uuid
-from collections.abc import Callable
 
 from footfall.catalog import Catalog
+from footfall.cli.draining import Draining
 from footfall.cli.output import say, say_json
 from footfall.cli.progress import progress
 from footfall.importers.parsing import Job, Kind, import_salt, parse, total_bytes
 from footfall.importers.tally import LeftOut, Tally
 from footfall.ingest.bulk import BulkImport
-from footfall.ingest.journal import ImportCount, Journal
-from footfall.model.errors import NotFound, SetupError
+from footfall.ingest.journal import ImportCount
+from footfall.model.errors import NotFound
 from footfall.model.project import Project
 from footfall.server.logs import configure_logs
-from footfall.server.runtime import Runtime, geo_paths, make_data_folder, open_journal
+from footfall.server.runtime import geo_paths, make_data_folder
 from footfall.server.settings import Settings
 from footfall.server.tuning import tune
 
@@ -30,7 +30,6 @@ _WORDS = {
     LeftOut.BOT: "bots and programs",
     LeftOut.REFUSED: "refused",
 }
-_NO_SERVER_AFTER_SECONDS = 5.0
 
 
 def import_files(settings: Settings, kind: Kind, files: list[str], project_ref: str, *, as_json: bool) -> None:
@@ -46,14 +45,21 @@ def import_files(settings: Settings, kind: Kind, files: list[str], project_ref: 
         project = _project(catalog, project_ref)
         job = _job(settings, kind, files, project, catalog.installation_secret())
     started = time.monotonic()
-    with _Intake(settings) as intake, progress(size, quiet=as_json) as tell:
+    with Draining(settings) as draining, progress(size, quiet=as_json) as tell:
+        bulk = BulkImport(draining.journal, uuid.uuid4().hex, drained=draining.position, wake=draining.wake)
         tally = Tally()
         for parsed in parse(job):
             if parsed.records:
-                intake.bulk.append_encoded(parsed.payload, parsed.records)
+                bulk.append_encoded(parsed.payload, parsed.records)
             tally = parsed.tally
             tell(parsed.bytes_read, f"{tally.lines:,} lines")
-        count = intake.finish(lambda done: tell(size or 0, f"stored {done:,} of {intake.bulk.appended:,}"))
+
+        def tick() -> None:
+            settled = bulk.settled
+            if draining.look(settled):
+                tell(size or 0, f"stored {settled:,} of {bulk.appended:,}")
+
+        count = bulk.finish(tick)
     _report(tally, count, time.monotonic() - started, as_json=as_json)
 
 
@@ -75,58 +81,6 @@ def _job(settings: Settings, kind: Kind, files: list[str], project: Project, sec
         geo_country=str(country) if country else None,
         geo_city=str(city) if city else None,
     )
-
-
-class _Intake:
-    """A bulk import, and whoever drains it: this process when it can have the store, else a server."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        self._runtime: Runtime | None = None
-        self._journal: Journal = open_journal(settings.data_path)
-        self._take_store()
-        self.bulk = BulkImport(self._journal, uuid.uuid4().hex, drained=self._drained, wake=self._wake)
-
-    def __enter__(self) -> "_Intake":
-        return self
-
-    def __exit__(self, *_exception: object) -> None:
-        if self._runtime is not None:
-            self._runtime.close()
-        self._journal.close()
-
-    def _take_store(self) -> None:
-        try:
-            self._runtime = Runtime(self._settings)
-        except SetupError as error:
-            if "in use" not in error.message:
-                raise
-            return
-        self._runtime.start()
-
-    def _drained(self) -> int:
-        # A server trims what it has drained, so beside one everything still there is undrained.
-        return self._runtime.drain.position if self._runtime is not None else 0
-
-    def _wake(self) -> None:
-        if self._runtime is not None:
-            self._runtime.drain.wake()
-
-    def finish(self, tell: Callable[[int], None]) -> ImportCount:
-        """Wait until all is stored; if whoever had the store is gone, take it over."""
-        seen, since = -1, time.monotonic()
-
-        def tick() -> None:
-            nonlocal seen, since
-            settled = self.bulk.settled
-            if settled != seen:
-                seen, since = settled, time.monotonic()
-                tell(settled)
-            elif self._runtime is None and time.monotonic() - since > _NO_SERVER_AFTER_SECONDS:
-                since = time.monotonic()
-                self._take_store()
-
-        return self.bulk.finish(tick)
 
 
 def _report(tally: Tally, count: ImportCount, seconds: float, *, as_json: bool) -> None:

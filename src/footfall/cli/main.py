@@ -51,6 +51,10 @@ app.add_typer(admin.clients, name="client")
 app.add_typer(admin.users, name="user")
 app.add_typer(admin.keys, name="key")
 app.add_typer(commands.imports, name="import")
+app.add_typer(commands.exports, name="export")
+app.add_typer(commands.profiles, name="profile")
+app.add_typer(commands.visitors, name="visitor")
+admin.projects.command("deletions")(commands.deletions)
 
 
 def main(arguments: list[str] | None = None) -> None:

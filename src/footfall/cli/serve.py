@@ -3,12 +3,15 @@
 import asyncio
 import signal
 import socket
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import typer
 import uvicorn
 
+from footfall.catalog import Catalog
+from footfall.cli.output import say
 from footfall.model.errors import SetupError
 from footfall.server.app import Server
 from footfall.server.logs import configure_logs
@@ -44,17 +47,37 @@ def run(settings: Settings, announce: Callable[[str], None] | None = None) -> No
         backlog=_BACKLOG,
         timeout_graceful_shutdown=_LAST_ANSWERS_SECONDS,
     )
-    uvicorn_server = _Announcing(config, address, announce)
+
+    def started(address: str) -> None:
+        _welcome(runtime.catalog)
+        if announce is not None:
+            announce(address)
+
+    uvicorn_server = _Announcing(config, address, started)
     with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
         runner.run(uvicorn_server.serve(sockets=[listener]))
     if not uvicorn_server.started:
         raise SetupError("the server could not start; the log says why")
 
 
+def _welcome(catalog: Catalog) -> None:
+    """On the first start, make the admin and show the password: it is kept nowhere."""
+    made = catalog.create_first_admin()
+    if made is None:
+        return
+    admin, password = made
+    say(
+        "The first user is made. Sign in with:",
+        {"username": admin.username, "password": password},
+        f"The password is shown this once; `footfall user password {admin.username}` makes another.",
+    )
+    sys.stdout.flush()
+
+
 class _Announcing(uvicorn.Server):
     """Says where it listens, once it does; a signal ends it well (uvicorn's own dies of it: exit code -15)."""
 
-    def __init__(self, config: uvicorn.Config, address: str, announce: Callable[[str], None] | None) -> None:
+    def __init__(self, config: uvicorn.Config, address: str, announce: Callable[[str], None]) -> None:
         super().__init__(config)
         self._address = address
         self._announce = announce
@@ -74,8 +97,7 @@ class _Announcing(uvicorn.Server):
         await super().startup(sockets=sockets)
         if self.started:
             typer.echo(f"Footfall listens on {self._address}")
-            if self._announce is not None:
-                self._announce(self._address)
+            self._announce(self._address)
 
 
 def bind(host: str, port: int) -> socket.socket:

@@ -10,9 +10,10 @@ from msgspec import Struct
 from starlette.types import Receive, Scope, Send
 
 from footfall.api.body import read_body
+from footfall.api.cors import ANY_ORIGIN
 from footfall.catalog import authentication as reasons
 from footfall.catalog.authentication import Authenticator, IngestGrant
-from footfall.ingest.accept import Intake, Sender
+from footfall.ingest.accept import HEADERS_READ, Intake, Sender
 from footfall.ingest.enrich.client_ip import TrustedProxies, client_ip
 from footfall.ingest.journal import Journal
 from footfall.ingest.ledger import DropReason
@@ -30,8 +31,12 @@ from footfall.store.base import Store
 
 log = structlog.get_logger(__name__)
 
-_JSON = b"application/json"
-_TEXT = b"text/plain; charset=utf-8"
+_JSON = (b"content-type", b"application/json")
+_TEXT = (b"content-type", b"text/plain; charset=utf-8")
+_CREDENTIALS = (
+    *("openpanel-client-id", "openpanel-client-secret", "mixan-client-id", "mixan-client-secret"),
+    *("origin", "user-agent", "openpanel-client-ip"),
+)
 _encode = msgspec.json.Encoder().encode
 
 REPLAY = "replay"
@@ -76,7 +81,8 @@ class Door(Struct, frozen=True):
 
 
 class Call(Struct):
-    """One request: its headers (lower-case), the peer's address, its unpacked body, its sender once known.
+    """One request: the headers that are read (lower-case), the peer's address, its unpacked body, its sender
+    once known.
 
     A handler that must know the sender before it reads calls `read` itself.
     """
@@ -99,10 +105,13 @@ class Route:
         self._handler = handler
         self._method = method
         self._reads_first = reads_first and method == "POST"
+        # Browsers send twice as many headers as anybody here reads.
+        self._read = {name.encode("latin-1"): name for name in (*_CREDENTIALS, *door.ip_headers, *HEADERS_READ)}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Read, handle, answer; whatever goes wrong becomes the dialect's answer."""
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        read = self._read
+        headers = {read[name]: value.decode("latin-1") for name, value in scope["headers"] if name in read}
         peer = scope["client"][0] if scope.get("client") else ""
         call = Call(headers, peer, lambda limit: read_body(scope, receive, limit))
         try:
@@ -130,8 +139,9 @@ def _not_allowed(scope: Scope, method: str) -> Answer:
 
 async def _send(send: Send, answer: Answer) -> None:
     headers = [
-        (b"content-type", _TEXT if answer.is_text else _JSON),
+        _TEXT if answer.is_text else _JSON,
         (b"content-length", b"%d" % len(answer.body)),
+        *ANY_ORIGIN,
     ]
     if answer.retry_after:
         headers.append((b"retry-after", b"%d" % answer.retry_after))

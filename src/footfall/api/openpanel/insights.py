@@ -1,65 +1,26 @@
 """The Insights API: `GET /insights/{project_id}/…` (openpanel contract §8)."""
 
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request
-from pydantic import WithJsonSchema
+from fastapi import APIRouter, Depends
 
+from footfall.api.openpanel import dependencies
+from footfall.api.openpanel.dependencies import Paging, filtered, paged, readable
 from footfall.api.openpanel.insights_bodies import LiveBody, MetricsBody, PageRow, PrefixedShareRow, ShareRow
-from footfall.api.openpanel.parameters import (
-    EndDate,
-    FiltersParameter,
-    RangeParameter,
-    StartDate,
-    read_filters,
-    whole_number,
-)
 from footfall.api.openpanel.reading import ERRORS, ReadContext, guarded_route, issues_object
 from footfall.model.project import Project
 from footfall.query.breakdown import PREFIXES, Breakdown, Dimension
-from footfall.query.first import FirstEvent
 from footfall.query.live import Live
 from footfall.query.operators import Filters
 from footfall.query.overview import Overview
 from footfall.query.pages import Pages
-from footfall.query.ranges import ALL_TIME_NAMES, TimeRange, resolve
+from footfall.query.ranges import RangeName, TimeRange
 
 DEFAULT_LIMIT = 10
 MAX_LIMIT = 50
-MAX_CURSOR = 10**9
 
-Cursor = Annotated[
-    str,
-    Query(description="Which page of the list, from 1."),
-    WithJsonSchema({"type": "integer", "minimum": 1, "default": 1}),
-]
-Limit = Annotated[
-    str,
-    Query(description=f"How many rows; over {MAX_LIMIT} it is {MAX_LIMIT}."),
-    WithJsonSchema({"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT}),
-]
-
-
-class Paging(NamedTuple):
-    """A page of a list."""
-
-    limit: int
-    offset: int
-
-
-def read_filters_parameter(filters: FiltersParameter = []) -> Filters:  # noqa: B006
-    """Which rows count. Raises BadRequest."""
-    return read_filters(filters)
-
-
-def read_paging(cursor: Cursor = "", limit: Limit = "") -> Paging:
-    """Which part of the list. Raises BadRequest."""
-    rows = whole_number(limit, "limit", DEFAULT_LIMIT, MAX_LIMIT)
-    return Paging(rows, (whole_number(cursor, "cursor", 1, MAX_CURSOR) - 1) * rows)
-
-
-Filtered = Annotated[Filters, Depends(read_filters_parameter)]
-Paged = Annotated[Paging, Depends(read_paging)]
+Filtered = Annotated[Filters, Depends(filtered)]
+Paged = Annotated[Paging, Depends(paged(DEFAULT_LIMIT, MAX_LIMIT))]
 
 
 def build(context: ReadContext) -> APIRouter:
@@ -71,20 +32,9 @@ def build(context: ReadContext) -> APIRouter:
         responses=ERRORS,
     )
 
-    async def readable(request: Request, project_id: str) -> Project:
-        return context.catalog.readable_project(await context.principal(request), project_id)
-
-    Readable = Annotated[Project, Depends(readable)]  # noqa: N806
-
-    async def ranged(
-        project: Readable, start: StartDate = "", end: EndDate = "", range_: RangeParameter = ""
-    ) -> TimeRange:
-        first_ms = await context.ask(project, FirstEvent()) if range_ in ALL_TIME_NAMES else None
-        return resolve(
-            project.zone, context.now_ms(), name=range_, start=start, end=end, first_event=lambda: first_ms
-        )
-
-    Ranged = Annotated[TimeRange, Depends(ranged)]  # noqa: N806
+    project_of = readable(context)
+    Readable = Annotated[Project, Depends(project_of)]  # noqa: N806
+    Ranged = Annotated[TimeRange, Depends(dependencies.ranged(context, project_of, RangeName.DAYS_7))]  # noqa: N806
 
     @router.get("/metrics")
     async def metrics(project: Readable, span: Ranged, filters: Filtered) -> MetricsBody:

@@ -5,11 +5,10 @@ from typing import Any, Self
 from pydantic import BaseModel, Field
 
 from footfall.model.countries import country_name
+from footfall.model.devices import device_name
 from footfall.query.breakdown import Dimension, Share
 from footfall.query.overview import Numbers, OverviewAnswer
 from footfall.query.pages import Page
-
-_DEVICES = {"smarttv": "SmartTV", "xr": "XR"}
 
 
 class Metrics(BaseModel):
@@ -113,5 +112,5 @@ def _shown(dimension: Dimension, name: str) -> str:
     if dimension is Dimension.COUNTRY:
         return country_name(name)
     if dimension is Dimension.DEVICE:
-        return _DEVICES.get(name, name[:1].upper() + name[1:])
+        return device_name(name)
     return name

@@ -1,7 +1,9 @@
 """The query parameters of the read APIs: text, so that none is a number by accident (contract §7.1)."""
 
 import re
-from typing import Annotated
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import Annotated, TypeVar
 
 import msgspec
 from fastapi import Query
@@ -9,7 +11,8 @@ from pydantic import WithJsonSchema
 
 from footfall.model.errors import BadRequest
 from footfall.query.operators import NO_FILTERS, Filters, Operator, parse_filters
-from footfall.query.ranges import RANGE_NAMES
+
+Word = TypeVar("Word", bound=StrEnum)
 
 StartDate = Annotated[
     str,
@@ -27,11 +30,7 @@ EndDate = Annotated[
         examples=["2024-01-31"],
     ),
 ]
-RangeParameter = Annotated[
-    str,
-    Query(alias="range", description="A named range, in the project's time zone; both dates override it."),
-    WithJsonSchema({"type": "string", "enum": list(RANGE_NAMES), "default": "7d"}),
-]
+RANGE = Query(alias="range", description="A named range, in the project's time zone; both dates override it.")
 FiltersParameter = Annotated[
     list[str],
     Query(
@@ -41,6 +40,35 @@ FiltersParameter = Annotated[
         examples=['[{"name":"path","operator":"is","value":["/home"]}]'],
     ),
 ]
+
+
+def plain_text(text: str) -> str:
+    """A text to look for, without what the store keeps of none: NULs, halves of surrogate pairs."""
+    return text.encode("utf-8", "replace").decode().replace("\0", "").strip()
+
+
+def one_word(words: Iterable[str], default: str) -> dict[str, object]:
+    """The JSON schema of a parameter that takes one of these words."""
+    return {"type": "string", "enum": list(words), "default": default}
+
+
+def choose(words: Iterable[Word], text: str, field: str, default: Word) -> Word:
+    """The word that the text is. Raises BadRequest."""
+    known = {str(each): each for each in words}
+    found = known.get(text.strip() or default)
+    if found is None:
+        raise BadRequest(f"{field} is one of {', '.join(known)}", field, "invalid_enum_value")
+    return found
+
+
+class SortOrder(StrEnum):
+    """Which way a list is sorted."""
+
+    DESCENDING = "desc"
+    ASCENDING = "asc"
+
+
+SORT_ORDER = Annotated[str, Query(alias="sortOrder"), WithJsonSchema(one_word(SortOrder, SortOrder.DESCENDING))]
 
 
 def whole_number(text: str, field: str, default: int, most: int) -> int:

@@ -25,6 +25,7 @@ from footfall.model.errors import (
     Forbidden,
     NotFound,
     Overloaded,
+    TooLarge,
     TooMany,
     Unauthorized,
     Unsupported,
@@ -46,6 +47,7 @@ _STATUS: dict[type[FootfallError], tuple[int, str]] = {
     Unauthorized: (401, "Unauthorized"),
     Forbidden: (403, "Forbidden"),
     NotFound: (404, "Not Found"),
+    TooLarge: (413, "Payload Too Large"),
     TooMany: (429, "Too Many Requests"),
     Unsupported: (501, "Not Implemented"),
     Overloaded: (503, "Service Unavailable"),
@@ -61,15 +63,20 @@ class ReadContext(Struct, frozen=True):
     limiter: Limiter
     now_ms: Callable[[], int]
     turns: CapacityLimiter = msgspec.field(default_factory=lambda: CapacityLimiter(MAX_QUESTIONS))
+    export_limiter: Limiter | None = None
 
-    async def principal(self, request: Request) -> Principal:
-        """Who asks. Raises Unauthorized."""
+    def of_exports(self) -> "ReadContext":
+        """The same, counting the Export API's requests (contract §1.5)."""
+        return msgspec.structs.replace(self, limiter=self.export_limiter or self.limiter)
+
+    async def principal(self, request: Request, prefix: str = "Export") -> Principal:
+        """Who asks, for `Export` or `Manage` (contract §2.4, §2.5). Raises Unauthorized."""
         client_id = request.headers.get("openpanel-client-id", "")
         secret = request.headers.get("openpanel-client-secret", "")
         check = self.authenticator.principal
         if self.authenticator.is_quick(client_id, secret):
-            return check(client_id, secret, "Export")
-        return await anyio.to_thread.run_sync(check, client_id, secret, "Export")
+            return check(client_id, secret, prefix)
+        return await anyio.to_thread.run_sync(check, client_id, secret, prefix)
 
     async def ask(self, project: Project, question: Question[Answer]) -> Answer:
         """The answer, found in a thread. Raises BadRequest, Overloaded."""
@@ -100,15 +107,31 @@ class ErrorBody(BaseModel):
     details: Details | None = Field(None, description="Only of a 400.")
 
 
+class ListedErrorBody(BaseModel):
+    """What every error looks like."""
+
+    status: int
+    error: str
+    message: str
+    details: list[Issue] | None = Field(None, description="Only of a 400.")
+
+
 ERRORS: dict[int | str, dict[str, Any]] = {
     400: {"model": ErrorBody, "description": "A parameter can't be used; `details` says which."},
     401: {"model": ErrorBody, "description": "The credentials are missing, wrong or not for reading."},
     403: {"model": ErrorBody, "description": "The project is not the client's."},
     404: {"model": ErrorBody, "description": "There is no such project."},
     429: {"model": ErrorBody, "description": "More requests than the limit; `retry-after` says when."},
+    503: {"model": ErrorBody, "description": "It can't be answered now; try again after `retry-after` seconds."},
 }
 
 DetailsOf = Callable[[list[dict[str, Any]]], object]
+MessageOf = Callable[[BadRequest], str]
+
+
+def invalid_query(_error: BadRequest) -> str:
+    """Export and Insights say no more; the rest is in the details (contract §1.4)."""
+    return INVALID
 
 
 def issues_object(issues: list[dict[str, Any]]) -> object:
@@ -121,7 +144,7 @@ def issues_list(issues: list[dict[str, Any]]) -> object:
     return issues
 
 
-def guarded_route(limiter: Limiter, details: DetailsOf) -> type[APIRoute]:
+def guarded_route(limiter: Limiter, details: DetailsOf, message: MessageOf = invalid_query) -> type[APIRoute]:
     """A route class that counts every request first and answers errors in this dialect."""
 
     class GuardedRoute(APIRoute):
@@ -131,7 +154,7 @@ def guarded_route(limiter: Limiter, details: DetailsOf) -> type[APIRoute]:
             async def guarded(request: Request) -> Response:
                 verdict = limiter.hit(_key(request))
                 if verdict.allowed:
-                    response = await _answer(handler, request, details)
+                    response = await _answer(handler, request, details, message)
                 else:
                     response = error_response(TooMany(TOO_MANY, verdict.reset), details)
                 response.headers.update(_limit_headers(verdict))
@@ -142,13 +165,13 @@ def guarded_route(limiter: Limiter, details: DetailsOf) -> type[APIRoute]:
     return GuardedRoute
 
 
-def error_response(error: FootfallError, details: DetailsOf) -> Response:
+def error_response(error: FootfallError, details: DetailsOf, message: MessageOf = invalid_query) -> Response:
     """The error as a response; `{status, error, message}`, and `details` of a bad request."""
     status, phrase = _STATUS.get(type(error), (500, "Internal Server Error"))
     body: dict[str, object] = {"status": status, "error": phrase, "message": error.message}
     headers = {}
     if isinstance(error, BadRequest):
-        body["message"] = INVALID
+        body["message"] = message(error)
         body["details"] = details([_issue(error)])
     if isinstance(error, TooMany | Overloaded):
         headers["retry-after"] = str(error.retry_after)
@@ -156,16 +179,19 @@ def error_response(error: FootfallError, details: DetailsOf) -> Response:
 
 
 async def _answer(
-    handler: Callable[[Request], Awaitable[Response]], request: Request, details: DetailsOf
+    handler: Callable[[Request], Awaitable[Response]],
+    request: Request,
+    details: DetailsOf,
+    message: MessageOf,
 ) -> Response:
     try:
         return await handler(request)
     except FootfallError as error:
-        return error_response(error, details)
+        return error_response(error, details, message)
     except RequestValidationError as error:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"][1:])
-        return error_response(BadRequest(str(first["msg"]), field, str(first["type"])), details)
+        return error_response(BadRequest(str(first["msg"]), field, str(first["type"])), details, message)
 
 
 def _issue(error: BadRequest) -> dict[str, Any]:

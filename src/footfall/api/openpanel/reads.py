@@ -7,13 +7,31 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
 from footfall import __version__
-from footfall.api.openpanel import insights
+from footfall.api.openpanel import (
+    export_charts,
+    export_events,
+    export_funnel,
+    insights,
+    insights_behaviour,
+    insights_groups,
+    insights_lists,
+    insights_newer,
+    insights_profiles,
+    insights_reports,
+    manage,
+)
+from footfall.api.openpanel.description import DescribedApp
+from footfall.api.openpanel.managing import ManageContext
 from footfall.api.openpanel.reading import ReadContext
 
 
-def build(context: ReadContext, unknown_route: Callable[[Request, HTTPException], Response]) -> FastAPI:
+def build(
+    context: ReadContext,
+    unknown_route: Callable[[Request, HTTPException], Response],
+    managing: ManageContext,
+) -> FastAPI:
     """The application; `unknown_route` answers what it does not have."""
-    app = FastAPI(
+    app = DescribedApp(
         title="OpenPanel API",
         version="1.0.0",
         description=f"OpenPanel's read APIs, answered by Footfall {__version__}.",
@@ -22,6 +40,17 @@ def build(context: ReadContext, unknown_route: Callable[[Request, HTTPException]
         redoc_url=None,
     )
     app.include_router(insights.build(context))
+    app.include_router(export_charts.build(context.of_exports()))
+    app.include_router(export_events.build(context.of_exports()))
+    app.include_router(export_funnel.build(context.of_exports()))
+    app.include_router(insights_newer.build(context))
+    app.include_router(insights_lists.build(context))
+    app.include_router(insights_behaviour.build(context))
+    app.include_router(insights_reports.build(context))
+    for router in (*insights_profiles.build(context), *insights_groups.build(context)):
+        app.include_router(router)
+    for router in manage.build(managing):
+        app.include_router(router)
 
     @app.get("/documentation", include_in_schema=False)
     async def documentation(request: Request) -> Response:

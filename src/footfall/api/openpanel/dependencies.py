@@ -1,0 +1,87 @@
+"""What the routes of this dialect depend on: a project that the client may read, and the range asked about."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated, NamedTuple
+
+from fastapi import Depends, Query, Request
+from pydantic import WithJsonSchema
+
+from footfall.api.openpanel.parameters import (
+    RANGE,
+    EndDate,
+    FiltersParameter,
+    StartDate,
+    one_word,
+    read_filters,
+    whole_number,
+)
+from footfall.api.openpanel.reading import ReadContext
+from footfall.model.project import Project
+from footfall.query.first import FirstEvent
+from footfall.query.operators import Filters
+from footfall.query.ranges import ALL_TIME_NAMES, RANGE_NAMES, RangeName, TimeRange, resolve
+
+MAX_CURSOR = 10**9
+
+ProjectOf = Callable[[Request, str], Awaitable[Project]]
+
+
+class Paging(NamedTuple):
+    """A page of a list."""
+
+    limit: int
+    offset: int
+
+
+def readable(context: ReadContext) -> ProjectOf:
+    """The project of the path, `project_id`. Raises Unauthorized, then Forbidden or NotFound."""
+
+    async def project(request: Request, project_id: str) -> Project:
+        return context.catalog.readable_project(await context.principal(request), project_id)
+
+    return project
+
+
+def ranged(context: ReadContext, project: ProjectOf, default: RangeName) -> Callable[..., Awaitable[TimeRange]]:
+    """The range of `range`, `startDate` and `endDate`; without any, `default`. Raises BadRequest."""
+    Readable = Annotated[Project, Depends(project)]  # noqa: N806
+    Range = Annotated[str, RANGE, WithJsonSchema(one_word(RANGE_NAMES, default))]  # noqa: N806
+
+    async def span(project: Readable, start: StartDate = "", end: EndDate = "", range_: Range = "") -> TimeRange:
+        first_ms = await context.ask(project, FirstEvent()) if range_ in ALL_TIME_NAMES else None
+        return resolve(
+            project.zone,
+            context.now_ms(),
+            name=range_,
+            start=start,
+            end=end,
+            default=default,
+            first_event=lambda: first_ms,
+        )
+
+    return span
+
+
+def filtered(filters: FiltersParameter = []) -> Filters:  # noqa: B006
+    """Which rows count. Raises BadRequest."""
+    return read_filters(filters)
+
+
+def paged(default: int, most: int) -> Callable[..., Paging]:
+    """The page of `cursor` and `limit`. Raises BadRequest."""
+    Cursor = Annotated[  # noqa: N806
+        str,
+        Query(description="Which page of the list, from 1."),
+        WithJsonSchema({"type": "integer", "minimum": 1, "default": 1}),
+    ]
+    Limit = Annotated[  # noqa: N806
+        str,
+        Query(description=f"How many rows; over {most} it is {most}."),
+        WithJsonSchema({"type": "integer", "minimum": 1, "maximum": most, "default": default}),
+    ]
+
+    def paging(cursor: Cursor = "", limit: Limit = "") -> Paging:
+        rows = whole_number(limit, "limit", default, most)
+        return Paging(rows, (whole_number(cursor, "cursor", 1, MAX_CURSOR) - 1) * rows)
+
+    return paging

@@ -1,0 +1,38 @@
+"""What OpenAPI says of the read APIs beyond their routes: who may ask, and what can't be (contract §1.2)."""
+
+from typing import Any
+
+from fastapi import FastAPI
+
+CREDENTIALS = {
+    "clientId": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "openpanel-client-id",
+        "description": "A read client of the project, or a root client; for `/manage` a root client.",
+    },
+    "clientSecret": {"type": "apiKey", "in": "header", "name": "openpanel-client-secret"},
+}
+_UNUSED = ("HTTPValidationError", "ValidationError")
+
+
+class DescribedApp(FastAPI):
+    """An application whose OpenAPI page names the credentials, and no 422, because a bad request is a 400 here."""
+
+    def openapi(self) -> dict[str, Any]:
+        """The page; made once."""
+        is_made = self.openapi_schema is not None
+        page = super().openapi()
+        return page if is_made else _completed(page)
+
+
+def _completed(page: dict[str, Any]) -> dict[str, Any]:
+    for operations in page["paths"].values():
+        for operation in operations.values():
+            operation["responses"].pop("422", None)
+    components = page.setdefault("components", {})
+    for name in _UNUSED:
+        components.get("schemas", {}).pop(name, None)
+    components["securitySchemes"] = CREDENTIALS
+    page["security"] = [{name: [] for name in CREDENTIALS}]
+    return page

@@ -1,0 +1,105 @@
+"""Manage: projects (openpanel contract §10.2)."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from msgspec import UNSET
+
+from footfall.api.openpanel.manage_bodies import (
+    FirstClient,
+    NewProjectAnswer,
+    NewProjectBody,
+    ProjectAnswer,
+    ProjectChangeBody,
+)
+from footfall.api.openpanel.managing import Data, ManageContext, Success, body_of, documented, in_thread
+from footfall.catalog.projects import GRACE, NewProject, ProjectChange
+from footfall.model.errors import BadRequest
+from footfall.model.project import FilterType, Principal, Project, ProjectFilter
+from footfall.query.volume import Volume
+
+MAX_FILTERS = 1000
+
+
+def build(context: ManageContext) -> APIRouter:
+    """The routes under `/manage/projects`."""
+    router = context.router("/projects")
+    catalog = context.catalog
+    Root = Annotated[Principal, Depends(context.root)]  # noqa: N806
+    Found = Annotated[Project, Depends(context.project)]  # noqa: N806
+    New = Annotated[NewProjectBody, Depends(body_of(context, NewProjectBody))]  # noqa: N806
+    Change = Annotated[ProjectChangeBody, Depends(body_of(context, ProjectChangeBody))]  # noqa: N806
+
+    def now() -> datetime:
+        return datetime.fromtimestamp(context.read.now_ms() / 1000, UTC)
+
+    async def told(project: Project) -> ProjectAnswer:
+        count = await context.read.ask(project, Volume())
+        return ProjectAnswer.of(project).model_copy(update={"events_count": count})
+
+    @router.get("")
+    async def projects(root: Root) -> Data[list[ProjectAnswer]]:
+        """All projects, newest first."""
+        found = reversed(catalog.readable_projects(root))
+        return Data(data=[await told(project) for project in found])
+
+    @router.post("", openapi_extra=documented(NewProjectBody))
+    async def create_project(new: New) -> Data[NewProjectAnswer]:
+        """Make a project and its first client, which may send; its secret is told this once."""
+        project, client, secret = await in_thread(catalog.create_project_with_client, _new(new))
+        answer = NewProjectAnswer.of(project)
+        return Data(data=answer.model_copy(update={"client": FirstClient(id=client.id, secret=secret)}))
+
+    @router.get("/{project_id}")
+    async def project(found: Found) -> Data[ProjectAnswer]:
+        """One project, by id or UUID."""
+        return Data(data=await told(found))
+
+    @router.patch("/{project_id}", openapi_extra=documented(ProjectChangeBody))
+    async def change_project(found: Found, body: Change) -> Data[ProjectAnswer]:
+        """Change a project; what is missing stays."""
+        return Data(data=await told(await in_thread(catalog.update_project, found.id, _change(body))))
+
+    @router.delete("/{project_id}")
+    async def delete_project(found: Found) -> Success:
+        """From now on nobody can send to it or read it; after 24 hours its data is deleted."""
+        await in_thread(catalog.schedule_deletion, found.id, now() + GRACE)
+        return Success()
+
+    @router.post("/{project_id}/restore")
+    async def restore_project(project_id: str) -> Data[ProjectAnswer]:
+        """Bring a deleted project back, within 24 hours."""
+        return Data(data=await told(await in_thread(catalog.restore_project, project_id, now())))
+
+    return router
+
+
+def _new(body: NewProjectBody) -> NewProject:
+    return NewProject(
+        name=body.name,
+        domain=body.domain or "",
+        cors=body.cors,
+        types=body.types,
+        cross_domain=body.cross_domain,
+        allow_unsafe_revenue=body.allow_unsafe_revenue_tracking,
+        timezone=body.timezone,
+        retention_days=body.retention_days,
+    )
+
+
+def _change(body: ProjectChangeBody) -> ProjectChange:
+    """What was sent. Raises BadRequest."""
+    given = body.given()
+    if "allow_unsafe_revenue_tracking" in given:
+        given["allow_unsafe_revenue"] = given.pop("allow_unsafe_revenue_tracking")
+    if "domain" in given:
+        given["domain"] = given["domain"] or ""
+    given["filters"] = _filters(body) if "filters" in given else UNSET
+    return ProjectChange(**given)
+
+
+def _filters(body: ProjectChangeBody) -> list[ProjectFilter]:
+    if len(body.filters) > MAX_FILTERS:
+        raise BadRequest(f"A project may have {MAX_FILTERS} filters at most.", "filters")
+    return [ProjectFilter(FilterType(item.type), item.value) for item in body.filters]

@@ -1,0 +1,150 @@
+"""What the Manage routes share: who may, how a body is read, how an answer is wrapped.
+
+The order of a request: rate limit, credentials (401), the things of the path (404), body (400), answer.
+Source: openpanel contract §1.4, §2.5, §10.2.
+"""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Annotated, Any, Generic, Self, TypeVar
+
+import anyio
+from fastapi import APIRouter, Depends, Request
+from msgspec import Struct
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, ValidationError
+from pydantic.alias_generators import to_camel
+
+from footfall.api.body import read_body
+from footfall.api.limits import Limiter
+from footfall.api.openpanel.reading import ListedErrorBody, ReadContext, guarded_route, issues_list
+from footfall.api.openpanel.verbatim import verbatim_route
+from footfall.catalog.catalog import Catalog
+from footfall.ingest.erasing import Erasing
+from footfall.model.errors import BadRequest
+from footfall.model.project import Principal, Project
+
+MAX_BODY = 1024 * 1024
+
+T = TypeVar("T")
+Model = TypeVar("Model", bound=BaseModel)
+
+ERRORS: dict[int | str, dict[str, Any]] = {
+    400: {"model": ListedErrorBody, "description": "The body can't be used; `details` says where."},
+    401: {"model": ListedErrorBody, "description": "The credentials are missing, wrong or not of a root client."},
+    404: {"model": ListedErrorBody, "description": "There is no such thing."},
+    413: {"model": ListedErrorBody, "description": "The body is larger than 1 MiB."},
+    429: {"model": ListedErrorBody, "description": "More requests than the limit; `retry-after` says when."},
+    503: {"model": ListedErrorBody, "description": "Nothing was changed; try again after `retry-after` seconds."},
+}
+
+
+class ManageContext(Struct, frozen=True):
+    """What the Manage routes need. `limiter` counts this API's requests alone."""
+
+    read: ReadContext
+    limiter: Limiter
+    erasing: Erasing
+
+    @property
+    def catalog(self) -> Catalog:
+        """Who exists."""
+        return self.read.catalog
+
+    async def root(self, request: Request) -> Principal:
+        """Who asks, a root client. Raises Unauthorized."""
+        return await self.read.principal(request, "Manage")
+
+    async def project(self, request: Request, project_id: str) -> Project:
+        """The project of the path. Raises Unauthorized, NotFound."""
+        return self.catalog.readable_project(await self.root(request), project_id)
+
+    def router(self, prefix: str = "", *, is_verbatim: bool = False) -> APIRouter:
+        """A router under `/manage`; each of its routes wants a root client, documented or not.
+
+        `is_verbatim`: ids in its paths may hold encoded slashes.
+        """
+        route_class = verbatim_route if is_verbatim else guarded_route
+        return APIRouter(
+            prefix=f"/manage{prefix}",
+            tags=["Manage"],
+            route_class=route_class(self.limiter, issues_list, body_message),
+            responses=ERRORS,
+            dependencies=[Depends(self.root)],
+        )
+
+
+def body_message(error: BadRequest) -> str:
+    """`body/name …`: where and what, as this API says it (contract §1.4)."""
+    return f"body/{error.field.replace('.', '/')} {error.message}" if error.field else error.message
+
+
+class Body(BaseModel):
+    """A request's body: types are not converted, unknown keys are passed over."""
+
+    model_config = ConfigDict(strict=True, extra="ignore", alias_generator=to_camel)
+
+    def given(self) -> dict[str, Any]:
+        """The fields that were sent, by their names inside."""
+        return {name: getattr(self, name) for name in self.model_fields_set}
+
+
+class Answer(BaseModel):
+    """What is told of a thing of the catalog; made with `of`, which reads its attributes."""
+
+    model_config = ConfigDict(from_attributes=True, populate_by_name=True, alias_generator=to_camel)
+
+    @classmethod
+    def of(cls, thing: object) -> Self:
+        """The same as the wire has it."""
+        return cls.model_validate(thing)
+
+
+def body_of(context: ManageContext, model: type[Model]) -> Callable[..., Awaitable[Model]]:
+    """Reads a body, once the sender is known. Raises BadRequest, TooLarge."""
+
+    async def read(request: Request, _root: Annotated[Principal, Depends(context.root)]) -> Model:
+        content = await read_body(request.scope, request.receive, MAX_BODY)
+        try:
+            return model.model_validate_json(content or b"null")
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            field = ".".join(str(part) for part in first["loc"])
+            raise BadRequest(str(first["msg"]), field, str(first["type"])) from None
+
+    return read
+
+
+def documented(model: type[BaseModel]) -> dict[str, Any]:
+    """What the OpenAPI page says of a body that `body_of` reads."""
+    schema = model.model_json_schema(by_alias=True)
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
+
+
+async def in_thread(work: Callable[..., T], *arguments: Any) -> T:
+    """Run what blocks: every change of the catalog is a transaction on disk."""
+    return await anyio.to_thread.run_sync(work, *arguments)
+
+
+class Data(BaseModel, Generic[T]):
+    """How every answer is wrapped."""
+
+    data: T
+
+
+class Success(BaseModel):
+    """It is deleted."""
+
+    success: bool = True
+
+
+def moment(time: datetime) -> str:
+    """UTC with milliseconds and `Z`."""
+    return time.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+Moment = Annotated[
+    datetime,
+    PlainSerializer(moment, return_type=str),
+    Field(description="UTC.", examples=["2024-03-15T12:00:00.000Z"]),
+]
+"""A time, as the wire has it."""

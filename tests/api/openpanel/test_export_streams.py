@@ -1,0 +1,152 @@
+"""GET /export/events as NDJSON and CSV: the whole range in one answer."""
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from unittest.mock import patch
+
+import pytest
+
+from footfall.query import events
+from support.exports import Exports, serve_exports
+from support.facts import Facts, did, viewed
+from support.stores import open_store
+
+NDJSON, CSV = "application/x-ndjson", "text/csv"
+MOMENT = "2024-03-04 10:00"
+
+
+@pytest.fixture(scope="module", params=["duckdb", "clickhouse"])
+def api(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Exports]:
+    folder = tmp_path_factory.mktemp("streams")
+    store = open_store(request.param, folder)
+    with serve_exports(store, folder) as api:
+        api.write(shop())
+        yield api
+    store.close()
+
+
+def shop() -> Facts:
+    facts = Facts("shop")
+    facts.person("ann@x", "2024-01-01", first_name="Ann")
+    facts.visit(
+        "ann", "2024-03-01 10:00", viewed("/a", "=HYPERLINK(1)", {"k": "=1+1"}), did("-1+1"),
+        did("@sum", {"text": 'two\nlines, "quoted"'}), user="ann@x", city="+49", region="\tTab", model="\rCR",
+        browser="ok, fine", longitude=-73.5,
+    )  # fmt: skip
+    for _ in range(25):  # all in one millisecond
+        facts.event("import", MOMENT)
+    for minute in range(10):
+        facts.event("import", f"2024-03-05 10:{minute:02}")
+    return facts
+
+
+def test_every_line_is_the_event_of_the_pages(api: Exports) -> None:
+    lines = api.stream(NDJSON).splitlines()
+    assert [json.loads(line) for line in lines] == api.get("limit=1000")["data"]
+    assert len(lines) == 38
+
+
+@pytest.mark.parametrize("size", [6, 20])
+def test_slices_of_any_size_make_the_same_stream(api: Exports, size: int) -> None:
+    """Also where more events than fit a slice have the same time."""
+    whole = api.stream(NDJSON)
+    make = events.NextSlice
+    with patch("footfall.exporters.events.NextSlice", lambda *given: make(*given, size)):
+        assert api.stream(NDJSON) == whole
+
+
+def test_parameters_select_and_paging_says_nothing(api: Exports) -> None:
+    lines = api.stream(NDJSON, "start=2024-03-05&event=import&limit=2&page=3").splitlines()
+    assert len(lines) == 10
+
+
+def test_the_stream_says_how_many_come(api: Exports) -> None:
+    response = api.respond("event=import", accept=NDJSON)
+    assert response.headers["x-total-count"] == "35"
+    assert response.headers["content-type"] == NDJSON
+    assert response.headers["x-ratelimit-remaining"].isdecimal()
+
+
+def test_profiles_come_along_if_asked(api: Exports) -> None:
+    last = json.loads(api.stream(NDJSON, "includes=profile").splitlines()[-1])
+    assert last["profile"]["firstName"] == "Ann"
+
+
+def test_nothing_is_an_empty_stream(api: Exports) -> None:
+    assert api.stream(NDJSON, "event=none") == ""
+    assert len(api.stream(CSV, "event=none").splitlines()) == 1
+
+
+def rows(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text, newline="")))
+
+
+def test_csv_has_the_keys_as_its_header_and_cells_that_are_read_back(api: Exports) -> None:
+    response = api.respond("end=2024-03-01", accept=CSV)
+    assert response.headers["content-type"] == "text/csv; charset=utf-8"
+    found = rows(response.text)
+    pages = api.get("end=2024-03-01")["data"]
+    assert set(found[0]) == set(pages[0])
+    assert [row["id"] for row in found] == [event["id"] for event in pages]
+    assert json.loads(found[0]["properties"]) == {"text": 'two\nlines, "quoted"'}
+    assert found[0]["browser"] == "ok, fine"
+    assert found[0]["groups"] == "[]"
+    assert found[0]["importedAt"] == ""
+
+
+def test_csv_cells_are_no_formulas(api: Exports) -> None:
+    newest, second, oldest = rows(api.stream(CSV, "end=2024-03-01"))
+    assert (newest["name"], second["name"]) == ("'@sum", "'-1+1")
+    assert (oldest["city"], oldest["region"]) == ("'+49", "'\tTab")
+    assert oldest["model"] == "'\rCR"
+    assert oldest["longitude"] == "-73.5", "a number is none"
+    assert json.loads(oldest["properties"]) == {"__title": "=HYPERLINK(1)", "k": "=1+1"}
+
+
+def test_csv_with_profile_and_meta(api: Exports) -> None:
+    for includes in (["profile"], ["meta"], ["profile", "meta"]):
+        found = rows(api.stream(CSV, f"end=2024-03-01&includes={','.join(includes)}"))
+        assert [key for key in found[0] if key in ("profile", "meta")] == includes
+        if "profile" in includes:
+            assert json.loads(found[0]["profile"])["firstName"] == "Ann"
+
+
+@pytest.mark.parametrize(
+    ("accept", "content_type"),
+    [
+        ("application/x-ndjson; q=0.5, application/json", "application/json"),
+        ("application/json;q=0.1, text/csv", "text/csv; charset=utf-8"),
+        ("text/html,application/xhtml+xml,*/*;q=0.8", "application/json"),
+        ("APPLICATION/X-NDJSON", NDJSON),
+        ("text/csv;q=x", "application/json"),
+        ("", "application/json"),
+    ],
+)
+def test_the_media_type_that_is_wanted_most(api: Exports, accept: str, content_type: str) -> None:
+    assert api.respond("limit=1", accept=accept).headers["content-type"] == content_type
+
+
+@pytest.mark.parametrize("accept", [NDJSON, CSV])
+def test_what_is_wrong_before_the_first_event_is_an_error_like_any_other(api: Exports, accept: str) -> None:
+    response = api.respond("start=nonsense", accept=accept)
+    assert (response.status_code, response.json()["details"][0]["path"]) == (400, ["start"])
+    regex = '[{"name":"path","operator":"regex","value":["("]}]'
+    assert api.respond({"filters": regex}, accept=accept).status_code == 400
+    assert api.respond("projectId=other", accept=accept).status_code == 403
+
+
+def test_who_goes_away_ends_the_reading(api: Exports) -> None:
+    make, made = events.NextSlice, []
+
+    def counted(*given: object) -> object:
+        made.append(given)
+        return make(*given, 10)  # type: ignore[arg-type]
+
+    insights = api.insights
+    with patch("footfall.exporters.events.NextSlice", counted):
+        headers = {**insights.clients["read"], "accept": NDJSON}
+        with insights.http.stream("GET", "/export/events", headers=headers) as response:
+            assert response.status_code == 200
+    assert made

@@ -1,0 +1,69 @@
+"""`footfall profile delete` and its like, beside a running server and without one."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from support.process import Client, Finished, Footfall
+
+
+@pytest.fixture
+def footfall(tmp_path: Path) -> Iterator[Footfall]:
+    with Footfall(tmp_path / "data") as made:
+        yield made
+
+
+def track(footfall: Footfall, site: Client, name: str, profile: str) -> str:
+    """A program's event, or with a browser's name a page view; the device's id."""
+    body = {"type": "track", "payload": {"name": name, "profileId": profile, "properties": {"__path": "/"}}}
+    agent = {"user-agent": "Mozilla/5.0 (X11; Linux x86_64; rv:127.0) Gecko/20100101 Firefox/127.0"}
+    with footfall.http(site) as http:
+        answer = http.post("/track", json=body, headers=agent)
+    assert answer.status_code == 200, answer.text
+    return str(answer.json()["deviceId"])
+
+
+def told(done: Finished) -> Any:
+    assert done.code == 0, done.errors
+    return json.loads(done.output)
+
+
+def test_people_and_devices_are_deleted_with_and_without_a_server(footfall: Footfall) -> None:
+    site = footfall.project("Site")
+    footfall.start()
+    device = track(footfall, site, "screen_view", "ann")
+    removed = told(footfall.run("profile", "delete", "site", "ann", "--json"))["removed"]
+    assert (removed["events"], removed["sessions"]) == (2, 1)
+    track(footfall, site, "screen_view", "ben")
+    footfall.kill()
+
+    report = told(footfall.run("visitor", "delete", "site", device, "--json"))
+    assert (report["scope"], report["done"], report["removed"]["events"]) == ("visitor", True, 2)
+    again = footfall.run("visitor", "delete", "site", device)
+    assert (again.code, again.output) == (1, "")
+    assert again.errors == f"footfall: There is nothing of the visitor '{device}' in Site.\n"
+    listed = told(footfall.run("project", "deletions", "site", "--json"))
+    assert [each["scope"] for each in listed] == ["visitor", "profile"]
+    assert "WHAT" in footfall.run("project", "deletions", "site").output
+    assert footfall.run("profile", "delete", "none", "ann").code == 1
+
+
+def test_a_project_is_deleted_and_brought_back(footfall: Footfall) -> None:
+    footfall.project("Site")
+    assert told(footfall.run("project", "retention", "site", "30", "--json")) == {
+        "id": "site",
+        "retentionDays": 30,
+    }
+    assert told(footfall.run("project", "retention", "site", "none", "--json"))["retentionDays"] is None
+    assert footfall.run("project", "retention", "site", "soon").code == 2
+    assert footfall.run("project", "retention", "site", "0").code == 2
+
+    assert set(told(footfall.run("project", "delete", "site", "--json"))) == {"id", "deleteAt"}
+    assert told(footfall.run("project", "list", "--json")) == []
+    assert footfall.run("project", "delete", "site").code == 1
+    assert told(footfall.run("project", "restore", "site", "--json"))["id"] == "site"
+    assert footfall.run("project", "restore", "site").code == 1
+    assert [each["id"] for each in told(footfall.run("project", "list", "--json"))] == ["site"]

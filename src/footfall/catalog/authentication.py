@@ -122,7 +122,9 @@ class Authenticator:
             raise Unauthorized(f"{prefix}: {refusal}")
         if not client_secret or not self._secrets.verify(client.id, client_secret, client.secret_hash):
             raise Unauthorized(f"{prefix}: Invalid client secret")
-        return Principal(client_id=client.id, mode=client.mode, project_id=client.project_id)
+        # A project that is to be deleted is nobody's home.
+        lives = client.project_id in self._catalog.snapshot().projects
+        return Principal(client_id=client.id, mode=client.mode, project_id=client.project_id if lives else None)
 
 
 def _find(snapshot: Snapshot, client_id: str) -> Client | None:

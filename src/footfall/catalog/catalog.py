@@ -15,27 +15,42 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import Connection
 
-from footfall.catalog import clients, people, projects
+from footfall.catalog import clients, people, projects, sharing
 from footfall.catalog.database import Database, put_once
 from footfall.catalog.projects import NewProject, ProjectChange
 from footfall.catalog.salts import Salts, rotate
+from footfall.catalog.saved import Saved
 from footfall.catalog.secrets import (
     hash_api_key,
     hash_password,
     hash_secret,
     new_api_key,
     new_client_secret,
+    new_password,
     verify_password,
 )
+from footfall.catalog.sharing import Links, Shares
 from footfall.catalog.snapshot import Snapshot, SnapshotCache
+from footfall.catalog.teams import Teams
 from footfall.catalog.validation import password as valid_password
 from footfall.model.errors import Forbidden, NotFound, Overloaded, Unauthorized
-from footfall.model.project import EPOCH, ApiKey, Client, ClientMode, Principal, Project, Role, User
+from footfall.model.project import (
+    EPOCH,
+    ApiKey,
+    Client,
+    ClientMode,
+    Principal,
+    Project,
+    ProjectKind,
+    Role,
+    User,
+)
 
 T = TypeVar("T")
 
 KEY_TOUCH = timedelta(minutes=5)
 FIRST_CLIENT = "First client"  # openpanel contract §10.2
+FIRST_USER = "admin"
 
 
 class Catalog:
@@ -48,6 +63,10 @@ class Catalog:
     def __init__(self, url_or_path: str | Path) -> None:
         self._database = Database(url_or_path)
         self._cache = SnapshotCache(self._database)
+        self.saved = Saved(self._database)
+        self.teams = Teams(self._change, self.snapshot)
+        self.shares = Shares(self._change, self.snapshot)
+        self.links = Links(self._change, self.snapshot)
         self._touched: dict[str, datetime] = {}  # when each API key's last use was noted
 
     def __enter__(self) -> "Catalog":
@@ -124,8 +143,9 @@ class Catalog:
         return project, client, secret
 
     def list_projects(self) -> list[Project]:
-        """All projects, oldest first. For the operator; a tenant's are `readable_projects`."""
-        return [project for ref, project in self.snapshot().projects.items() if ref == project.id]
+        """All projects but links and pixels, oldest first. For the operator; a tenant's: `readable_projects`."""
+        every = self.snapshot().projects.items()
+        return [project for ref, project in every if ref == project.id and project.kind is ProjectKind.WEBSITE]
 
     def readable_projects(self, principal: Principal) -> list[Project]:
         """The projects that this principal may read, oldest first."""
@@ -159,9 +179,35 @@ class Catalog:
         """Change what is set in `change`. Raises NotFound, BadRequest."""
         return self._change(lambda connection: projects.change(connection, ref, change))
 
-    def delete_project(self, ref: str) -> Project:
-        """Delete a project with its clients; its events are the store's to delete. Raises NotFound."""
-        return self._change(lambda connection: projects.remove(connection, ref))
+    def schedule_deletion(self, ref: str, at: datetime) -> Project:
+        """From now on nobody can send to the project or read it; it goes at that time. Raises NotFound."""
+        return self._change(lambda connection: projects.schedule_removal(connection, ref, at))
+
+    def restore_project(self, ref: str, now: datetime) -> Project:
+        """Take a scheduled deletion back while its time has not come. Raises NotFound."""
+        return self._change(lambda connection: projects.restore(connection, ref, now))
+
+    def list_deleted_projects(self) -> list[Project]:
+        """The projects whose deletion is scheduled, oldest first."""
+        return list(self.snapshot().deleted)
+
+    def delete_project(self, ref: str, *, is_deleted: bool = False) -> Project:
+        """Delete a project with its clients, `is_deleted`: one that was scheduled. Raises NotFound.
+
+        Its events are the store's to delete (ingest/erasing.py), before this.
+        """
+        return self._change(lambda connection: projects.remove(connection, ref, is_deleted=is_deleted))
+
+    def create_owned_project(self, new: NewProject, share_slug: str = "") -> Project:
+        """Make a project as it is given, with a share link of that slug, or neither. Raises BadRequest."""
+
+        def work(connection: Connection) -> Project:
+            project = projects.create(connection, new)
+            if share_slug:
+                sharing.create(connection, project.id, sharing.FIRST_SHARE, {}, share_slug)
+            return project
+
+        return self._change(work)
 
     # Clients
 
@@ -197,7 +243,12 @@ class Catalog:
 
     def list_clients(self, project_id: str | None = None) -> list[Client]:
         """All clients, or those of one project (slug or UUID), oldest first. Raises NotFound."""
-        every = list(self.snapshot().clients.values())
+        found = self.snapshot()
+        every = [
+            client
+            for client in found.clients.values()
+            if client.project_id is None or client.project_id in found.projects
+        ]
         if project_id is None:
             return every
         home = self.get_project(project_id).id
@@ -244,7 +295,7 @@ class Catalog:
         return self._change(lambda connection: people.change_user(connection, user_id, username, role, hashed))
 
     def delete_user(self, user_id: str) -> None:
-        """Delete a user and the user's keys. Raises NotFound."""
+        """Delete a user with keys, websites and the teams that only this user owns. Raises NotFound."""
         self._change(lambda connection: people.remove_user(connection, user_id))
 
     def sign_in(self, username: str, password: str) -> User:
@@ -255,10 +306,25 @@ class Catalog:
             raise Unauthorized("Incorrect username or password")
         return user
 
-    def create_key(self, user: str, name: str) -> tuple[ApiKey, str]:
+    def create_first_admin(self) -> tuple[User, str] | None:
+        """In a catalog without users, make the user `admin`; the text is a random password. None if there are."""
+        if self.look_again().users:
+            return None
+        password = new_password()
+        hashed = hash_password(password)
+
+        def work(connection: Connection) -> User | None:
+            if people.is_empty(connection):
+                return people.create_user(connection, FIRST_USER, Role.ADMIN, hashed, None)
+            return None
+
+        admin = self._change(work)
+        return None if admin is None else (admin, password)
+
+    def create_key(self, user: str, name: str, expires_at: datetime | None = None) -> tuple[ApiKey, str]:
         """Make an API key for a user (username or id); returns it and the key, which can't be had again."""
         key = new_api_key()
-        return self._change(lambda connection: people.create_key(connection, user, name, key)), key
+        return self._change(lambda connection: people.create_key(connection, user, name, key, expires_at)), key
 
     def list_keys(self, user_id: str) -> list[ApiKey]:
         """A user's keys, oldest first, with the time of their last use."""
@@ -272,6 +338,8 @@ class Catalog:
         if found is None:
             raise Unauthorized("Unauthorized — provide a valid API key")
         now = datetime.now(UTC)
+        if found.expires_at is not None and found.expires_at <= now:
+            raise Unauthorized("Unauthorized — the API key has expired")
         if now - self._touched.get(found.id, EPOCH) > KEY_TOUCH:
             self._touched[found.id] = now
             # A note that can't be made (disk full) is no reason to refuse a reader.

@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
-from footfall.catalog import rows, tables, validation
+from footfall.catalog import rows, tables, teams, validation
 from footfall.catalog.secrets import KEY_PREFIX_LENGTH, hash_api_key
 from footfall.model.errors import BadRequest, NotFound
 from footfall.model.project import ApiKey, Role, User
@@ -20,8 +20,7 @@ def create_user(
     name = validation.name(username, "username")
     _free_username(connection, name)
     if role is None:
-        someone = connection.execute(select(func.count()).select_from(table)).scalar_one()
-        role = Role.USER if someone else Role.ADMIN
+        role = Role.ADMIN if is_empty(connection) else Role.USER
     values = {
         "id": str(uuid4()) if user_id is None else validation.uuid_text(user_id),
         "username": name,
@@ -57,19 +56,34 @@ def change_user(
     if role is not None:
         values["role"] = role.value
     if password_hash is not None:
-        values["password_hash"] = password_hash
+        values |= {"password_hash": password_hash, "password_at": datetime.now(UTC)}
     if values:
+        values["updated_at"] = datetime.now(UTC)
         connection.execute(update(tables.users).where(tables.users.c.id == old.id).values(values))
     return get_user(connection, old.id)
 
 
 def remove_user(connection: Connection, user_id: str) -> None:
-    """Delete a user and the user's keys. Raises NotFound."""
+    """Delete a user with keys, saved reports, websites and the teams that only this user owns.
+
+    Nobody reaches the websites from now on; their events go when the server comes to it. Raises NotFound.
+    """
     old = get_user(connection, user_id)
+    teams.remove_owned(connection, old.id)
+    websites = tables.projects
+    owned = update(websites).where(websites.c.user_id == old.id, websites.c.delete_at.is_(None))
+    connection.execute(owned.values(delete_at=datetime.now(UTC)))
     connection.execute(delete(tables.users).where(tables.users.c.id == old.id))
 
 
-def create_key(connection: Connection, user_ref: str, name: str, key: str) -> ApiKey:
+def is_empty(connection: Connection) -> bool:
+    """Whether there is no user at all."""
+    return connection.execute(select(tables.users.c.id).limit(1)).first() is None
+
+
+def create_key(
+    connection: Connection, user_ref: str, name: str, key: str, expires_at: datetime | None = None
+) -> ApiKey:
     """Insert the SHA-256 of a key for that user. Raises NotFound."""
     key_id = str(uuid4())
     connection.execute(
@@ -80,6 +94,7 @@ def create_key(connection: Connection, user_ref: str, name: str, key: str) -> Ap
             prefix=key[:KEY_PREFIX_LENGTH],
             sha256=hash_api_key(key),
             created_at=datetime.now(UTC),
+            expires_at=expires_at,
         )
     )
     found = select(tables.api_keys).where(tables.api_keys.c.id == key_id)

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -11,7 +11,10 @@ from sqlalchemy import Connection, delete, insert, or_, select, update
 
 from footfall.catalog import rows, tables, validation
 from footfall.model.errors import BadRequest, NotFound
-from footfall.model.project import Project, ProjectFilter
+from footfall.model.project import Project, ProjectFilter, ProjectKind
+
+GRACE = timedelta(hours=24)
+"""How long a deleted project can be brought back (openpanel contract §10.2)."""
 
 
 class ProjectChange(Struct, frozen=True, kw_only=True):
@@ -23,6 +26,12 @@ class ProjectChange(Struct, frozen=True, kw_only=True):
     cors: Sequence[str] | UnsetType = UNSET
     allow_unsafe_revenue: bool | UnsetType = UNSET
     filters: Sequence[ProjectFilter] | UnsetType = UNSET
+    types: Sequence[str] | UnsetType = UNSET
+    cross_domain: bool | UnsetType = UNSET
+    retention_days: int | UnsetType | None = UNSET
+    user_id: str | UnsetType | None = UNSET
+    team_id: str | UnsetType | None = UNSET
+    reset_at: datetime | UnsetType = UNSET
 
 
 class NewProject(Struct, frozen=True, kw_only=True):
@@ -36,6 +45,13 @@ class NewProject(Struct, frozen=True, kw_only=True):
     cors: Sequence[str] | None = None
     allow_unsafe_revenue: bool = False
     filters: Sequence[ProjectFilter] = ()
+    types: Sequence[str] = ()
+    cross_domain: bool = False
+    retention_days: int | None = None
+    kind: ProjectKind = ProjectKind.WEBSITE
+    user_id: str | None = None
+    team_id: str | None = None
+    created_by: str | None = None
 
 
 def create(connection: Connection, new: NewProject) -> Project:
@@ -53,6 +69,13 @@ def create(connection: Connection, new: NewProject) -> Project:
         "cors": list(cors),
         "allow_unsafe_revenue": new.allow_unsafe_revenue,
         "filters": _filters(new.filters),
+        "types": validation.project_types(new.types),
+        "cross_domain": new.cross_domain,
+        "kind": new.kind.value,
+        "user_id": new.user_id,
+        "team_id": new.team_id,
+        "created_by": new.created_by,
+        "retention_days": validation.retention_days(new.retention_days),
         "created_at": now,
         "updated_at": now,
     }
@@ -62,13 +85,13 @@ def create(connection: Connection, new: NewProject) -> Project:
     return get(connection, values["id"])
 
 
-def get(connection: Connection, ref: str) -> Project:
-    """By slug or UUID. Raises NotFound."""
+def get(connection: Connection, ref: str, *, is_deleted: bool = False) -> Project:
+    """By slug or UUID; one that is to be deleted if asked so, else one that is not. Raises NotFound."""
     table = tables.projects
     row = connection.execute(
         select(table).where(or_(table.c.id == ref, table.c.uuid == ref.lower()))
     ).one_or_none()
-    if row is None:
+    if row is None or (row.delete_at is not None) != is_deleted:
         raise NotFound("Project not found")
     return rows.project(row)
 
@@ -91,13 +114,41 @@ def change(connection: Connection, ref: str, wanted: ProjectChange) -> Project:
         values["allow_unsafe_revenue"] = wanted.allow_unsafe_revenue
     if wanted.filters is not UNSET:
         values["filters"] = _filters(wanted.filters)
+    if wanted.types is not UNSET:
+        values["types"] = validation.project_types(wanted.types)
+    if wanted.cross_domain is not UNSET:
+        values["cross_domain"] = wanted.cross_domain
+    if wanted.retention_days is not UNSET:
+        values["retention_days"] = validation.retention_days(wanted.retention_days)
+    for field in ("user_id", "team_id", "reset_at"):
+        if getattr(wanted, field) is not UNSET:
+            values[field] = getattr(wanted, field)
     connection.execute(update(tables.projects).where(tables.projects.c.key == old.key).values(values))
     return get(connection, old.id)
 
 
-def remove(connection: Connection, ref: str) -> Project:
-    """Delete a project and its clients; returns what it was. Raises NotFound."""
-    project = get(connection, ref)
+def schedule_removal(connection: Connection, ref: str, at: datetime) -> Project:
+    """Nobody reaches the project from now on, and at that time it goes. Raises NotFound."""
+    return _set_delete_at(connection, get(connection, ref), at)
+
+
+def restore(connection: Connection, ref: str, now: datetime) -> Project:
+    """Take that back while there is time. Raises NotFound."""
+    project = get(connection, ref, is_deleted=True)
+    if project.delete_at is not None and project.delete_at <= now:
+        raise NotFound("Project not found")
+    return _set_delete_at(connection, project, None)
+
+
+def _set_delete_at(connection: Connection, project: Project, at: datetime | None) -> Project:
+    values = {"delete_at": at, "updated_at": datetime.now(UTC)}
+    connection.execute(update(tables.projects).where(tables.projects.c.key == project.key).values(values))
+    return get(connection, project.id, is_deleted=at is not None)
+
+
+def remove(connection: Connection, ref: str, *, is_deleted: bool = False) -> Project:
+    """Delete a project with all that the catalog has of it; returns what it was. Raises NotFound."""
+    project = get(connection, ref, is_deleted=is_deleted)
     connection.execute(delete(tables.projects).where(tables.projects.c.key == project.key))
     return project
 

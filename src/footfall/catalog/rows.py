@@ -5,7 +5,18 @@ from uuid import UUID
 
 from sqlalchemy import Row
 
-from footfall.model.project import ApiKey, Client, ClientMode, FilterType, Project, ProjectFilter, Role, User
+from footfall.model.access import Link, Share, Team, TeamMember, TeamRole
+from footfall.model.project import (
+    ApiKey,
+    Client,
+    ClientMode,
+    FilterType,
+    Project,
+    ProjectFilter,
+    ProjectKind,
+    Role,
+    User,
+)
 
 
 def project(row: Row[Any]) -> Project:
@@ -23,6 +34,15 @@ def project(row: Row[Any]) -> Project:
         blocked_ips=_values(filters, FilterType.IP),
         blocked_profiles=_values(filters, FilterType.PROFILE),
         blocked_events=_values(filters, FilterType.EVENT),
+        types=tuple(row.types),
+        cross_domain=row.cross_domain,
+        delete_at=row.delete_at,
+        retention_days=row.retention_days,
+        kind=ProjectKind(row.kind),
+        user_id=row.user_id,
+        team_id=row.team_id,
+        created_by=row.created_by,
+        reset_at=row.reset_at,
         created_at=row.created_at,
         updated_at=row.updated_at,
     )
@@ -58,7 +78,9 @@ def user(row: Row[Any]) -> User:
         username=row.username,
         role=Role(row.role),
         password_hash=row.password_hash,
+        password_at=row.password_at,
         created_at=row.created_at,
+        updated_at=row.updated_at or row.created_at,
     )
 
 
@@ -71,4 +93,25 @@ def api_key(row: Row[Any]) -> ApiKey:
         prefix=row.prefix,
         created_at=row.created_at,
         last_used_at=row.last_used_at,
+        expires_at=row.expires_at,
     )
+
+
+def team(row: Row[Any]) -> Team:
+    """A team, without its members."""
+    return Team(**row._mapping)
+
+
+def team_member(row: Row[Any]) -> TeamMember:
+    """A user's place in a team."""
+    return TeamMember(**{**row._mapping, "role": TeamRole(row.role)})
+
+
+def share(row: Row[Any]) -> Share:
+    """A share link."""
+    return Share(**row._mapping)
+
+
+def link(row: Row[Any]) -> Link:
+    """What a link or pixel answers to."""
+    return Link(**row._mapping)

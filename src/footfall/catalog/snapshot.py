@@ -16,6 +16,7 @@ from footfall.catalog import rows, tables
 from footfall.catalog.database import Database, generation
 from footfall.catalog.salts import SaltsOfDay
 from footfall.catalog.salts import stored as stored_salts
+from footfall.model.access import Link, Share, Team, TeamMember
 from footfall.model.errors import FootfallError
 from footfall.model.project import ApiKey, Client, Project, User
 
@@ -26,14 +27,22 @@ log = structlog.get_logger(__name__)
 
 
 class Snapshot(Struct, frozen=True, kw_only=True):
-    """The catalog at one generation. `projects` is keyed by slug and by UUID text."""
+    """The catalog at one generation. `projects` is keyed by slug and by UUID text.
+
+    A project that is to be deleted is in `deleted` alone, so that nobody finds it elsewhere.
+    """
 
     generation: int
     projects: dict[str, Project]
+    deleted: tuple[Project, ...]
     clients: dict[str, Client]
     users: dict[str, User]
     users_by_name: dict[str, User]
     keys: dict[str, ApiKey]  # by SHA-256, hex
+    teams: dict[str, Team]
+    members: dict[tuple[str, str], TeamMember]  # by team and user id
+    shares: dict[str, Share]  # by slug; of a project, oldest first
+    links: dict[str, Link]  # by slug
     salts: SaltsOfDay | None
 
 
@@ -41,18 +50,32 @@ def load(connection: Connection) -> Snapshot:
     """Read the whole catalog. The generation first: a change in between only costs another read."""
     count = generation(connection)
     projects: dict[str, Project] = {}
+    deleted: list[Project] = []
     for row in connection.execute(select(tables.projects).order_by(tables.projects.c.key)):
-        projects[row.id] = projects[row.uuid] = rows.project(row)
+        project = rows.project(row)
+        if project.delete_at is None:
+            projects[row.id] = projects[row.uuid] = project
+        else:
+            deleted.append(project)
     clients = connection.execute(select(tables.clients).order_by(tables.clients.c.created_at))
     users = [rows.user(row) for row in connection.execute(select(tables.users))]
     keys = connection.execute(select(tables.api_keys).order_by(tables.api_keys.c.created_at))
+    teams = connection.execute(select(tables.teams).order_by(tables.teams.c.created_at))
+    members = connection.execute(select(tables.team_users).order_by(tables.team_users.c.created_at))
+    shares = connection.execute(select(tables.shares).order_by(tables.shares.c.created_at))
+    links = connection.execute(select(tables.links))
     return Snapshot(
         generation=count,
         projects=projects,
+        deleted=tuple(deleted),
         clients={row.id: rows.client(row) for row in clients},
         users={user.id: user for user in users},
         users_by_name={user.username: user for user in users},
         keys={row.sha256: rows.api_key(row) for row in keys},
+        teams={row.id: rows.team(row) for row in teams},
+        members={(row.team_id, row.user_id): rows.team_member(row) for row in members},
+        shares={row.slug: rows.share(row) for row in shares},
+        links={row.slug: rows.link(row) for row in links},
         salts=stored_salts(connection),
     )
 

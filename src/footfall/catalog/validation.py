@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import cache
 from uuid import UUID
 from zoneinfo import available_timezones
@@ -16,6 +17,9 @@ UUID_TEXT = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 NAME_MAX = 255
 PASSWORD_MAX = 1024  # argon2 hashes all it is given; nobody types more
 CORS_MAX = 100
+TEXT_MAX = 10_000
+RETENTION_MAX_DAYS = 36_500
+PROJECT_TYPES = ("website", "app", "backend")  # openpanel contract §10.2
 
 
 def name(value: str, field: str = "name") -> str:
@@ -24,6 +28,30 @@ def name(value: str, field: str = "name") -> str:
     if not text or len(text) > NAME_MAX or any(unicodedata.category(c) in ("Cc", "Cs") for c in text):
         raise BadRequest(f"The {field} must be 1 to {NAME_MAX} printable characters.", field)
     return text
+
+
+def text(value: str, field: str) -> str:
+    """Text of any lines, at most 10,000 characters, without other control characters."""
+    stripped = value.strip()
+    controls = (c for c in stripped if unicodedata.category(c) in ("Cc", "Cs") and c not in "\n\r\t")
+    if len(stripped) > TEXT_MAX or any(controls):
+        raise BadRequest(f"The {field} must be at most {TEXT_MAX} characters of text.", field)
+    return stripped
+
+
+def project_types(values: Sequence[str]) -> list[str]:
+    """What a project is: of website, app and backend; no repeats."""
+    for value in values:
+        if value not in PROJECT_TYPES:
+            raise BadRequest(f"The types are of {', '.join(PROJECT_TYPES)}.", "types")
+    return list(dict.fromkeys(values))
+
+
+def retention_days(value: int | None) -> int | None:
+    """For how many days data is kept; None for ever."""
+    if value is not None and not 1 <= value <= RETENTION_MAX_DAYS:
+        raise BadRequest(f"The retention is 1 to {RETENTION_MAX_DAYS} days, or none.", "retentionDays")
+    return value
 
 
 def slug(value: str) -> str:

@@ -15,24 +15,29 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Mount
+from starlette.routing import Mount, Router
 from starlette.types import ASGIApp
 
 from footfall.api.limits import WindowLimiter
 from footfall.api.openpanel import imports, legacy, reads, track
 from footfall.api.openpanel.door import Door
 from footfall.api.openpanel.door import Route as IngestRoute
+from footfall.api.openpanel.managing import ManageContext
 from footfall.api.openpanel.reading import ReadContext
 from footfall.ingest.accept import Intake
 from footfall.ingest.commit import MAX_BACKLOG, GroupCommit
 from footfall.ingest.enrich import bots
 from footfall.ingest.enrich.client_ip import TrustedProxies
+from footfall.ingest.erasing import Erasing
 from footfall.ingest.visitors import Visitors
 from footfall.model.errors import Overloaded
-from footfall.server.front import Front
+from footfall.server import areas
+from footfall.server.front import ByArea, Front
 from footfall.server.health import health_routes
 from footfall.server.runtime import Runtime
+from footfall.server.scripts import script_routes
 from footfall.server.settings import RateLimit
+from footfall.server.upkeep import Upkeep
 from footfall.store.duckdb import MIN_FREE_BYTES
 
 log = structlog.get_logger(__name__)
@@ -49,7 +54,7 @@ class Server:
         self.is_stopping = False
         self.started_at = time.time()
         self.threads = ThreadPoolExecutor(8, thread_name_prefix="ask")
-        self._clock = clock or (lambda: time.time_ns() // 1_000_000)
+        self.now_ms = clock or (lambda: time.time_ns() // 1_000_000)
         settings = runtime.settings
         self.visitors = Visitors(settings.session_timeout_minutes * 60_000)
         self.commit = GroupCommit(runtime.journal, runtime.drain.wake)
@@ -57,8 +62,8 @@ class Server:
             self.commit,
             self.visitors,
             runtime.geo,
-            lambda: runtime.catalog.salts(datetime.fromtimestamp(self._clock() / 1000, UTC)),
-            self._clock,
+            lambda: runtime.catalog.salts(datetime.fromtimestamp(self.now_ms() / 1000, UTC)),
+            self.now_ms,
         )
         self.door = Door(
             intake=self.intake,
@@ -72,6 +77,10 @@ class Server:
             drained=self.drained,
             wake=runtime.drain.wake,
         )
+        drain = runtime.drain
+        self.erasing = Erasing(runtime.journal, drain.wake, drain.wait_for, self.now_ms)
+        self.upkeep = Upkeep(runtime.catalog, self.erasing, self.now_ms)
+        self.umami_tokens = areas.umami_tokens(runtime)
         self.app = self._build()
 
     async def in_thread(self, work: Callable[..., Any], *arguments: object) -> Any:
@@ -87,22 +96,32 @@ class Server:
 
     def _build(self) -> ASGIApp:
         health = health_routes(self)
-        openpanel = reads.build(self._read_context(), _unknown_route)
+        context = self._read_context()
+        openpanel = reads.build(context, _unknown_route, self._manage_context(context))
+        under_api = ByArea(areas.areas(self, context.turns), Router([*health, Mount("/", openpanel)]))
+        scripts = script_routes(self.runtime.settings.tracker_script_name)
         rest = Starlette(
-            routes=[*health, Mount("/api", routes=[*health, Mount("/", openpanel)]), Mount("/", openpanel)],
+            routes=[*health, *scripts, *areas.slug_routes(self), Mount("/api", under_api), Mount("/", openpanel)],
             lifespan=self._lifespan,
         )
-        return Front(self._ingest_routes(), rest)
+        return Front(self._ingest_routes(), rest, areas.preflights())
+
+    def _manage_context(self, context: ReadContext) -> ManageContext:
+        rate = RateLimit.parse(self.runtime.settings.rate_limit_manage)
+        limiter = WindowLimiter(rate.requests, rate.seconds, self.now_ms)
+        return ManageContext(context, limiter, self.erasing)
 
     def _read_context(self) -> ReadContext:
         runtime = self.runtime
         rate = RateLimit.parse(runtime.settings.rate_limit_insights)
+        export_rate = RateLimit.parse(runtime.settings.rate_limit_export)
         return ReadContext(
             store=runtime.store,
             catalog=runtime.catalog,
             authenticator=runtime.authenticator,
-            limiter=WindowLimiter(rate.requests, rate.seconds, self._clock),
-            now_ms=self._clock,
+            limiter=WindowLimiter(rate.requests, rate.seconds, self.now_ms),
+            now_ms=self.now_ms,
+            export_limiter=WindowLimiter(export_rate.requests, export_rate.seconds, self.now_ms),
         )
 
     def _ingest_routes(self) -> dict[str, ASGIApp]:
@@ -116,7 +135,7 @@ class Server:
             "/profile/decrement": IngestRoute(door, legacy.decrement),
             "/import/events": IngestRoute(door, imports.import_events, reads_first=False),
         }
-        return routes | {f"/api{path}": route for path, route in routes.items()}
+        return routes | {f"/api{path}": route for path, route in routes.items()} | areas.collect_routes(self)
 
     @asynccontextmanager
     async def _lifespan(self, _app: Starlette) -> AsyncIterator[None]:
@@ -140,7 +159,7 @@ class Server:
             self.threads.shutdown()
 
     async def _watch(self) -> None:
-        """Refuse hits while there is no room for them; forget visitors who left."""
+        """Refuse hits while there is no room for them; forget visitors who left, and what is too old."""
         forgot_at = time.monotonic()
         while True:
             await asyncio.sleep(_WATCH_SECONDS)
@@ -149,7 +168,8 @@ class Server:
                 await self.intake.flush()
                 if time.monotonic() - forgot_at > _FORGET_SECONDS:
                     forgot_at = time.monotonic()
-                    self.visitors.forget_idle(self._clock())
+                    self.visitors.forget_idle(self.now_ms())
+                    await self.in_thread(self.upkeep.run)
             except Overloaded as error:
                 log.warning("watch.overloaded", reason=error.message)
             except Exception:

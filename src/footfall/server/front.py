@@ -7,16 +7,41 @@ from collections.abc import Mapping
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-_ANY_ORIGIN = ((b"access-control-allow-origin", b"*"), (b"vary", b"Origin"))
+from footfall.api.cors import ANY_ORIGIN
+
 _MAX_AGE = b"604800"
 
 
-class Front:
-    """Serves `routes` (path → application) itself and everything else through `rest`."""
+def area(path: str) -> str:
+    """The first word under `/api/`, by which the dialects that live there are told apart; '' elsewhere."""
+    return path[5:].partition("/")[0] if path.startswith("/api/") else ""
 
-    def __init__(self, routes: Mapping[str, ASGIApp], rest: ASGIApp) -> None:
+
+class ByArea:
+    """Serves each area of `/api` through the application that it belongs to, the rest through `rest`."""
+
+    def __init__(self, areas: Mapping[str, ASGIApp], rest: ASGIApp) -> None:
+        self._areas = dict(areas)
+        self._rest = rest
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Dispatch one connection."""
+        await self._areas.get(area(scope.get("path", "")), self._rest)(scope, receive, send)
+
+
+class Front:
+    """Serves `routes` (path → application) itself and everything else through `rest`.
+
+    `routes` say themselves that every origin may read them; `rest` need not. `preflights` answer an OPTIONS in
+    their areas of `/api`.
+    """
+
+    def __init__(
+        self, routes: Mapping[str, ASGIApp], rest: ASGIApp, preflights: Mapping[str, ASGIApp] | None = None
+    ) -> None:
         self._routes = dict(routes)
         self._rest = rest
+        self._preflights = ByArea(preflights or {}, _preflight)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Dispatch one connection."""
@@ -24,26 +49,29 @@ class Front:
             await self._rest(scope, receive, send)
             return
         if scope["method"] == "OPTIONS":
-            await _preflight(scope, send)
+            await self._preflights(scope, receive, send)
+            return
+        route = self._routes.get(scope["path"])
+        if route is not None:
+            await route(scope, receive, send)
             return
 
         async def with_cors(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", ()), *_ANY_ORIGIN]
+                message["headers"] = [*message.get("headers", ()), *ANY_ORIGIN]
             await send(message)
 
-        route = self._routes.get(scope["path"], self._rest)
-        await route(scope, receive, with_cors)
+        await self._rest(scope, receive, with_cors)
 
 
-async def _preflight(scope: Scope, send: Send) -> None:
+async def _preflight(scope: Scope, _receive: Receive, send: Send) -> None:
     headers = dict(scope["headers"])
     if b"origin" not in headers or b"access-control-request-method" not in headers:
         body = b"Invalid Preflight Request"
         answer = [
             (b"content-type", b"text/plain; charset=utf-8"),
             (b"content-length", b"%d" % len(body)),
-            *_ANY_ORIGIN,
+            *ANY_ORIGIN,
         ]
         await send({"type": "http.response.start", "status": 400, "headers": answer})
         await send({"type": "http.response.body", "body": body})

@@ -26,7 +26,12 @@ FILE_NAME = "footfall.toml"
 CATALOG_FILE = "catalog.sqlite3"
 
 # Names that the peers' installations use, so that a migrated environment keeps its meaning.
-ALIASES = {"secret": "APP_SECRET", "ip_header_order": "IP_HEADER_ORDER"}
+ALIASES = {
+    "secret": "APP_SECRET",
+    "ip_header_order": "IP_HEADER_ORDER",
+    "ignore_ip": "IGNORE_IP",
+    "tracker_script_name": "TRACKER_SCRIPT_NAME",
+}
 
 PRIVATE_RANGES = (
     *("127.0.0.0/8", "::1/128", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"),
@@ -42,7 +47,9 @@ PATTERNS = {  # what a pattern means, in words
     "memory_limit": "it takes a size such as 2GB or a share such as 25%",
     "store": "it takes duckdb or a clickhouse:// URL",
     "catalog": "it takes a postgresql:// URL or nothing",
+    "tracker_script_name": "it takes names such as stats.js",
 }
+SCRIPT_NAME = r"^/?[A-Za-z0-9_][A-Za-z0-9_./-]*$"
 RATE = r"^[1-9][0-9]*/[1-9][0-9]*s$"
 
 
@@ -79,6 +86,10 @@ class Settings(Struct, frozen=True, kw_only=True):
     ip_header_order: Annotated[
         tuple[str, ...], _help("The headers that may name the visitor's address, the first usable one wins.")
     ] = IP_HEADERS
+    ignore_ip: Annotated[
+        tuple[str, ...],
+        _help("Addresses and ranges (CIDR) whose hits to Umami's routes are refused, such as an office's."),
+    ] = ()
     store: Annotated[
         str,
         _help(
@@ -124,6 +135,10 @@ class Settings(Struct, frozen=True, kw_only=True):
     umami_stats: Annotated[
         Literal["v3", "v2"], _help("The shape of Umami's `/stats` and `/metrics`: `v3` flat, `v2` nested.")
     ] = "v3"
+    tracker_script_name: Annotated[
+        tuple[Annotated[str, Meta(pattern=SCRIPT_NAME)], ...],
+        _help("Further names of `/script.js`, such as `stats.js`, for what blocks the usual one."),
+    ] = ()
     rate_limit_insights: Annotated[Rate, _help("Requests per client to the Insights API.")] = "100/10s"
     rate_limit_export: Annotated[Rate, _help("Requests per client to the Export API.")] = "100/10s"
     rate_limit_manage: Annotated[Rate, _help("Requests per client to the Manage API.")] = "20/10s"
@@ -221,7 +236,7 @@ def _convert(field: FieldInfo, value: object, source: str) -> Any:
         value = str(value)
     try:
         converted = msgspec.convert(value, field.type, strict=not isinstance(value, str))
-        if field.name == "trusted_proxies":
+        if field.name in ("trusted_proxies", "ignore_ip"):
             for item in converted:
                 ip_network(item, strict=False)
     except (msgspec.ValidationError, ValueError) as error:
@@ -270,7 +285,7 @@ def settings_table() -> str:
 
 
 def _shown(default: object) -> str:
-    if default == "":
+    if default in ("", ()):
         return "empty"
     return f"`{', '.join(default) if isinstance(default, tuple) else default}`"
 

@@ -1,0 +1,1 @@
+"""The Analytics Platform API v2 (platform-v2 contract)."""

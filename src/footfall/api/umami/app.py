@@ -1,0 +1,107 @@
+"""This dialect as one application with its own OpenAPI page, and which paths under `/api` are its."""
+
+from typing import Any
+
+import msgspec
+from fastapi import APIRouter, FastAPI, Request, Response
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse
+from starlette.types import Receive, Scope, Send
+
+from footfall import __version__
+from footfall.api.umami import (
+    auth,
+    behaviour_resources,
+    links,
+    reports,
+    reports_saved,
+    segments,
+    shares,
+    stats,
+    stats_data,
+    stats_events,
+    stats_realtime,
+    stats_sessions,
+    teams,
+    users,
+    websites,
+)
+from footfall.api.umami.bodies import Ok
+from footfall.api.umami.errors import error_response
+from footfall.api.umami.reading import CORS, UmamiContext, umami_route
+from footfall.model.errors import NotFound
+
+PATHS = frozenset(
+    (
+        *("admin", "auth", "batch", "config", "heartbeat", "links", "me", "pixels", "realtime", "reports"),
+        *("send", "share", "teams", "umami", "users", "websites"),
+    )
+)
+"""The first words after `/api/` that are this dialect's."""
+
+
+def build(context: UmamiContext) -> FastAPI:
+    """The application, to stand under `/api`."""
+    app = FastAPI(
+        title="Umami API",
+        version="3.3.1",
+        description=f"Umami's API, answered by Footfall {__version__}.",
+        openapi_url="/umami/documentation/json",
+        docs_url=None,
+        redoc_url=None,
+    )
+    statistics = (stats, stats_events, stats_data, stats_sessions, stats_realtime)
+    asked = (*statistics, reports, reports_saved, behaviour_resources)
+    for part in (auth, users, teams, websites, segments, shares, links, *asked):
+        app.include_router(part.build(context))
+    app.include_router(_general(context))
+
+    @app.get("/umami/documentation", include_in_schema=False)
+    async def documentation(request: Request) -> Response:
+        return JSONResponse(app.openapi() | {"servers": [{"url": request.scope.get("root_path", "") or "/"}]})
+
+    async def unknown(_request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        response = error_response(NotFound("Not found"), context.generation)
+        if error.status_code == 405:
+            message = {"message": "Method not allowed", "code": "method-not-allowed", "status": 405}
+            body = {"error": message["message"] if context.generation == "v2" else message}
+            response = Response(msgspec.json.encode(body), 405, None, "application/json")
+        response.headers.update(CORS)
+        return response
+
+    app.add_exception_handler(HTTPException, unknown)
+    return app
+
+
+def _general(context: UmamiContext) -> APIRouter:
+    router = APIRouter(tags=["General"], route_class=umami_route(context))
+
+    @router.get("/heartbeat")
+    async def heartbeat() -> Ok:
+        """The server is there."""
+        return Ok(ok=True)
+
+    @router.get("/config")
+    async def config() -> dict[str, Any]:
+        """What a user interface asks before anybody signs in."""
+        return {
+            "cloudMode": False,
+            "faviconUrl": None,
+            "linksUrl": None,
+            "pixelsUrl": None,
+            "privateMode": True,
+            "telemetryDisabled": True,
+            "trackerScriptName": None,
+            "updatesDisabled": True,
+        }
+
+    return router
+
+
+async def preflight(_scope: Scope, _receive: Receive, send: Send) -> None:
+    """The answer to every OPTIONS: any page's script may call (contract §1.8)."""
+    headers = [(b"access-control-allow-origin", b"*"), (b"content-length", b"0")]
+    headers += [(name.encode(), value.encode()) for name, value in CORS.items()]
+    await send({"type": "http.response.start", "status": 204, "headers": headers})
+    await send({"type": "http.response.body", "body": b""})

@@ -1,0 +1,90 @@
+"""Reports on behaviour as resources of a website, as Umami 3.3 has them: `GET /api/websites/{id}/journeys…`.
+
+The range is `startAt` and `endAt`, filters are as everywhere, and the answers are those of the reports
+(`reports_behaviour.py`). Source: umami contract §5.16.
+"""
+
+from typing import Annotated, Any
+
+import msgspec
+from fastapi import APIRouter, Request
+from pydantic import BeforeValidator
+
+from footfall.api.umami import reporting, stats_reading
+from footfall.api.umami.reading import ERRORS, UmamiContext, takes, umami_route
+from footfall.api.umami.reports_behaviour import (
+    FunnelFields,
+    JourneyFields,
+    StepFields,
+    Steps,
+    attribution,
+    funnel,
+    journeys,
+    retention,
+)
+from footfall.api.umami.stats_reading import StatsQuery, asked_of
+from footfall.api.umami.taking import problem
+
+
+def _json(value: object) -> object:
+    """The list that a text of JSON holds."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return msgspec.json.decode(value)
+    except (msgspec.DecodeError, RecursionError):
+        raise problem("Invalid JSON") from None
+
+
+class JourneyQuery(StatsQuery, JourneyFields):
+    """Ways through the site."""
+
+
+class FunnelQuery(StatsQuery, FunnelFields):
+    """Steps as a text of JSON."""
+
+    steps: Annotated[Steps, BeforeValidator(_json, json_schema_input_type=str)]
+
+
+class AttributionQuery(StatsQuery, StepFields):
+    """What visitors did, and which touch gets the credit."""
+
+
+def build(context: UmamiContext) -> APIRouter:
+    """The routes."""
+    router = APIRouter(
+        prefix="/websites/{website_id}", tags=["Reports"], route_class=umami_route(context), responses=ERRORS
+    )
+
+    @router.get("/journeys", openapi_extra=takes(query=JourneyQuery))
+    async def journeys_(request: Request, website_id: str) -> list[dict[str, Any]]:
+        """The hundred most frequent ways through the site."""
+        query = context.query(request, JourneyQuery)
+        found = await asked_of(context, request, website_id, query)
+        return await journeys(_asked(context, found), found.span, query)
+
+    @router.get("/retention", openapi_extra=takes(query=StatsQuery))
+    async def retention_(request: Request, website_id: str) -> list[dict[str, Any]]:
+        """Visitors by the day they first came on, and how many were there on each day after it."""
+        found = await asked_of(context, request, website_id, context.query(request, StatsQuery))
+        return await retention(_asked(context, found), found.span)
+
+    @router.get("/funnels/stats", openapi_extra=takes(query=FunnelQuery))
+    async def funnel_(request: Request, website_id: str) -> list[dict[str, Any]]:
+        """How many visitors got how far."""
+        query = context.query(request, FunnelQuery)
+        found = await asked_of(context, request, website_id, query)
+        return await funnel(_asked(context, found), found.span, query)
+
+    @router.get("/attribution", openapi_extra=takes(query=AttributionQuery))
+    async def attribution_(request: Request, website_id: str) -> dict[str, Any]:
+        """Which sources brought the visitors who did the step."""
+        query = context.query(request, AttributionQuery)
+        found = await asked_of(context, request, website_id, query)
+        return await attribution(_asked(context, found), found.span, query, query.type, query.step)
+
+    return router
+
+
+def _asked(context: UmamiContext, found: stats_reading.Asked) -> reporting.Asked:
+    return reporting.Asked(context, found.project, found.conditions)

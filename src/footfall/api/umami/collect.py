@@ -1,0 +1,207 @@
+"""`POST /api/send`, `POST /api/batch`, `GET /q/{slug}` and `GET /p/{slug}` (umami contract §1.1, §1.7, §1.8).
+
+Plain ASGI, like every ingest route. A 2xx means that the hits are on disk.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import msgspec
+import structlog
+from msgspec import Struct
+from starlette.responses import RedirectResponse, Response
+from starlette.types import Receive, Scope, Send
+
+from footfall.api.body import read_body
+from footfall.api.umami.collecting import HEADERS_READ, Boop, Browser, Collected, Collector, collect
+from footfall.api.umami.errors import Generation, Invalid, Issue, error_response
+from footfall.api.umami.reading import CORS
+from footfall.api.umami.taking import read_json
+from footfall.model.access import Link
+from footfall.model.errors import FootfallError, NotFound, Overloaded
+from footfall.model.project import Project, ProjectKind
+
+log = structlog.get_logger(__name__)
+
+_encode = msgspec.json.Encoder().encode
+_ANY_ORIGIN = {"access-control-allow-origin": "*"}
+_HEADERS = [
+    (b"content-type", b"application/json"),
+    *((name.encode(), value.encode()) for name, value in (_ANY_ORIGIN | CORS).items()),
+]
+_AT_ONCE = 500  # hits of a batch between two waits for the disk
+_BOOP = _encode(Boop().body())
+# The smallest picture there is: one transparent pixel.
+_PIXEL = bytes.fromhex(
+    "47494638396101000100800000000000000000" + "21f90401000000002c00000000010001000002024401003b"
+)
+_UNCACHED = {"cache-control": "no-store"}
+
+
+class Collecting(Struct, frozen=True):
+    """What these routes need. `generation` is how errors look; `max_body` in bytes."""
+
+    collector: Collector
+    max_body: int
+    generation: Generation
+
+    def header_names(self) -> dict[bytes, str]:
+        """The headers that are read; browsers send twice as many."""
+        return {name.encode(): name for name in (*HEADERS_READ, *self.collector.ip_headers)}
+
+
+Handler = Callable[[Collecting, Browser, bytes], Awaitable[bytes]]
+
+
+class CollectRoute:
+    """An ASGI application around one handler of a body."""
+
+    def __init__(self, collecting: Collecting, handler: Handler) -> None:
+        self._collecting = collecting
+        self._handler = handler
+        self._read = collecting.header_names()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Read, handle, answer; whatever goes wrong becomes the dialect's answer."""
+        try:
+            if scope["method"] != "POST":
+                await _not_allowed(self._collecting.generation)(scope, receive, send)
+                return
+            body = await read_body(scope, receive, self._collecting.max_body)
+            answer = await self._handler(self._collecting, _browser(self._collecting, scope, self._read), body)
+        except FootfallError as error:
+            await _refusal(error, self._collecting.generation)(scope, receive, send)
+            return
+        except Exception:
+            log.exception("collect.failed", path=scope["path"])
+            unforeseen = FootfallError("Internal server error")
+            await _refusal(unforeseen, self._collecting.generation)(scope, receive, send)
+            return
+        headers = [*_HEADERS, (b"content-length", b"%d" % len(answer))]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": answer})
+
+
+def _browser(collecting: Collecting, scope: Scope, read: dict[bytes, str]) -> Browser:
+    headers = {read[name]: value.decode("latin-1") for name, value in scope["headers"] if name in read}
+    peer = scope["client"][0] if scope.get("client") else ""
+    return Browser.of(collecting.collector, peer, headers)
+
+
+def _refusal(error: FootfallError, generation: Generation) -> Response:
+    response = error_response(error, generation)
+    response.headers.update(_ANY_ORIGIN | CORS)
+    return response
+
+
+def _not_allowed(generation: Generation) -> Response:
+    message = "Method not allowed"
+    error: object = message
+    if generation == "v3":
+        error = {"message": message, "code": "method-not-allowed", "status": 405}
+    return Response(_encode({"error": error}), 405, {**_ANY_ORIGIN, **CORS, "allow": "POST"}, "application/json")
+
+
+async def send_one(collecting: Collecting, browser: Browser, body: bytes) -> bytes:
+    """`/api/send`."""
+    answer, durable = collect(collecting.collector, browser, read_json(body))
+    await durable
+    return _BOOP if isinstance(answer, Boop) else _encode(answer.body())
+
+
+async def send_batch(collecting: Collecting, browser: Browser, body: bytes) -> bytes:
+    """`/api/batch`: each body for itself; what is wrong with one does not stop the others.
+
+    Raises Overloaded if nothing of it could be stored, so that it is sent again.
+    """
+    items = read_json(body)
+    if not isinstance(items, list):
+        said = "xpected array, received object"
+        raise Invalid([Issue((), f"E{said}", f"Invalid input: e{said}")])
+    cache = ""
+    failures: dict[int, FootfallError] = {}
+    for begin in range(0, len(items), _AT_ONCE):
+        waiting: list[tuple[int, Collected | Boop, Awaitable[None]]] = []
+        for index, item in enumerate(items[begin : begin + _AT_ONCE], begin):
+            try:
+                waiting.append((index, *collect(collecting.collector, browser, item)))
+            except FootfallError as error:
+                failures[index] = error
+        for index, answer, durable in waiting:
+            try:
+                await durable
+            except Overloaded as error:
+                failures[index] = error
+            else:
+                cache = cache or (answer.cache if isinstance(answer, Collected) else "")
+        await asyncio.sleep(0)
+    refused = next((error for error in failures.values() if isinstance(error, Overloaded)), None)
+    if refused is not None and len(failures) == len(items):
+        raise refused
+    return _encode(_tally(len(items), failures, cache, collecting.generation))
+
+
+def _tally(size: int, failures: dict[int, FootfallError], cache: str, generation: Generation) -> dict[str, Any]:
+    details = [
+        {"index": index, "response": msgspec.Raw(bytes(error_response(failures[index], generation).body))}
+        for index in sorted(failures)
+    ]
+    answer = {"size": size, "processed": size - len(failures), "errors": len(failures), "details": details}
+    return answer | ({"cache": cache} if cache else {})
+
+
+class SlugRoute:
+    """An ASGI application for `/q/{slug}` (kind LINK) or `/p/{slug}` (kind PIXEL).
+
+    A link leads to the stored URL and nowhere else. Whoever follows it gets there even if the click can't be
+    counted; a HEAD counts nothing.
+    """
+
+    def __init__(self, collecting: Collecting, kind: ProjectKind) -> None:
+        self._collecting = collecting
+        self._kind = kind
+        self._read = collecting.header_names()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Find it, count it, answer."""
+        response = await self._answer(scope)
+        await response(scope, receive, send)
+
+    async def _answer(self, scope: Scope) -> Response:
+        if scope["method"] not in ("GET", "HEAD"):
+            response = _not_allowed(self._collecting.generation)
+            response.headers["allow"] = "GET, HEAD"
+            return response
+        try:
+            link, project = self._find(scope["path_params"]["slug"])
+        except NotFound as error:
+            return error_response(error, self._collecting.generation)
+        if scope["method"] == "GET":
+            await self._count(scope, project)
+        if link.url is None:
+            return Response(_PIXEL, 200, _UNCACHED, "image/gif")
+        return RedirectResponse(link.url, 302, _UNCACHED)
+
+    def _find(self, slug: str) -> tuple[Link, Project]:
+        catalog = self._collecting.collector.catalog
+        try:
+            return catalog.links.find(slug, self._kind)
+        except NotFound:
+            catalog.look_again()
+            return catalog.links.find(slug, self._kind)
+
+    async def _count(self, scope: Scope, project: Project) -> None:
+        browser = _browser(self._collecting, scope, self._read)
+        query = scope["query_string"].decode("latin-1")
+        payload = {
+            str(self._kind): str(project.uuid),
+            "url": scope["path"] + (f"?{query}" if query else ""),
+            "hostname": browser.headers.get("host", "").partition(":")[0][:100],
+            "referrer": browser.headers.get("referer"),
+        }
+        try:
+            _, durable = collect(self._collecting.collector, browser, {"type": "event", "payload": payload})
+            await durable
+        except FootfallError as error:
+            log.info("collect.uncounted", kind=self._kind, reason=error.message)

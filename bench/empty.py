@@ -27,7 +27,7 @@ def main() -> None:
     listener = socket.create_server(("127.0.0.1", 0), backlog=2048)
     print(f"Empty handler listens on http://127.0.0.1:{listener.getsockname()[1]}", flush=True)
     config = uvicorn.Config(
-        Starlette(routes=[Route("/track", _track, methods=["POST"])]),
+        Starlette(routes=[Route(path, _track, methods=["POST"]) for path in ("/track", "/api/send")]),
         http=Protocol,
         access_log=False,
         log_config=None,

@@ -19,7 +19,7 @@ import duckdb
 from bench.load import Generator, Load
 from bench.processes import Connection, Footfall, Process, cores
 from bench.projects import make_client, make_projects, scratch
-from bench.recording import record
+from bench.recording import record, record_umami
 from bench.report import keep, machine, note, progress, table, verdict
 from footfall.demo.traffic import origin_of
 from footfall.model.project import ClientMode
@@ -38,15 +38,20 @@ def main() -> None:
         make_projects(data, [_PROJECT, _PROBED])
         writer = make_client(data, _PROJECT, ClientMode.WRITE)
         served, driven = cores()
-        generator = Generator(record(_RECORDED, writer.id, origin_of(_PROJECT)), driven, own=options.own)
+        origin = origin_of(_PROJECT)
+        recorded = (
+            record_umami(_RECORDED, _PROJECT, origin) if options.umami else record(_RECORDED, writer.id, origin)
+        )
+        generator = Generator(recorded, driven, own=options.own)
         stack.callback(generator.close)
         empty = stack.enter_context(Process((sys.executable, "-m", "bench.empty"), served))
         with Footfall(data, served) as footfall:
             result = _measure(footfall, empty, generator, data, options)
+        result["path"] = "/api/send" if options.umami else "/track"
         result["stored"] = _stored(data)
         result["bytes_per_event"] = (data / "events.duckdb").stat().st_size / result["stored"]
     _print(result, generator)
-    keep("ingest", result)
+    keep("ingest-umami" if options.umami else "ingest", result)
 
 
 def _options() -> argparse.Namespace:
@@ -56,6 +61,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--steady", type=float, default=30, help="seconds of the load under which the drain is watched"
     )
+    parser.add_argument("--umami", action="store_true", help="send to /api/send, not to /track")
     parser.add_argument("--own", action="store_true", help="use our own client even where wrk is")
     return parser.parse_args()
 
@@ -204,7 +210,11 @@ def _print(result: dict[str, Any], generator: Generator) -> None:
         "refused",
     )
     rows = [[str(row["connections"]), *(row[name] for name in names[1:])] for row in result["rates"]]
-    table(f"Ingest: POST /track, acknowledged = on disk ({machine()}; load by {generator.name})", columns, rows)
+    table(
+        f"Ingest: POST {result['path']}, acknowledged = on disk ({machine()}; load by {generator.name})",
+        columns,
+        rows,
+    )
     at_64 = next(row for row in result["rates"] if row["connections"] == 64)
     steady, visible = result["steady"], result["visible_ms"]
     note("The µs of CPU are all that footfall used meanwhile, with drain and store, by the requests answered.")

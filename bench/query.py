@@ -32,19 +32,26 @@ _QUICK_MS = 15
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(prog="python -m bench.query", description=__doc__.splitlines()[0])
+    compare("query", __doc__, _measure, _print)
+
+
+def compare(
+    name: str, about: str, measure: Callable[[Filled, int], dict[str, Any]], show: Callable[[dict[str, Any]], None]
+) -> None:
+    """The measurement `name` on stores of the sizes that are asked for: `measure(store, times)`, shown and kept."""
+    parser = argparse.ArgumentParser(prog=f"python -m bench.{name}", description=about.splitlines()[0])
     parser.add_argument("--events", default="1000000,10000000", help="sizes of the stores (1000000,10000000)")
     parser.add_argument("--times", type=int, default=15, help="of each question (15)")
     options = parser.parse_args()
     with folder() as base:
-        stores = [_measure(filled(base, int(size)), options.times) for size in options.events.split(",")]
+        stores = [measure(filled(base, int(size)), options.times) for size in options.events.split(",")]
     for store in stores:
-        _print(store)
-    keep("query", {"stores": stores})
+        show(store)
+    keep(name, {"stores": stores})
 
 
 def _measure(store: Filled, times: int) -> dict[str, Any]:
-    span = _last_days(store.end_ms)
+    span = last_days(store.end_ms)
     progress(f"asking {store.events:,} events")
     with Footfall(store.folder) as footfall:
         large = _over_http(footfall.port, store.reader, span, times)
@@ -70,7 +77,7 @@ def _target(events: int, endpoint: str) -> int:
     return (60 if endpoint == "metrics" else 150) if events >= 10_000_000 else 0
 
 
-def _last_days(end_ms: int) -> tuple[int, int]:
+def last_days(end_ms: int) -> tuple[int, int]:
     """The last 30 whole days of the store on the project's clock, in ms."""
     zone = ZoneInfo(ZONE)
     last = datetime.fromtimestamp(end_ms / 1000, UTC).astimezone(zone).date()
@@ -79,39 +86,42 @@ def _last_days(end_ms: int) -> tuple[int, int]:
     return since, until
 
 
-def _day(ms: int) -> str:
+def day(ms: int) -> str:
+    """That day on the project's clock, as a parameter."""
     return datetime.fromtimestamp(ms / 1000, UTC).astimezone(ZoneInfo(ZONE)).date().isoformat()
 
 
 def _over_http(port: int, reader: Credentials, span: tuple[int, int], times: int) -> dict[str, tuple[float, Any]]:
     """Median ms and the answer of every endpoint."""
-    asked = f"startDate={_day(span[0])}&endDate={_day(span[1] - 1)}"
+    asked = f"startDate={day(span[0])}&endDate={day(span[1] - 1)}"
     with Connection(port, reader.headers) as connection:
         return {
-            endpoint: _timed(partial(connection.get_json, f"/insights/{reader.project}/{endpoint}?{asked}"), times)
+            endpoint: timed(partial(connection.get_json, f"/insights/{reader.project}/{endpoint}?{asked}"), times)
             for endpoint in ENDPOINTS
         }
 
 
 def _bare(data: Path, asked: Asked, times: int) -> dict[str, tuple[float, Any]]:
-    settings = Settings()
-    config: dict[str, Any] = {
-        "memory_limit": f"{settings.memory_bytes // 1_000_000}MB", "preserve_insertion_order": "false",
-    }  # fmt: skip
-    with duckdb.connect(str(data / "events.duckdb"), read_only=True, config=config) as store:
+    with duckdb.connect(str(data / "events.duckdb"), read_only=True, config=settings_of_server()) as store:
         now_ms = time.time_ns() // 1_000_000
         return {
-            endpoint: _timed(partial(_run, store, statements(endpoint, asked, now_ms)), times)
+            endpoint: timed(partial(run, store, statements(endpoint, asked, now_ms)), times)
             for endpoint in ENDPOINTS
         }
 
 
-def _run(store: duckdb.DuckDBPyConnection, sql: Sequence[str]) -> list[tuple[Any, ...]]:
+def settings_of_server() -> dict[str, Any]:
+    """What the server opens DuckDB with."""
+    return {"memory_limit": f"{Settings().memory_bytes // 1_000_000}MB", "preserve_insertion_order": "false"}
+
+
+def run(store: duckdb.DuckDBPyConnection, sql: Sequence[str]) -> list[tuple[Any, ...]]:
     """The rows of the first statement; all are run."""
     return [store.execute(statement).fetchall() for statement in sql][0]  # noqa: RUF015
 
 
-def _timed(work: Callable[[], Any], times: int) -> tuple[float, Any]:
+def timed(work: Callable[[], Any], times: int) -> tuple[float, Any]:
+    """Median ms and the last answer, after warming up."""
     took = []
     answer = None
     for number in range(_WARM_UP + times):

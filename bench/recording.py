@@ -1,16 +1,19 @@
-"""Recorded POSTs to /track, as browsers send them: many visitors, all different, ready to be sent.
+"""Recorded POSTs to /track or /api/send, as browsers send them: many visitors, all different, ready to be sent.
 
 A request is text with two gaps, a part of the visitor's address and a number in the event's properties.
 Each round through the recording fills them anew, so there are always new visitors and no body comes twice.
 """
 
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 from msgspec import Struct
 
 from footfall.demo.live import LiveHit, hits
+from footfall.model.event import SCREEN_VIEW
 
 _SEED = 11
 _RATE = 30  # events a second of the made-up site; the recording is sent much faster
@@ -39,6 +42,35 @@ def record(number: int, client_id: str, origin: str) -> list[Recorded]:
     return found
 
 
+def record_umami(number: int, website: str, origin: str) -> list[Recorded]:
+    """The same hits as Umami's script would send them, without cache tokens."""
+    found = []
+    for hit in hits(_SEED, _RATE, origin):
+        if hit.body.startswith(b'{"type":"track"') and b"__revenue" not in hit.body:
+            body = json.dumps(_umami(json.loads(hit.body)["payload"], website, origin)).encode()
+            found.append(_parts("/api/send", hit, body.replace(b"GAP", _MARK), {}))
+            if len(found) == number:
+                break
+    return found
+
+
+def _umami(payload: Mapping[str, Any], website: str, origin: str) -> dict[str, Any]:
+    properties = payload["properties"]
+    sent: dict[str, Any] = {
+        "website": website,
+        "screen": "1920x1080",
+        "language": "en-GB",
+        "hostname": origin.partition("://")[2],
+        "url": properties.get("__path", origin),
+        "referrer": properties.get("__referrer", ""),
+        "title": properties.get("__title", ""),
+        "data": {"request": "GAP"},
+    }
+    if payload["name"] != SCREEN_VIEW:
+        sent["name"] = payload["name"]
+    return {"type": "event", "payload": sent}
+
+
 def filled(recorded: Sequence[Recorded], first: int) -> Iterator[bytes]:
     """Endless requests, no two the same, their numbers from `first` on."""
     for number in count(first):
@@ -54,18 +86,22 @@ def save(recorded: Sequence[Recorded], path: Path) -> None:
 
 def _recorded(hit: LiveHit, client_id: str) -> Recorded:
     body = hit.body.replace(b'"properties":{', b'"properties":{"request":"' + _MARK + b'",', 1)
+    return _parts("/track", hit, body, {"openpanel-client-id": client_id})
+
+
+def _parts(path: str, hit: LiveHit, body: bytes, more: Mapping[str, str]) -> Recorded:
     first, second, _, fourth = hit.headers["x-forwarded-for"].split(".")
     headers = {
         **hit.headers,
         **_browser(hit.headers["user-agent"]),
         "host": "127.0.0.1",
         "referer": hit.headers["origin"] + "/",
-        "openpanel-client-id": client_id,
+        **more,
         "x-forwarded-for": f"{first}.{second}.\x01.{fourth}",
         "content-length": str(len(body) - 1 + _NUMBER_DIGITS),
     }
     lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-    head, rest = f"POST /track HTTP/1.1\r\n{lines}\r\n".encode().split(_MARK)
+    head, rest = f"POST {path} HTTP/1.1\r\n{lines}\r\n".encode().split(_MARK)
     before, after = body.split(_MARK)
     return Recorded(head, rest + before, after)
 

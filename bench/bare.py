@@ -7,6 +7,7 @@ from msgspec import Struct
 
 _PREFIXES = {"region": "country", "city": "country", "browser_version": "browser", "os_version": "os"}
 _DAY_MS = 86_400_000
+_MS = "epoch_us(created_at::TIMESTAMP) // 1000"  # epoch_ms takes four times as long
 _HOST = (
     "regexp_replace(lower(CASE WHEN contains({0}, '://') THEN split_part({0}, '/', 3) "
     "ELSE split_part({0}, '/', 1) END), '^www[.]', '')"
@@ -40,10 +41,10 @@ class Asked(Struct, frozen=True):
         for ms in range(self.since_ms, self.until_ms, 3_600_000):
             offset = _offset(ms, zone)
             if offset != before:
-                branches += f" WHEN epoch_ms(created_at) < {ms} THEN {before}"
+                branches += f" WHEN {_MS} < {ms} THEN {before}"
                 before = otherwise = offset
         offset_sql = f"CASE{branches} ELSE {otherwise} END" if branches else str(otherwise)
-        return f"(epoch_ms(created_at) + {offset_sql}) // {_DAY_MS}"
+        return f"({_MS} + {offset_sql}) // {_DAY_MS}"
 
 
 def statements(endpoint: str, asked: Asked, now_ms: int) -> list[str]:

@@ -57,7 +57,7 @@ def _cases(asked: Asked, dates: str) -> dict[str, Case]:
     shop = f"{insights}/funnel?{dates}&steps=screen_view,add_to_cart,revenue"
     flow = f"{insights}/user_flow?{dates}&startEvent="
     mine = f"project_id = '{asked.project}'"
-    people = f"SELECT visitor AS who, epoch_ms(created_at) AS t FROM sessions WHERE {mine}"
+    people = f"SELECT visitor AS who, epoch_us(created_at::TIMESTAMP) // 1000 AS t FROM sessions WHERE {mine}"
     known = f"{people} AND profile_id <> device_id"
     return {
         "funnel by session": Case(f"{export}session_id", [_funnel(asked, "session_id", _STEPS)]),
@@ -77,7 +77,7 @@ def _cases(asked: Asked, dates: str) -> dict[str, Case]:
             f"{insights}/active_users?days=7&{dates}",
             [
                 f"SELECT d + n, count(DISTINCT who) FROM (SELECT DISTINCT who, t // {_DAY_MS} AS d FROM "
-                f"(SELECT visitor AS who, epoch_ms(created_at) AS t FROM sessions WHERE {asked.where()})), "
+                f"(SELECT visitor AS who, epoch_us(created_at::TIMESTAMP) // 1000 AS t FROM sessions WHERE {asked.where()})), "
                 "range(7) AS days(n) GROUP BY 1"
             ],
         ),
@@ -99,7 +99,7 @@ def _funnel(asked: Asked, key: str, steps: tuple[tuple[str, str], ...]) -> str:
     ]
     counts = ", ".join(f"(SELECT count(*) FROM a{number})" for number in range(len(steps)))
     return (
-        f"WITH e AS MATERIALIZED (SELECT hash({key}) AS who, epoch_ms(created_at) AS t, {marks} FROM events "
+        f"WITH e AS MATERIALIZED (SELECT hash({key}) AS who, epoch_us(created_at::TIMESTAMP) // 1000 AS t, {marks} FROM events "
         f"WHERE {asked.where()} AND ({passes})), {', '.join(levels)} SELECT {counts}"
     )
 

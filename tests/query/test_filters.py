@@ -5,13 +5,13 @@ from typing import Any
 import pytest
 
 from footfall.model.errors import BadRequest
-from footfall.model.event import Profile
 from footfall.query.breakdown import Breakdown, Dimension
+from footfall.query.fields import FieldKind, canonical, event_field, session_field
 from footfall.query.filters import on_events, on_sessions
-from footfall.query.operators import parse_filters
+from footfall.query.operators import Operator, parse_filters
 from footfall.query.reader import Reader
 from footfall.query.sql import column, read, read_sessions
-from support.facts import did, ms, viewed
+from support.facts import did, viewed
 from support.stores import Site, only
 
 PEOPLE = ("ann", "bob", "cid", "dan")
@@ -24,13 +24,16 @@ def people(store: Any) -> Site:
     facts = site.facts()
     facts.visit(
         "ann", "2024-03-04 10:00",
-        viewed("/a_b", "Ünïcödé 日本", {"plan": "pro", "price": "9.5", "cart.total": "100"}),
-        country="DE", city="München", device="desktop", browser="Chrome", browser_version="118.0",
+        viewed("/a_b", "Ünïcödé 日本", {
+            "plan": "pro", "price": "9.5", "cart.total": "100", "tags.0": "new", "tags.1": "sale", "sizes.0": "3",
+            "sizes.1": "12",
+        }), groups=("acme",), country="DE", city="München", device="desktop", browser="Chrome", browser_version="118.0",
         referrer="https://www.google.com/search", longitude=11.5, utm_source="news",
     )  # fmt: skip
     facts.visit(
-        "bob", "2024-03-05 10:00", viewed("/a%b", "50% off", {"plan": "PRO", "price": "20", "ok": "yes"}),
-        country="US", city="New York", device="mobile", browser="Safari", browser_version="17",
+        "bob", "2024-03-05 10:00",
+        viewed("/a%b", "50% off", {"plan": "PRO", "price": "20", "ok": "yes", "tags.0": "old", "sizes.0": "5"}),
+        groups=("beta",), country="US", city="New York", device="mobile", browser="Safari", browser_version="17",
         referrer="https://google.com", utm_source="ads",
     )  # fmt: skip
     facts.visit(
@@ -40,14 +43,15 @@ def people(store: Any) -> Site:
         referrer="https://t.co/x", longitude=-0.1, user="cid@x",
     )  # fmt: skip
     facts.visit("dan", "2024-03-07 10:00", viewed("/"), did("click", {"plan": "pro"}))
-    facts.profiles.append(
-        Profile(id="cid@x", project_id=site.project, is_external=True, email="cid@x", properties={"plan": "team"})
-    )
+    facts.person("cid@x", "2024-02-01", email="cid@x", properties={"plan": "team", "seats": "12"})
+    facts.group("acme", "2024-01-01", type="company", name="Acme AG", properties={"size": "12"})
+    facts.group("beta", "2024-02-01", type="team", name="βeta")
     site.write(facts)
     return site
 
 
 SPAN = {"start": "2024-03-01", "end": "2024-03-10"}
+PARTS = ("contains", "doesNotContain", "startsWith", "endsWith", "regex")
 
 EVENTS: list[tuple[str, str, tuple[object, ...], str]] = [
     # texts, letter by letter
@@ -206,6 +210,107 @@ EVENTS: list[tuple[str, str, tuple[object, ...], str]] = [
     ("has_profile", "contains", ("true",), "cid"),
     ("has_profile", "isNull", (), "ann bob dan"),
     ("has_profile", "isNotNull", (), "cid"),
+    ("path", "isNull", (), ""),
+    ("path", "isNotNull", (), "ann bob cid dan"),
+    ("path", "lt", ("/a_b",), "bob dan"),
+    ("path", "gte", ("/a_b",), "ann cid"),
+    ("path", "lte", ("/a_b",), "ann bob dan"),
+    ("device", "gt", ("mobile",), "cid"),
+    ("device", "lte", ("mobile",), "ann bob dan"),
+    ("country", "lt", ("GB",), "ann dan"),
+    ("country", "gte", ("GB",), "bob cid"),
+    ("referrer", "gt", ("https://h",), "ann cid"),
+    ("referrer", "gte", ("https://t.co/x",), "ann cid"),
+    ("referrer", "lte", ("https://t.co/x",), "bob cid dan"),
+    ("created_at", "is", ("2024-03-04T10:00:00Z",), "ann"),
+    ("created_at", "gte", ("2024-03-06T10:00:00.001Z",), "dan"),
+    ("id", "contains", ("-",), "ann bob cid dan"),
+    ("id", "doesNotContain", ("-",), ""),
+    ("id", "endsWith", ("-",), ""),
+    ("id", "isNotNull", (), "ann bob cid dan"),
+    ("id", "gt", ("0",), "ann bob cid dan"),
+    ("id", "gte", ("1",), ""),
+    ("id", "lt", ("0",), ""),
+    ("id", "lte", ("1",), "ann bob cid dan"),
+    ("has_profile", "doesNotContain", ("true",), "ann bob dan"),
+    ("has_profile", "startsWith", ("true",), "cid"),
+    ("has_profile", "endsWith", ("false",), "ann bob dan"),
+    ("has_profile", "regex", ("true",), "cid"),
+    # properties that are numbers
+    ("plan", "lt", (1,), "ann bob cid dan"),
+    ("plan", "gte", (1,), ""),
+    ("price", "is", (9.5,), "ann"),
+    ("price", "is", ("20", "cheap"), "bob cid"),
+    ("price", "isNot", (20,), "ann cid dan"),
+    ("price", "contains", ("0",), "bob"),
+    ("price", "doesNotContain", ("0",), "ann cid dan"),
+    ("price", "startsWith", ("2",), "bob"),
+    ("price", "endsWith", (".5",), "ann"),
+    ("price", "regex", ("^[0-9]+$",), "bob"),
+    ("price", "isNull", (), "dan"),
+    ("price", "isNotNull", (), "ann bob cid"),
+    # the values of many keys: one that passes is enough
+    ("properties.tags.*", "is", ("new",), "ann"),
+    ("properties.tags[*]", "is", ("sale", "old"), "ann bob"),
+    ("properties.tags.*", "isNot", ("new",), "ann bob"),
+    ("properties.tags.*", "contains", ("a",), "ann"),
+    ("properties.tags.*", "doesNotContain", ("e",), "bob"),
+    ("properties.tags.*", "startsWith", ("o",), "bob"),
+    ("properties.tags.*", "endsWith", ("w",), "ann"),
+    ("properties.tags.*", "regex", ("^(old|sale)$",), "ann bob"),
+    ("properties.tags.*", "isNull", (), "cid dan"),
+    ("properties.tags.*", "isNotNull", (), "ann bob"),
+    ("properties.sizes.*", "gt", (10,), "ann"),
+    ("properties.sizes.*", "lt", (5,), "ann"),
+    ("properties.sizes.*", "gte", (5,), "ann bob"),
+    ("properties.sizes.*", "lte", (3,), "ann"),
+    # the person's columns and properties: whoever has none has no value
+    ("profile.email", "contains", ("@",), "cid"),
+    ("profile.email", "doesNotContain", ("@",), "ann bob dan"),
+    ("profile.email", "regex", ("^c",), "cid"),
+    ("profile.email", "gt", ("cid",), "cid"),
+    ("profile.email", "lt", ("d",), "cid"),
+    ("profile.email", "gte", ("d",), ""),
+    ("profile.email", "lte", ("cid@x",), "cid"),
+    ("profile.created_at", "lt", ("2024-03-01",), "cid"),
+    ("profile.created_at", "gte", ("2024-02-02",), ""),
+    ("profile.is_external", "isNot", (True,), "ann bob dan"),
+    ("profile.properties.plan", "contains", ("ea",), "cid"),
+    ("profile.properties.plan", "startsWith", ("te",), "cid"),
+    ("profile.properties.plan", "endsWith", ("m",), "cid"),
+    ("profile.properties.plan", "isNull", (), "ann bob dan"),
+    ("profile.properties.plan", "isNotNull", (), "cid"),
+    ("profile.properties.seats", "gt", (9,), "cid"),
+    ("profile.properties.seats", "lt", (9,), ""),
+    ("profile.properties.seats", "gte", (12,), "cid"),
+    ("profile.properties.seats", "lte", (12,), "cid"),
+    # the groups': any of them, and for the opposites none
+    ("group.name", "is", ("Acme AG",), "ann"),
+    ("group.name", "isNot", ("Acme AG",), "bob cid dan"),
+    ("group.name", "contains", ("cm",), "ann"),
+    ("group.name", "doesNotContain", ("cm",), "bob cid dan"),
+    ("group.name", "startsWith", ("Ac",), "ann"),
+    ("group.name", "endsWith", ("ta",), "bob"),
+    ("group.name", "regex", ("^[A-Z]",), "ann"),
+    ("group.name", "isNull", (), "cid dan"),
+    ("group.name", "isNotNull", (), "ann bob"),
+    ("group.name", "gt", ("B",), "bob"),
+    ("group.name", "lt", ("B",), "ann"),
+    ("group.name", "gte", ("Acme AG",), "ann bob"),
+    ("group.name", "lte", ("Acme AG",), "ann"),
+    ("group.properties.size", "is", (12,), "ann"),
+    ("group.properties.size", "isNot", (12,), "bob cid dan"),
+    ("group.properties.size", "contains", ("1",), "ann"),
+    ("group.properties.size", "doesNotContain", ("1",), "bob cid dan"),
+    ("group.properties.size", "startsWith", ("1",), "ann"),
+    ("group.properties.size", "endsWith", ("2",), "ann"),
+    ("group.properties.size", "regex", ("^1",), "ann"),
+    ("group.properties.size", "isNull", (), "bob cid dan"),
+    ("group.properties.size", "isNotNull", (), "ann"),
+    ("group.properties.size", "gt", (9,), "ann"),
+    ("group.properties.size", "lt", (9,), "bob"),
+    ("group.properties.size", "gte", (12,), "ann"),
+    ("group.properties.size", "lte", (12,), "ann bob"),
     # no values say nothing
     ("path", "is", (), "ann bob cid dan"),
     ("path", "isNot", (), "ann bob cid dan"),
@@ -254,6 +359,18 @@ SESSIONS: list[tuple[str, str, tuple[object, ...], str]] = [
     ("is_bounce", "isNot", (True,), ""),
     ("duration", "gt", (0,), "dan"),
     ("duration", "is", (10000,), "dan"),
+    ("duration", "isNot", (10000,), "ann bob cid"),
+    ("duration", "lt", (10000,), "ann bob cid"),
+    ("duration", "gte", (10000,), "dan"),
+    ("duration", "lte", (10000,), "ann bob cid dan"),
+    ("duration", "isNull", (), ""),
+    ("is_bounce", "isNull", (), ""),
+    ("is_bounce", "isNotNull", (), "ann bob cid dan"),
+    ("price", "gt", (9,), "ann bob"),
+    ("price", "isNull", (), "dan"),
+    ("group.type", "is", ("team",), "bob"),
+    ("group.properties.size", "isNull", (), "bob cid dan"),
+    ("properties.tags.*", "endsWith", ("e",), "ann"),
     ("event_count", "gte", (1,), "dan"),
     ("event_count", "contains", ("1",), "dan"),
     ("session_id", "is", ("",), ""),
@@ -325,24 +442,24 @@ def test_what_is_no_filter(raw: object) -> None:
     assert raised.value.field.startswith("filters")
 
 
-@pytest.mark.parametrize(
-    ("name", "operator", "value", "more"),
-    [
-        ("duration", "gt", "long", {}),
-        ("price", "gt", "inf", {}),
-        ("created_at", "gt", "soon", {}),
-        ("created_at", "contains", "2024", {}),
-        ("is_bounce", "contains", "t", {}),
-        ("price", "is", "x", {"type": "number"}),
-        ("price", "gt", "true", {"type": "boolean"}),
-        ("price", "is", "x", {"type": "date"}),
-        ("path", "regex", "(", {}),
-        ("path", "regex", "/\\/", {}),
-        ("path", "regex", "a{2000}", {}),
-        ("path", "regex", r"(a)\1", {}),
-        ("plan", "regex", "[", {}),
-    ],
-)
+REFUSED: list[tuple[str, str, str, dict[str, str]]] = [
+    ("duration", "gt", "long", {}),
+    ("price", "gt", "inf", {}),
+    ("created_at", "gt", "soon", {}),
+    *(("created_at", operator, "2024", {}) for operator in PARTS),
+    *(("is_bounce", operator, "t", {}) for operator in (*PARTS, "gt", "lt", "gte", "lte")),
+    ("price", "is", "x", {"type": "number"}),
+    ("price", "gt", "true", {"type": "boolean"}),
+    ("price", "is", "x", {"type": "date"}),
+    ("path", "regex", "(", {}),
+    ("path", "regex", "/\\/", {}),
+    ("path", "regex", "a{2000}", {}),
+    ("path", "regex", r"(a)\1", {}),
+    ("plan", "regex", "[", {}),
+]
+
+
+@pytest.mark.parametrize(("name", "operator", "value", "more"), REFUSED)
 def test_a_value_that_cant_be_compared(people: Site, name: str, operator: str, value: str, more: Any) -> None:
     with pytest.raises(BadRequest):
         people.ask(Breakdown(people.span(**SPAN), Dimension.OS, only(name, operator, value, **more)))
@@ -355,6 +472,23 @@ def test_a_pattern_that_would_keep_pythons_re_busy_forever(site: Site) -> None:
     assert site.ask(Breakdown(span, Dimension.OS, only("path", "regex", "^/(a+)+b$"))) == []
 
 
-def test_times_are_times(people: Site) -> None:
-    assert events(people, only("created_at", "is", "2024-03-04T10:00:00Z")) == ["ann"]
-    assert ms("2024-03-04T10:00:00") == 1709546400000
+ALIKE = (
+    *("path", "longitude", "revenue", "created_at", "id", "country", "device", "referrer", "plan", "price"),
+    *("is_bounce", "profile.email", "group.name", "group.properties.size"),
+    "properties.tags.* properties.sizes.*",
+    "profile.properties.plan profile.properties.seats",
+)
+"""Fields of every kind, text and number where a user's own may be either; of has_profile only some operators."""
+
+
+@pytest.mark.parametrize("names", ALIKE)
+def test_no_operator_is_forgotten(names: str) -> None:
+    """The tables above are whole: each operator stands there with each kind of field, answered or refused."""
+    tried = {operator for name, operator, *_ in (*EVENTS, *SESSIONS, *REFUSED) if name in names.split()}
+    assert tried == {operator.value for operator in Operator}
+
+
+def test_no_kind_of_field_is_forgotten() -> None:
+    names = [canonical(name) for names in ALIKE for name in names.split()]
+    known = {field.kind for name in names if (field := event_field(name) or session_field(name))}
+    assert known == set(FieldKind) - {FieldKind.HAS_PROFILE}

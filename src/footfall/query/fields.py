@@ -118,6 +118,20 @@ ENTRY_FIELDS = {
 """What a page's name means of a session as a whole: the page it began on."""
 
 
+_ONES_OWN = {"id", "profile_id", "device_id", "session_id"}
+
+
+def is_about_all(name: str) -> bool:
+    """Whether a field tells of visits in general, not of one person: who holds a share link may ask by it.
+
+    What the site itself sends (properties, profiles, groups) may name people, so only campaigns are.
+    """
+    if name in _ONES_OWN:
+        return False
+    campaigns = {f"{PROPERTY_PREFIX}__query.{utm}" for utm in UTM}
+    return name in EVENT_FIELDS or name in SESSION_FIELDS or name in campaigns
+
+
 def canonical(name: str) -> str:
     """The name in the registry's spelling; a bare name that nothing knows is a property's (D18)."""
     name = ALIASES.get(name, name)

@@ -38,17 +38,17 @@ class Live(Struct, frozen=True):
 
     def answer(self, reader: Reader) -> int:
         """How many visitors."""
-        signed_in = both(_now(reader, self.now_ms), differ(column("profile_id"), column("device_id")))
+        signed_in = both(in_window(reader, self.now_ms), differ(column("profile_id"), column("device_id")))
         is_anonymous = both(
             equal(column("profile_id"), column("device_id")),
             within(column("device_id"), read("events", [column("device_id")], signed_in)),
         )
         assert is_anonymous is not None
-        where = both(_now(reader, self.now_ms), differ(column("profile_id"), word("")), negate(is_anonymous))
+        where = both(in_window(reader, self.now_ms), differ(column("profile_id"), word("")), negate(is_anonymous))
         return int(reader.rows(read("events", [named(distinct(column("profile_id")), "visitors")], where))[0][0])
 
 
-def _now(reader: Reader, now_ms: int) -> Expr | None:
+def in_window(reader: Reader, now_ms: int) -> Expr | None:
     """What visitors did in the last five minutes."""
     return both(
         more(column("created_at"), reader.instant(now_ms - WINDOW_MS)),

@@ -8,6 +8,7 @@ from typing import Any
 from msgspec import Struct
 
 from footfall.model.errors import BadRequest
+from footfall.model.text import storable
 from footfall.query.fields import canonical
 
 MAX_FILTERS = 50
@@ -156,5 +157,5 @@ def _text(value: object, field: str) -> str:
     if isinstance(value, float) and math.isfinite(value):
         return str(int(value)) if value.is_integer() and abs(value) < 2**53 else repr(value)
     if isinstance(value, str):
-        return value.encode("utf-8", "replace").decode().replace("\0", "").strip()
+        return storable(value).strip()
     raise BadRequest("a filter's value is a list of texts, numbers or booleans", field, "invalid_type")

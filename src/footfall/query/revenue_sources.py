@@ -2,7 +2,7 @@
 
 Source: umami contract §5.7. What is earned is what `revenue.py` says without `of_data`.
 
-visitors   distinct devices with a visit that touches the range, whether they paid or not, whatever the conditions
+audience   distinct devices with a visit that touches the range, whether they paid or not
 referrers  what was earned by the host that sent the visitor's first event in the range; largest first
 channels   the same by that event's channel (`channels.py`)
 
@@ -18,7 +18,7 @@ from footfall.model.money import to_major
 from footfall.query.channels import channel
 from footfall.query.conditions import NO_CONDITIONS, Conditions, Kind, counted
 from footfall.query.filters import touching
-from footfall.query.operators import Filters
+from footfall.query.operators import NO_FILTERS, Filters
 from footfall.query.ranges import TimeRange
 from footfall.query.reader import Reader
 from footfall.query.revenue import EarningRows
@@ -49,9 +49,22 @@ Ranking = list[tuple[str, float]]
 class Sources(Struct, frozen=True):
     """The answer."""
 
-    visitors: int
     referrers: Ranking
     channels: Ranking
+
+
+class Audience(Struct, frozen=True):
+    """The question how many visitors there were."""
+
+    range: TimeRange
+    filters: Filters = NO_FILTERS
+
+    def answer(self, reader: Reader) -> int:
+        """One look at the sessions."""
+        where = both(touching(reader, self.range), differ(column("device_id"), word("")))
+        rows = read_sessions([named(who_of(reader), "who")], where)
+        query = select(named(distinct(column("who")), "visitors")).from_(source(rows, "s"), copy=False)
+        return int(reader.rows(query)[0][0])
 
 
 class RevenueSources(Struct, frozen=True):
@@ -67,23 +80,16 @@ class RevenueSources(Struct, frozen=True):
         return self.conditions.patterns
 
     def answer(self, reader: Reader) -> Sources:
-        """The visitors of all, and the first events of those who paid."""
+        """From the first events of those who paid."""
         query = select(column("referrer_"), column("channel_"), named(total(column("units")), "units_"))
         query.from_(source(self._earners(reader), "e"), copy=False)
         same = equal(column("who", "e"), column("who", "f"))
         query.join(source(self._firsts(reader), "f"), on=same, copy=False).group_by(*positions(2), copy=False)
         rows = [(referrer, door, int(units)) for referrer, door, units in reader.rows(query)]
         return Sources(
-            self._visitors(reader),
             self._ranked((referrer, units) for referrer, _, units in rows),
             self._ranked((door, units) for _, door, units in rows),
         )
-
-    def _visitors(self, reader: Reader) -> int:
-        where = both(touching(reader, self.range), differ(column("device_id"), word("")))
-        rows = read_sessions([named(who_of(reader), "who")], where)
-        query = select(named(distinct(column("who")), "visitors")).from_(source(rows, "s"), copy=False)
-        return int(reader.rows(query)[0][0])
 
     def _earners(self, reader: Reader) -> exp.Select:
         rows = EarningRows(reader, self.range, self.conditions).query()

@@ -133,6 +133,11 @@ class Chart(Struct, frozen=True, kw_only=True):
         asked = [each for each in self.series if isinstance(each, EventSeries)]
         return Filters(tuple(item for each in asked for item in each.filters.items))
 
+    def fields(self) -> set[str]:
+        """What it looks at: the names of filters, breakdowns and properties."""
+        asked = [each for each in self.series if isinstance(each, EventSeries)]
+        return {*self.filters.names(), *self.breakdowns, *(each.property for each in asked if each.property)}
+
     def answer(self, reader: Reader) -> ChartAnswer:
         """One statement for each series and period."""
         slots = buckets(self.range, self.interval)

@@ -45,6 +45,7 @@ from footfall.query.sql import (
     smallest,
     source,
     total,
+    within,
     word,
 )
 from footfall.query.view_traffic import is_somebody, who_of
@@ -74,12 +75,16 @@ class Visitor(Struct, frozen=True, kw_only=True):
 
 
 class VisitorList(Struct, frozen=True, kw_only=True):
-    """The question for a page of them, and how many there are. `id`: only this one."""
+    """The question for a page of them, and how many there are.
+
+    `id`: only this one. `paid_in`: only those with an event in the range that earned in this currency.
+    """
 
     range: TimeRange
     conditions: Conditions = NO_CONDITIONS
     search: str = ""
     id: str = ""
+    paid_in: str = ""
     limit: int = 20
     offset: int = 0
 
@@ -110,7 +115,14 @@ class VisitorList(Struct, frozen=True, kw_only=True):
                 matching(reader, trait(reader, each), Check.CONTAINS, (self.search,)) for each in _SEARCHED
             )
         somebody = differ(column("device_id"), word(""))
-        return both(counted(reader, Kind.ALL, self.range, self.conditions), somebody, found)
+        return both(counted(reader, Kind.ALL, self.range, self.conditions), somebody, found, self._paid(reader))
+
+    def _paid(self, reader: Reader) -> Expr | None:
+        if not self.paid_in:
+            return None
+        earns = both(differ(column("revenue"), integer(0)), equal(column("currency"), reader.text(self.paid_in)))
+        rows = read("events", [who_of(reader)], both(counted(reader, Kind.ALL, self.range, NO_CONDITIONS), earns))
+        return within(who_of(reader), rows)
 
 
 class VisitorTotals(Struct, frozen=True):
@@ -146,7 +158,9 @@ class VisitorSummary(Struct, frozen=True):
             named(distinct(column("country"), differ(column("country"), word(""))), "countries"),
             named(count(differ(column("name"), word(SCREEN_VIEW))), "events_"),
         )
-        return VisitorTotals(*reader.rows(query.from_(source(rows, "e"), copy=False))[0])
+        return VisitorTotals(
+            *(int(value or 0) for value in reader.rows(query.from_(source(rows, "e"), copy=False))[0])
+        )
 
 
 class VisitorWeek(Struct, frozen=True):

@@ -68,38 +68,21 @@ class VitalsOf(Struct, frozen=True):
     count: int
 
 
-class WebVitalsAnswer(Struct, frozen=True):
-    """A chart by the starts of buckets in ms, all vitals, the number of loads, and the lists."""
-
-    chart: list[tuple[int, Percentiles]]
-    summary: dict[Vital, Percentiles]
-    count: int
-    lists: dict[Trait, list[VitalsOf]]
-
-
-class WebVitals(Struct, frozen=True):
-    """The question; chart and lists are of one vital."""
+class VitalsSummary(Struct, frozen=True):
+    """The question for all vitals, and how many loads measured any."""
 
     range: TimeRange
-    vital: Vital = Vital.LCP
-    unit: Unit = Unit.DAY
     conditions: Conditions = NO_CONDITIONS
-    limit: int = 500
 
     @property
     def filters(self) -> Filters:
         """The patterns to be checked."""
         return self.conditions.patterns
 
-    def answer(self, reader: Reader) -> WebVitalsAnswer:
-        """One statement for each part."""
-        return WebVitalsAnswer(
-            self._chart(reader), *self._summary(reader), {each: self._list(reader, each) for each in LISTS}
-        )
-
-    def _summary(self, reader: Reader) -> tuple[dict[Vital, Percentiles], int]:
+    def answer(self, reader: Reader) -> tuple[dict[Vital, Percentiles], int]:
+        """One aggregation."""
         shares = [share for vital in Vital for share in _shares(reader, column(vital))]
-        rows = self._loads(reader, [named(_number(reader, vital), vital) for vital in Vital])
+        rows = _loads(reader, self, [named(_number(reader, vital), vital) for vital in Vital])
         values = [named(each, f"m{place}") for place, each in enumerate([count(), *shares])]
         loads, *found = reader.rows(select(*values).from_(source(rows, "l"), copy=False))[0]
         step = len(SHARES)
@@ -108,31 +91,64 @@ class WebVitals(Struct, frozen=True):
         }
         return summary, int(loads)
 
-    def _chart(self, reader: Reader) -> list[tuple[int, Percentiles]]:
-        rows = self._by(reader, slot_key(reader, self.range, self.unit), "slot")
+
+class VitalsChart(Struct, frozen=True):
+    """The question for one vital by bucket: the start in ms and the percentiles."""
+
+    range: TimeRange
+    vital: Vital = Vital.LCP
+    unit: Unit = Unit.DAY
+    conditions: Conditions = NO_CONDITIONS
+
+    @property
+    def filters(self) -> Filters:
+        """The patterns to be checked."""
+        return self.conditions.patterns
+
+    def answer(self, reader: Reader) -> list[tuple[int, Percentiles]]:
+        """Buckets without any are left out."""
+        rows = _by(reader, self, slot_key(reader, self.range, self.unit), "slot")
         return sorted(
             (slot_start(int(slot), self.range, self.unit), _percentiles(found)) for slot, _, *found in rows
         )
 
-    def _list(self, reader: Reader, name: Trait) -> list[VitalsOf]:
-        rows = self._by(reader, named(trait(reader, name), "label"), "label")
+
+class VitalsList(Struct, frozen=True):
+    """The question for one vital by one of LISTS."""
+
+    range: TimeRange
+    by: Trait
+    vital: Vital = Vital.LCP
+    conditions: Conditions = NO_CONDITIONS
+    limit: int = 500
+
+    @property
+    def filters(self) -> Filters:
+        """The patterns to be checked."""
+        return self.conditions.patterns
+
+    def answer(self, reader: Reader) -> list[VitalsOf]:
+        """One aggregation."""
+        rows = _by(reader, self, named(trait(reader, self.by), "label"), "label")
         found = [VitalsOf(label, _percentiles(values), int(number)) for label, number, *values in rows]
         found.sort(key=lambda each: (-each.percentiles.p75, each.name))
         return found[: self.limit]
 
-    def _by(self, reader: Reader, value: Expr, alias: str) -> list[tuple[Any, ...]]:
-        """Rows of the value, the loads that measured the vital, and its percentiles."""
-        rows = source(self._loads(reader, [value, named(_number(reader, self.vital), "number")]), "l")
-        is_number = exp.Not(this=exp.Is(this=column("number"), expression=exp.Null()))
-        measures = [count(), *_shares(reader, column("number"))]
-        query = select(column(alias), *(named(each, f"m{place}") for place, each in enumerate(measures)))
-        query.from_(rows, copy=False).where(is_number, copy=False)
-        return reader.rows(query.group_by(*positions(1), copy=False))
 
-    def _loads(self, reader: Reader, values: list[Expr]) -> exp.Select:
-        is_load = equal(column("name"), word(PERFORMANCE))
-        where = both(in_range(reader, self.range), is_load, passing(reader, self.conditions, self.range))
-        return read("events", values, where)
+def _by(reader: Reader, asked: VitalsChart | VitalsList, value: Expr, alias: str) -> list[tuple[Any, ...]]:
+    """Rows of the value, the loads that measured the vital, and its percentiles."""
+    rows = source(_loads(reader, asked, [value, named(_number(reader, asked.vital), "number")]), "l")
+    is_number = exp.Not(this=exp.Is(this=column("number"), expression=exp.Null()))
+    measures = [count(), *_shares(reader, column("number"))]
+    query = select(column(alias), *(named(each, f"m{place}") for place, each in enumerate(measures)))
+    query.from_(rows, copy=False).where(is_number, copy=False)
+    return reader.rows(query.group_by(*positions(1), copy=False))
+
+
+def _loads(reader: Reader, asked: VitalsSummary | VitalsChart | VitalsList, values: list[Expr]) -> exp.Select:
+    is_load = equal(column("name"), word(PERFORMANCE))
+    where = both(in_range(reader, asked.range), is_load, passing(reader, asked.conditions, asked.range))
+    return read("events", values, where)
 
 
 def _number(reader: Reader, vital: Vital) -> Expr:

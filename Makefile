@@ -4,13 +4,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 GEO := src/footfall/data/geo
 TRACKER := src/footfall/data/tracker
+DASHBOARD := src/footfall/data/dashboard
 
-.PHONY: run test check bench geo tracker browser numbers lock clean
+.PHONY: run test check bench geo tracker dashboard browser numbers lock clean
 
-run: $(VENV)/.runtime $(GEO)/.fetched $(TRACKER)/.built
+run: $(VENV)/.runtime $(GEO)/.fetched $(TRACKER)/.built $(DASHBOARD)/.built
 	$(BIN)/footfall demo
 
-test: $(VENV)/.dev $(GEO)/.fetched $(TRACKER)/.built browser
+test: $(VENV)/.dev $(GEO)/.fetched $(TRACKER)/.built $(DASHBOARD)/.built browser
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadscope
 
 check: $(VENV)/.dev
@@ -19,12 +20,14 @@ check: $(VENV)/.dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(VENV)/.dev $(GEO)/.fetched $(TRACKER)/.built
+bench: $(VENV)/.dev $(GEO)/.fetched $(TRACKER)/.built $(DASHBOARD)/.built
 	$(BIN)/python -m bench
 
 geo: $(GEO)/.fetched
 
 tracker: $(TRACKER)/.built
+
+dashboard: $(DASHBOARD)/.built
 
 numbers: $(VENV)/.dev
 	$(BIN)/python -m footfall.query.definitions > docs/numbers.md
@@ -42,6 +45,12 @@ $(GEO)/.fetched: | $(VENV)/.runtime
 $(TRACKER)/.built: $(wildcard tracker/src/*.js) tracker/build.mjs tracker/package-lock.json | $(VENV)/.runtime
 	$(NPM)
 	$(BIN)/python tools/build_tracker.py $(TRACKER)
+	touch $@
+
+# The dashboard is checked, then bundled.
+$(DASHBOARD)/.built: $(shell find dashboard -type f -not -path '*/node_modules/*' 2>/dev/null) src/footfall/data/countries.json | $(VENV)/.runtime
+	$(NPM)
+	$(BIN)/python tools/build_dashboard.py $(DASHBOARD)
 	touch $@
 
 # The browser tests need Chromium or Chrome. They say so where there is none and this rule may not install it.

@@ -1,4 +1,4 @@
-// Writes /script.js and /op1.js, small, into the folder that is named: `node build.mjs FOLDER`.
+// Writes /script.js, /op1.js and the module /vitals.js, small, into the folder that is named: `node build.mjs FOLDER`.
 
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import { minify } from 'terser';
 const [folder] = process.argv.slice(2);
 const target = 'es2021';
 mkdirSync(folder, { recursive: true });
-for (const name of ['script.js', 'op1.js']) {
+for (const name of ['script.js', 'op1.js', 'vitals.js']) {
   const bundle = await build({
     entryPoints: [fileURLToPath(new URL(`src/${name}`, import.meta.url))],
     bundle: true,
@@ -25,6 +25,7 @@ for (const name of ['script.js', 'op1.js']) {
     compress: { passes: 4, ecma: 2020, inline: 1, keep_fargs: false, unsafe_arrows: true },
   });
   const part = join(folder, `${name}.part`);
-  writeFileSync(part, `(()=>{${small.code}})();\n`);
+  // A script keeps its names to itself; a module does so anyway.
+  writeFileSync(part, name == 'vitals.js' ? small.code : `(()=>{${small.code}})();\n`);
   renameSync(part, join(folder, name));
 }

@@ -1,14 +1,15 @@
 """A site in a real Chromium, and a running Footfall that its pages tell about their visitors."""
 
+import json
 import os
 import shutil
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
-from functools import cached_property, partial
+from collections.abc import Iterator
+from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Error, Page, Playwright, sync_playwright
@@ -55,33 +56,61 @@ class _Quiet(SimpleHTTPRequestHandler):
         """Nothing of it is worth a line."""
 
 
-class Shop:
-    """A project whose site is in the browser, on a running server."""
+class House(NamedTuple):
+    """A running server, a client that may do everything, and an API key of its admin."""
 
-    def __init__(self, footfall: Footfall, site: Site) -> None:
-        self.footfall, self.site = footfall, site
-        self.client = footfall.project("Shop", "--domain", site.url)
-        footfall.start()
+    footfall: Footfall
+    root: Client
+    key: str
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return self.footfall.url
+
+
+class Shop:
+    """A project whose site is in the browser."""
+
+    def __init__(self, house: House, site: Site) -> None:
+        self.house, self.site = house, site
+        new = {"name": "Shop", "domain": site.url, "cors": [site.url]}
+        with house.footfall.http(house.root) as http:
+            made = http.post("/manage/projects", json=new).json()["data"]
+        self.id, self.uuid = made["id"], made["uuid"]
+        self.client = Client(self.id, made["client"]["id"], made["client"]["secret"])
 
     @property
     def url(self) -> str:
         """Where Footfall listens."""
-        return self.footfall.url
-
-    @cached_property
-    def reader(self) -> Client:
-        """A client that may read."""
-        return self.footfall.client(self.client.project, "read")
+        return self.house.url
 
     def insights(self, what: str, **query: str) -> Any:
-        """An answer of the Insights API."""
-        return self._get(f"/insights/{self.client.project}/{what}", range="today", **query)
+        """An answer of the Insights API about today."""
+        return self._get(f"/insights/{self.id}/{what}", self.house.root.headers, range="today", **query)
+
+    def umami(self, what: str, **query: Any) -> Any:
+        """An answer of Umami's API about the last hour and the next minute."""
+        now = time.time_ns() // 1_000_000
+        query = {"startAt": now - 3_600_000, "endAt": now + 60_000, **query}
+        return self._get(f"/api/websites/{self.uuid}/{what}", {"x-umami-api-key": self.house.key}, **query)
+
+    def platform(self, what: str) -> Any:
+        """An answer of the Platform API about the last seven days."""
+        return self._get(
+            f"/api/v2/sites/{self.id}/{what}", {"authorization": f"Bearer {self.house.key}"}, range="7d"
+        )
+
+    def export(self, **query: str) -> Any:
+        """An answer of the Export API's events."""
+        query = {"projectId": self.id, "limit": "1000", **query}
+        return self._get("/export/events", self.house.root.headers, **query)
 
     def events(self) -> list[dict[str, Any]]:
         """What is stored, in the order of their times, without the marks of sessions."""
-        found = self._get("/export/events", projectId=self.client.project, limit="1000")["data"]
         marks = ("session_start", "session_end")
-        return sorted((one for one in found if one["name"] not in marks), key=lambda one: one["createdAt"])
+        found = (event for event in self.export()["data"] if event["name"] not in marks)
+        return sorted(found, key=lambda event: event["createdAt"])
 
     def waits_for(self, *names: str) -> list[dict[str, Any]]:
         """The events, once they are those, in any order; they are readable within a second or so."""
@@ -94,9 +123,9 @@ class Shop:
             assert time.monotonic() < until, told
             time.sleep(0.1)
 
-    def _get(self, path: str, **query: str) -> Any:
-        with self.footfall.http(self.reader) as http:
-            answer = http.get(path, params=query)
+    def _get(self, path: str, headers: dict[str, str], **query: Any) -> Any:
+        with self.house.footfall.http() as http:
+            answer = http.get(path, params=query, headers=headers)
         assert answer.status_code == 200, answer.text
         return answer.json()
 
@@ -120,7 +149,8 @@ def _launch(playwright: Playwright) -> Browser:
     program = os.environ.get("FOOTFALL_TEST_BROWSER") or next(filter(None, map(shutil.which, _NAMES)), None)
     launch = partial(
         playwright.chromium.launch,
-        args=["--no-sandbox", "--disable-quic"],
+        # What a page sends while it goes bears the browser's own name, whatever its tab is told to say.
+        args=["--no-sandbox", "--disable-quic", f"--user-agent={PERSON}"],
         ignore_default_args=["--disable-back-forward-cache"],
     )
     try:
@@ -152,21 +182,20 @@ def site(tmp_path: Path) -> Iterator[Site]:
     made.stop()
 
 
+@pytest.fixture(scope="session")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """A server for all pages; each test has a project of its own."""
+    limits = {f"rate_limit_{name}": "10000/1s" for name in ("insights", "export", "manage", "platform")}
+    with Footfall(tmp_path_factory.mktemp("house") / "data", limits) as footfall:
+        first = footfall.project("First")
+        root = footfall.client(first.project, "root")
+        assert footfall.run("user", "create", "ada", "--role", "admin").code == 0
+        made = footfall.run("key", "create", "ada", "--json")
+        footfall.start()
+        yield House(footfall, root, json.loads(made.output)["key"])
+
+
 @pytest.fixture
-def open_shop(tmp_path: Path, site: Site) -> Iterator[Callable[..., Shop]]:
-    """Starts a server with settings and makes the site's project on it."""
-    started: list[Footfall] = []
-
-    def start(settings: Mapping[str, str] | None = None) -> Shop:
-        started.append(Footfall(tmp_path / f"data{len(started)}", settings))
-        return Shop(started[-1], site)
-
-    yield start
-    for footfall in started:
-        footfall.kill()
-
-
-@pytest.fixture
-def shop(open_shop: Callable[..., Shop]) -> Shop:
-    """The site's project on a running server."""
-    return open_shop()
+def shop(house: House, site: Site) -> Shop:
+    """The site's project."""
+    return Shop(house, site)

@@ -8,7 +8,7 @@ const element = document.currentScript || document.querySelector('script[data-we
 const given = element.dataset;
 const website = given.websiteId;
 const isSet = (name) => given[name] == 'true';
-const endpoint = (given.hostUrl || new URL('.', element.src).href).replace(/\/$/, '') + '/api/send';
+const host = (given.hostUrl || new URL('.', element.src).href).replace(/\/$/, '');
 
 let { referrer } = document;
 if (referrer.startsWith(location.origin)) referrer = '';
@@ -59,7 +59,7 @@ async function send(payload, type = 'event') {
   if (hook) payload = await hook(type, payload);
   if (!payload) return;
   const headers = cache == null ? {} : { 'x-umami-cache': cache };
-  const answer = await post(endpoint, headers, { type, payload }, given.fetchCredentials);
+  const answer = await post(host + '/api/send', headers, { type, payload }, given.fetchCredentials);
   if (answer) ({ cache, disabled: isRefused } = answer);
 }
 
@@ -94,6 +94,11 @@ function start() {
   };
   followPages(address, 300, view, attention(isSet('visibleTime'), isSet('scrollDepth'), report));
   followClicks(clicked, isSet('outboundLinks'), isSet('downloads'), track);
+  if (isSet('performance')) {
+    const landing = page();
+    const tell = (found) => send({ ...landing, ...found }, 'performance');
+    import(host + '/vitals.js').then(({ measure }) => measure(tell), () => {});
+  }
 }
 
 window.umami ||= { track, identify, getSession: () => ({ cache, website }) };

@@ -1,0 +1,11 @@
+import "@fontsource-variable/inter/wght.css";
+import "./styles/tokens.css";
+import "./styles/base.css";
+import "./styles/charts.css";
+import { mount } from "svelte";
+import App from "./App.svelte";
+import { session } from "$lib/session.svelte";
+
+void session.load();
+const target = document.getElementById("app");
+if (target) mount(App, { target });

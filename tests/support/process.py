@@ -5,6 +5,7 @@ with Footfall(folder) as footfall:
     footfall.start()
 """
 
+import http.client
 import json
 import os
 import queue
@@ -19,6 +20,9 @@ from types import TracebackType
 from typing import Any, NamedTuple
 
 import httpx
+from typer.testing import CliRunner
+
+from footfall.cli.main import app
 
 _START_SECONDS = 60.0
 COMMAND = (sys.executable, "-m", "footfall")
@@ -80,9 +84,10 @@ class Footfall:
         return Client(project, made["id"], made["secret"])
 
     def _json(self, *arguments: str) -> Any:
-        done = self.run(*arguments)
-        assert done.code == 0, done.errors
-        return json.loads(done.output)
+        """What a command answers. In this process: Python takes a second to start, and tests of the command exist."""
+        done = CliRunner().invoke(app, [*arguments, "--data", str(self.data)], env=self.settings)
+        assert done.exit_code == 0, done.output
+        return json.loads(done.stdout)
 
     # -- the server
 
@@ -158,6 +163,15 @@ class Footfall:
         return httpx.Client(
             base_url=self.url, headers=client.headers if client else None, timeout=30, trust_env=False
         )
+
+    def asks(self, target: str, client: Client | None = None, **headers: str) -> tuple[int, Any]:
+        """Status and JSON of `GET target`, which is sent byte for byte, as `curl -g` does."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        connection.request("GET", target, headers={**(client.headers if client else {}), **headers})
+        answer = connection.getresponse()
+        body = answer.read()
+        connection.close()
+        return answer.status, json.loads(body)
 
     def __enter__(self) -> "Footfall":
         return self

@@ -92,18 +92,33 @@ class Website:
         if start:
             query |= {"startAt": ms(start), "endAt": ms(end)}
         query = {name.rstrip("_"): value for name, value in query.items()}
+        return self.send("GET", path, params=query)
+
+    def send(self, method: str, path: str, **more: Any) -> Response:
+        """One request; `json` is its body."""
         headers = {"x-umami-api-key": self.statistics.key}
         where = path if path.startswith("/") else f"/websites/{self.project.id}/{path}"
-        return self.statistics.http(self.generation).get(where, params=query, headers=headers)
+        return self.statistics.http(self.generation).request(method, where, headers=headers, **more)
+
+    def post(self, path: str, body: Any) -> Any:
+        """The JSON of a good answer to a POST."""
+        return _good(self.send("POST", path, json=body))
+
+    def delete(self, path: str) -> Any:
+        """The JSON of a good answer to a DELETE."""
+        return _good(self.send("DELETE", path))
 
     def get(self, path: str, start: str = "", end: str = "", /, **query: Any) -> Any:
         """The JSON of a good answer."""
-        answer = self.ask(path, start, end, **query)
-        assert answer.status_code == 200, answer.text
-        return answer.json()
+        return _good(self.ask(path, start, end, **query))
 
     def refused(self, path: str, start: str = "", end: str = "", /, **query: Any) -> tuple[int, Any]:
         """Status and error of a refusal."""
         answer = self.ask(path, start, end, **query)
         assert answer.status_code >= 400, answer.text
         return answer.status_code, answer.json()["error"]
+
+
+def _good(answer: Response) -> Any:
+    assert answer.status_code == 200, answer.text
+    return answer.json()

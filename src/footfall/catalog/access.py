@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from footfall.catalog.snapshot import Snapshot
 from footfall.model.access import Caller, Team, TeamRole
-from footfall.model.project import Project, Role, User
+from footfall.model.project import ClientMode, Principal, Project, Reach, Role, User
 
 
 class Permission(StrEnum):
@@ -112,6 +112,28 @@ class Access:
 
     def _may_change(self, project: Project, permission: Permission) -> bool:
         return self.is_admin or self.owns(project) or self.has_in(project.team_id, permission)
+
+    def principal(self) -> Principal:
+        """The caller for the APIs that ask for one: an admin is as good as a root client."""
+        user, share = self._caller.user, self._caller.share
+        if user is not None and self.is_admin:
+            return Principal(client_id=user.id, mode=ClientMode.ROOT, project_id=None)
+        every = (*self._snapshot.projects.values(), *self._snapshot.deleted)
+        projects = {project.id: project for project in every}.values()
+        viewable = frozenset(project.id for project in projects if self.may_view_in_person(project))
+        reach = Reach(
+            viewable=viewable,
+            changeable=frozenset(project.id for project in projects if self.may_update(project)),
+            shared=frozenset() if share is None else frozenset({share.project_id}) - viewable,
+            may_create=self.may_create_in(None),
+        )
+        return Principal(
+            client_id="" if user is None else user.id,
+            mode=ClientMode.READ,
+            project_id=share.project_id if user is None and share is not None else None,
+            reach=reach,
+            user_id=None if user is None else user.id,
+        )
 
     # Teams
 

@@ -29,6 +29,7 @@ from footfall.catalog.secrets import (
     new_password,
     verify_password,
 )
+from footfall.catalog.setup import Setup
 from footfall.catalog.sharing import Links, Shares
 from footfall.catalog.snapshot import Snapshot, SnapshotCache
 from footfall.catalog.teams import Teams
@@ -67,6 +68,7 @@ class Catalog:
         self.teams = Teams(self._change, self.snapshot)
         self.shares = Shares(self._change, self.snapshot)
         self.links = Links(self._change, self.snapshot)
+        self.setup = Setup(self._database, self._change)
         self._touched: dict[str, datetime] = {}  # when each API key's last use was noted
 
     def __enter__(self) -> "Catalog":
@@ -161,15 +163,20 @@ class Catalog:
             raise NotFound("Project not found")
         return project
 
-    def readable_project(self, principal: Principal, ref: str, *, hide: bool = False) -> Project:
+    def readable_project(
+        self, principal: Principal, ref: str, *, hide: bool = False, shared: bool = False
+    ) -> Project:
         """The project, by slug or UUID, if the principal may read it (openpanel contract §2.6, §16.5).
 
         Raises Forbidden for a project that is not the principal's, NotFound when there is none. With
         `hide`, one that does not exist is Forbidden too unless the principal is root (export does so).
+        Whoever only follows a share link to it reads what is `shared`: numbers, not rows about one person.
         """
         found = self._cache.current().projects
         project = found.get(ref) or found.get(ref.lower())
         if project is not None and principal.may_read and principal.reaches(project.id):
+            if not (shared or principal.reaches_people(project.id)):
+                raise Forbidden("A share link does not show this")
             return project
         if project is None and (not hide or principal.mode is ClientMode.ROOT):
             raise NotFound("Project not found")

@@ -108,8 +108,8 @@ def team_member(row: Row[Any]) -> TeamMember:
 
 
 def share(row: Row[Any]) -> Share:
-    """A share link."""
-    return Share(**row._mapping)
+    """A share link, with its password's hash."""
+    return Share(**{**row._mapping, "origins": tuple(row.origins)})
 
 
 def link(row: Row[Any]) -> Link:

@@ -1,20 +1,21 @@
 """Share links, and the short links and pixels that are projects of their own (umami contract §2.2, §3.4)."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 from sqlalchemy import Connection, Table, delete, insert, select, update
 
 from footfall.catalog import projects, rows, tables, validation
 from footfall.catalog.projects import NewProject, ProjectChange
+from footfall.catalog.secrets import hash_password, verify_password
 from footfall.catalog.snapshot import Snapshot
 from footfall.catalog.teams import Change, random_text
 from footfall.model.access import Link, Share
-from footfall.model.errors import BadRequest, NotFound
+from footfall.model.errors import BadRequest, NotFound, Unauthorized
 from footfall.model.project import Project, ProjectKind
 
 SLUG = re.compile(r"[A-Za-z0-9_-]{1,100}")
@@ -22,6 +23,7 @@ SLUG_LENGTH = 16
 URL = re.compile(r"https?://[^\s\x00-\x1f]{1,490}", re.IGNORECASE)
 TAKEN = "That share ID is already taken."
 FIRST_SHARE = "Share"
+LOCKED = "This share link needs its password."
 
 
 class Shares:
@@ -50,19 +52,40 @@ class Shares:
         return [share for share in self._snapshot().shares.values() if share.project_id == project_id]
 
     def create(
-        self, project_id: str, name: str = FIRST_SHARE, parameters: Mapping[str, Any] = {}, slug: str = ""
+        self,
+        project_id: str,
+        name: str = FIRST_SHARE,
+        parameters: Mapping[str, Any] = {},
+        slug: str = "",
+        *,
+        password: str = "",
+        origins: Sequence[str] = (),
     ) -> Share:
         """Make one; without a slug 16 random characters. Raises BadRequest."""
-        return self._change(lambda connection: create(connection, project_id, name, parameters, slug))
+        lock = {"password_hash": _hashed(password), "origins": validation.frame_origins(origins)}
+        return self._change(lambda connection: create(connection, project_id, name, parameters, slug, lock))
 
     def change(
-        self, share_id: str, name: str | None, parameters: Mapping[str, Any] | None, slug: str | None
+        self,
+        share_id: str,
+        name: str | None,
+        parameters: Mapping[str, Any] | None,
+        slug: str | None,
+        *,
+        password: str | UnsetType | None = UNSET,
+        origins: Sequence[str] | None = None,
     ) -> Share:
-        """Change what is not None. Raises NotFound, BadRequest."""
+        """Change what is not None, and a password that is given (None or '' takes it away).
+
+        Raises NotFound, BadRequest.
+        """
+        lock: dict[str, Any] = {} if origins is None else {"origins": validation.frame_origins(origins)}
+        if password is not UNSET:
+            lock["password_hash"] = _hashed(password or "")
 
         def work(connection: Connection) -> Share:
             old = _share(connection, share_id)
-            values: dict[str, Any] = {"updated_at": datetime.now(UTC)}
+            values: dict[str, Any] = {"updated_at": datetime.now(UTC), **lock}
             if name is not None:
                 values["name"] = validation.name(name)
             if parameters is not None:
@@ -73,6 +96,11 @@ class Shares:
             return _share(connection, old.id)
 
         return self._change(work)
+
+    def unlock(self, share: Share, password: str) -> None:
+        """Check the password of a share link that has one; takes ~100 ms. Raises Unauthorized."""
+        if share.password_hash is not None and not verify_password(password, share.password_hash):
+            raise Unauthorized(LOCKED)
 
     def delete(self, share_id: str) -> None:
         """Delete one; who holds it sees nothing any more. Raises NotFound."""
@@ -102,7 +130,14 @@ class Shares:
         self._change(work)
 
 
-def create(connection: Connection, project_id: str, name: str, parameters: Mapping[str, Any], slug: str) -> Share:
+def create(
+    connection: Connection,
+    project_id: str,
+    name: str,
+    parameters: Mapping[str, Any],
+    slug: str,
+    lock: Mapping[str, Any] = {},
+) -> Share:
     """Insert a share link, inside the caller's transaction. Raises BadRequest."""
     now = datetime.now(UTC)
     share_id = str(uuid4())
@@ -112,11 +147,16 @@ def create(connection: Connection, project_id: str, name: str, parameters: Mappi
         "name": validation.name(name),
         "slug": _free(connection, tables.shares, slug or random_text(SLUG_LENGTH), "shareId"),
         "parameters": dict(parameters),
+        **lock,
         "created_at": now,
         "updated_at": now,
     }
     connection.execute(insert(tables.shares).values(values))
     return _share(connection, share_id)
+
+
+def _hashed(password: str) -> str | None:
+    return hash_password(validation.password(password)) if password else None
 
 
 def _share(connection: Connection, share_id: str) -> Share:

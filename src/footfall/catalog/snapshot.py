@@ -94,7 +94,7 @@ class SnapshotCache:
         self._watcher: threading.Thread | None = None
         with database.read() as connection:
             self._snapshot = load(connection)
-        self._asked_at = clock()
+        self._missed_at = float("-inf")
         self._trusted_until = clock() + POLL_SECONDS
 
     def current(self) -> Snapshot:
@@ -109,8 +109,10 @@ class SnapshotCache:
     def look_again(self) -> Snapshot:
         """The catalog as it is now, for someone who misses a name in it; asks ten times a second at the most."""
         with self._lock:
-            if self._clock() - self._asked_at >= _AGAIN_SECONDS:
+            # However fresh a poll is: the name may be younger.
+            if self._clock() - self._missed_at >= _AGAIN_SECONDS:
                 self._refresh()
+                self._missed_at = self._clock()
         return self._snapshot
 
     def invalidate(self) -> None:
@@ -152,6 +154,5 @@ class SnapshotCache:
                     self._snapshot = load(connection)
         except FootfallError as error:
             log.warning("catalog.refresh_failed", reason=error.message)
-        self._asked_at = self._clock()
         patience = WATCHED_SECONDS if self._watcher is not None else POLL_SECONDS
         self._trusted_until = self._clock() + patience

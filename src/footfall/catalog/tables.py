@@ -209,6 +209,8 @@ shares = _owned(
     Column("name", Text, nullable=False),
     Column("slug", String(100), nullable=False, unique=True),
     Column("parameters", JSON, nullable=False),
+    Column("password_hash", Text),
+    Column("origins", JSON, nullable=False, server_default="[]"),
 )
 
 links = Table(

@@ -17,6 +17,8 @@ UUID_TEXT = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 NAME_MAX = 255
 PASSWORD_MAX = 1024  # argon2 hashes all it is given; nobody types more
 CORS_MAX = 100
+FRAMES_MAX = 20
+FRAME_ORIGIN = re.compile(rf"https?://(?:\*\.)?{HOST.pattern}")
 TEXT_MAX = 10_000
 RETENTION_MAX_DAYS = 36_500
 PROJECT_TYPES = ("website", "app", "backend")  # openpanel contract §10.2
@@ -124,6 +126,18 @@ def cors(values: tuple[str, ...] | list[str]) -> tuple[str, ...]:
                 "cors",
             )
     return tuple(tidy)
+
+
+def frame_origins(values: Sequence[str]) -> list[str]:
+    """Sites that may frame a page: `https://site.example`, `https://*.site.example` or `*`; no repeats."""
+    if len(values) > FRAMES_MAX:
+        raise BadRequest(f"There may be {FRAMES_MAX} sites at most.", "embedOrigins")
+    tidy = list(dict.fromkeys(value.strip().lower().rstrip("/") for value in values))
+    for value in tidy:
+        # They go into a header as they are.
+        if value != "*" and not FRAME_ORIGIN.fullmatch(value):
+            raise BadRequest(f"'{value}' must be a site such as https://shop.example, or *.", "embedOrigins")
+    return tidy
 
 
 def uuid_text(value: str | UUID, field: str = "id") -> str:

@@ -49,27 +49,31 @@ def run(settings: Settings, announce: Callable[[str], None] | None = None) -> No
     )
 
     def started(address: str) -> None:
-        _welcome(runtime.catalog)
+        _welcome(runtime.catalog, address)
         if announce is not None:
             announce(address)
 
-    uvicorn_server = _Announcing(config, address, started)
+    uvicorn_server = _Announcing(config, address, started, server.close_streams)
     with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
         runner.run(uvicorn_server.serve(sockets=[listener]))
     if not uvicorn_server.started:
         raise SetupError("the server could not start; the log says why")
 
 
-def _welcome(catalog: Catalog) -> None:
-    """On the first start, make the admin and show the password: it is kept nowhere."""
+def _welcome(catalog: Catalog, address: str) -> None:
+    """On the first start, make the admin and show the password and the set-up link: both are kept nowhere."""
     made = catalog.create_first_admin()
     if made is None:
         return
     admin, password = made
     say(
-        "The first user is made. Sign in with:",
-        {"username": admin.username, "password": password},
-        f"The password is shown this once; `footfall user password {admin.username}` makes another.",
+        "The first user is made. Choose a name and a password at the set-up link, or sign in with:",
+        {
+            "set-up link": f"{address.replace('//0.0.0.0:', '//localhost:')}/setup#{catalog.setup.begin(admin)}",
+            "username": admin.username,
+            "password": password,
+        },
+        f"This is shown once; `footfall user password {admin.username}` makes another password.",
     )
     sys.stdout.flush()
 
@@ -77,10 +81,17 @@ def _welcome(catalog: Catalog) -> None:
 class _Announcing(uvicorn.Server):
     """Says where it listens, once it does; a signal ends it well (uvicorn's own dies of it: exit code -15)."""
 
-    def __init__(self, config: uvicorn.Config, address: str, announce: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        address: str,
+        announce: Callable[[str], None],
+        before_stop: Callable[[], None],
+    ) -> None:
         super().__init__(config)
         self._address = address
         self._announce = announce
+        self._before_stop = before_stop
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -98,6 +109,11 @@ class _Announcing(uvicorn.Server):
         if self.started:
             typer.echo(f"Footfall listens on {self._address}")
             self._announce(self._address)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop; it waits for responses under way, so those without an end are ended first."""
+        self._before_stop()
+        await super().shutdown(sockets=sockets)
 
 
 def bind(host: str, port: int) -> socket.socket:

@@ -5,6 +5,7 @@ Roles and what they allow: umami contract §3.5.
 
 from datetime import datetime
 from enum import StrEnum
+from hashlib import sha256
 from typing import Any
 
 from msgspec import Struct
@@ -44,15 +45,26 @@ class TeamMember(Struct, frozen=True, kw_only=True):
 
 
 class Share(Struct, frozen=True, kw_only=True):
-    """A public link to one project's numbers. Who knows the slug may look; deleting it ends that."""
+    """A public link to one project's numbers. Who knows the slug may look; deleting it ends that.
+
+    With a `password_hash` (argon2id) one needs that password too. `origins` are the sites that may show it in
+    a frame: `https://site.example`, or `*` for all.
+    """
 
     id: str
     project_id: str
     name: str
     slug: str
     parameters: dict[str, Any]
+    password_hash: str | None = None
+    origins: tuple[str, ...] = ()
     created_at: datetime = EPOCH
     updated_at: datetime = EPOCH
+
+    @property
+    def lock(self) -> str:
+        """What differs from password to password; '' without one. It says nothing about the password."""
+        return "" if self.password_hash is None else sha256(self.password_hash.encode()).hexdigest()[:16]
 
 
 class Link(Struct, frozen=True, kw_only=True):

@@ -147,23 +147,59 @@ class ApiKey(Struct, frozen=True, kw_only=True):
     expires_at: datetime | None = None
 
 
+class Reach(Struct, frozen=True, kw_only=True):
+    """The projects (slugs) that somebody reaches who is no client: a user, or who follows a share link.
+
+    Of those in `shared` alone, numbers and no rows about one person.
+    """
+
+    viewable: frozenset[str] = frozenset()
+    changeable: frozenset[str] = frozenset()
+    shared: frozenset[str] = frozenset()
+    may_create: bool = False
+
+
 class Principal(Struct, frozen=True, kw_only=True):
     """Who asks. Every catalog and query call that reads a tenant's data takes one.
 
-    `project_id` None with mode root reaches every project; otherwise only that one.
+    A client (or an admin, as root): `project_id` None with mode root reaches every project; otherwise only
+    that one. Anybody else has a `reach`. `user_id` is whose a project will be that this principal makes;
+    None makes it every admin's.
     """
 
     client_id: str
     mode: ClientMode
     project_id: str | None
+    reach: Reach | None = None
+    user_id: str | None = None
 
     @property
     def may_read(self) -> bool:
         """Read and root clients read; write clients only send (openpanel contract §2.4)."""
         return self.mode in (ClientMode.READ, ClientMode.ROOT)
 
+    @property
+    def is_root(self) -> bool:
+        """Whether every project is this principal's to see and to change."""
+        return self.mode is ClientMode.ROOT and self.reach is None
+
+    @property
+    def may_create(self) -> bool:
+        """Whether this principal may make projects."""
+        return self.is_root if self.reach is None else self.reach.may_create
+
+    def may_change(self, project_id: str) -> bool:
+        """Whether this principal may change that project and what belongs to it."""
+        return self.is_root if self.reach is None else project_id in self.reach.changeable
+
+    def reaches_people(self, project_id: str) -> bool:
+        """Whether this principal may see the rows about one person of that project too."""
+        return self.reaches(project_id) if self.reach is None else project_id in self.reach.viewable
+
     def reaches(self, project_id: str) -> bool:
         """Whether this principal may see that project at all."""
+        if self.reach is not None:
+            return project_id in self.reach.viewable or project_id in self.reach.shared
         if self.project_id is None:
             return self.mode is ClientMode.ROOT
         return self.mode is ClientMode.ROOT or self.project_id == project_id

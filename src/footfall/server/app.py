@@ -18,6 +18,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Router
 from starlette.types import ASGIApp
 
+from footfall.api.dashboard import routes as dashboard
+from footfall.api.dashboard.live import Hub
+from footfall.api.dashboard.serving import DashboardContext
+from footfall.api.dashboard.sessions import WithSessions
 from footfall.api.limits import WindowLimiter
 from footfall.api.openpanel import imports, legacy, reads, track
 from footfall.api.openpanel.door import Door
@@ -34,6 +38,7 @@ from footfall.model.errors import Overloaded
 from footfall.server import areas
 from footfall.server.front import ByArea, Front
 from footfall.server.health import health_routes
+from footfall.server.pages import page_routes
 from footfall.server.runtime import Runtime
 from footfall.server.scripts import script_routes
 from footfall.server.settings import RateLimit
@@ -83,6 +88,11 @@ class Server:
         self.umami_tokens = areas.umami_tokens(runtime)
         self.app = self._build()
 
+    def close_streams(self) -> None:
+        """End what would otherwise go on for ever: the server is to stop."""
+        self.is_stopping = True
+        self.live.close()
+
     async def in_thread(self, work: Callable[..., Any], *arguments: object) -> Any:
         """Run blocking work beside the event loop."""
         return await asyncio.get_running_loop().run_in_executor(self.threads, partial(work, *arguments))
@@ -97,14 +107,23 @@ class Server:
     def _build(self) -> ASGIApp:
         health = health_routes(self)
         context = self._read_context()
+        self.umami = areas.umami_context(self, context.turns)
+        sessions = areas.sessions(self)
         openpanel = reads.build(context, _unknown_route, self._manage_context(context))
         under_api = ByArea(areas.areas(self, context.turns), Router([*health, Mount("/", openpanel)]))
-        scripts = script_routes(self.runtime.settings.tracker_script_name)
+        settings = self.runtime.settings
+        scripts = script_routes(settings.tracker_script_name, settings.collect_api_endpoint)
+        pages = page_routes(self.runtime.catalog)
+        self.live = Hub(self.umami.ask, self.now_ms)
+        own = dashboard.build(DashboardContext(sessions, self.umami), self.live)
         rest = Starlette(
-            routes=[*health, *scripts, *areas.slug_routes(self), Mount("/api", under_api), Mount("/", openpanel)],
+            routes=[
+                *(*pages, *health, *own, *scripts, *areas.slug_routes(self)),
+                *(Mount("/api", under_api), Mount("/", openpanel)),
+            ],
             lifespan=self._lifespan,
         )
-        return Front(self._ingest_routes(), rest, areas.preflights())
+        return Front(self._ingest_routes(), WithSessions(rest, sessions), areas.preflights())
 
     def _manage_context(self, context: ReadContext) -> ManageContext:
         rate = RateLimit.parse(self.runtime.settings.rate_limit_manage)
@@ -135,7 +154,7 @@ class Server:
             "/profile/decrement": IngestRoute(door, legacy.decrement),
             "/import/events": IngestRoute(door, imports.import_events, reads_first=False),
         }
-        return routes | {f"/api{path}": route for path, route in routes.items()} | areas.collect_routes(self)
+        return areas.collect_routes(self) | routes | {f"/api{path}": route for path, route in routes.items()}
 
     @asynccontextmanager
     async def _lifespan(self, _app: Starlette) -> AsyncIterator[None]:
@@ -147,7 +166,7 @@ class Server:
         try:
             yield
         finally:
-            self.is_stopping = True
+            self.close_streams()
             watching.cancel()
             await warming
             try:

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
+from footfall.api.dashboard.sessions import Sessions
 from footfall.api.limits import WindowLimiter
 from footfall.api.platform import app as platform
 from footfall.api.platform.reading import PlatformContext
@@ -22,6 +23,7 @@ from footfall.ingest.enrich.umami_ids import Identities
 from footfall.model.erasure import Scope
 from footfall.model.project import ProjectKind
 from footfall.server.runtime import Runtime
+from footfall.server.scripts import COLLECT
 from footfall.server.settings import RateLimit
 
 if TYPE_CHECKING:
@@ -32,7 +34,7 @@ _SLUG_KINDS = {"q": ProjectKind.LINK, "p": ProjectKind.PIXEL}
 
 def areas(server: "Server", turns: CapacityLimiter) -> dict[str, ASGIApp]:
     """The applications by the first word under `/api/` of their paths. `turns`: how many questions run at once."""
-    found: dict[str, ASGIApp] = dict.fromkeys(umami.PATHS, umami.build(umami_context(server, turns)))
+    found: dict[str, ASGIApp] = dict.fromkeys(umami.PATHS, umami.build(server.umami))
     return found | {platform.PATH: platform.build(platform_context(server, turns))}
 
 
@@ -52,6 +54,7 @@ def collecting(server: "Server") -> Collecting:
         trusted=server.door.trusted,
         ip_headers=server.door.ip_headers,
         ignored=TrustedProxies.parse(",".join(settings.ignore_ip)),
+        counts_bots=settings.disable_bot_check,
     )
     return Collecting(collector, settings.max_body_bytes, settings.umami_stats)
 
@@ -59,7 +62,9 @@ def collecting(server: "Server") -> Collecting:
 def collect_routes(server: "Server") -> dict[str, ASGIApp]:
     """Umami's ingest routes by path."""
     needs = collecting(server)
-    return {"/api/send": CollectRoute(needs, send_one), "/api/batch": CollectRoute(needs, send_batch)}
+    send = CollectRoute(needs, send_one)
+    further = server.runtime.settings.collect_api_endpoint
+    return {further: send, COLLECT: send, "/api/batch": CollectRoute(needs, send_batch)}
 
 
 def slug_routes(server: "Server") -> list[Route]:
@@ -81,6 +86,19 @@ def umami_context(server: "Server", turns: CapacityLimiter) -> UmamiContext:
         now_ms=server.now_ms,
         turns=turns,
         generation=runtime.settings.umami_stats,
+    )
+
+
+def sessions(server: "Server") -> Sessions:
+    """The dashboard's cookies."""
+    settings = server.runtime.settings
+    return Sessions(
+        catalog=server.runtime.catalog,
+        tokens=server.umami_tokens,
+        trusted=server.door.trusted,
+        users=limiter(server, settings.rate_limit_dashboard),
+        shares=limiter(server, settings.rate_limit_share),
+        address=server.umami.address,
     )
 
 

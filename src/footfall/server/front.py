@@ -10,6 +10,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from footfall.api.cors import ANY_ORIGIN
 
 _MAX_AGE = b"604800"
+_OWN = "/dashboard/"
+"""What only the dashboard's own pages ask for: no other origin may, not even by a preflight."""
 
 
 def area(path: str) -> str:
@@ -45,7 +47,7 @@ class Front:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Dispatch one connection."""
-        if scope["type"] != "http":
+        if scope["type"] != "http" or scope["path"].startswith(_OWN):
             await self._rest(scope, receive, send)
             return
         if scope["method"] == "OPTIONS":

@@ -30,7 +30,9 @@ ALIASES = {
     "secret": "APP_SECRET",
     "ip_header_order": "IP_HEADER_ORDER",
     "ignore_ip": "IGNORE_IP",
+    "disable_bot_check": "DISABLE_BOT_CHECK",
     "tracker_script_name": "TRACKER_SCRIPT_NAME",
+    "collect_api_endpoint": "COLLECT_API_ENDPOINT",
 }
 
 PRIVATE_RANGES = (
@@ -48,8 +50,10 @@ PATTERNS = {  # what a pattern means, in words
     "store": "it takes duckdb or a clickhouse:// URL",
     "catalog": "it takes a postgresql:// URL or nothing",
     "tracker_script_name": "it takes names such as stats.js",
+    "collect_api_endpoint": "it takes a path such as /api/hello",
 }
 SCRIPT_NAME = r"^/?[A-Za-z0-9_][A-Za-z0-9_./-]*$"
+ENDPOINT = r"^/[A-Za-z0-9_][A-Za-z0-9_./-]*$"
 RATE = r"^[1-9][0-9]*/[1-9][0-9]*s$"
 
 
@@ -90,6 +94,7 @@ class Settings(Struct, frozen=True, kw_only=True):
         tuple[str, ...],
         _help("Addresses and ranges (CIDR) whose hits to Umami's routes are refused, such as an office's."),
     ] = ()
+    disable_bot_check: Annotated[bool, _help("Whether Umami's routes count programs and crawlers too.")] = False
     store: Annotated[
         str,
         _help(
@@ -139,10 +144,15 @@ class Settings(Struct, frozen=True, kw_only=True):
         tuple[Annotated[str, Meta(pattern=SCRIPT_NAME)], ...],
         _help("Further names of `/script.js`, such as `stats.js`, for what blocks the usual one."),
     ] = ()
+    collect_api_endpoint: Annotated[
+        str, _help("The path that `/script.js` sends to; `/api/send` takes hits in any case.", pattern=ENDPOINT)
+    ] = "/api/send"
     rate_limit_insights: Annotated[Rate, _help("Requests per client to the Insights API.")] = "100/10s"
     rate_limit_export: Annotated[Rate, _help("Requests per client to the Export API.")] = "100/10s"
     rate_limit_manage: Annotated[Rate, _help("Requests per client to the Manage API.")] = "20/10s"
     rate_limit_platform: Annotated[Rate, _help("Requests per key to the Platform API v2.")] = "100/60s"
+    rate_limit_dashboard: Annotated[Rate, _help("Requests per user of the dashboard.")] = "1000/10s"
+    rate_limit_share: Annotated[Rate, _help("Requests per address by share links.")] = "300/10s"
     rate_limit_login: Annotated[Rate, _help("Sign-in attempts per address.")] = "10/60s"
 
     @property

@@ -11,6 +11,7 @@ from sqlalchemy import text
 
 from footfall.catalog import Catalog
 from footfall.catalog.database import Database
+from footfall.catalog.snapshot import SnapshotCache
 from footfall.model.errors import NotFound, SetupError
 
 CREATE = "import sys; from footfall.catalog import Catalog; Catalog(sys.argv[1]).create_project(sys.argv[2])"
@@ -42,6 +43,18 @@ def test_another_process_sees_a_change_within_a_second(catalog: Catalog, path: P
     assert not has(catalog, "shop")
     assert process.wait(30) == 0
     assert seconds_until(lambda: has(catalog, "shop")) < 1
+
+
+def test_who_is_missed_is_looked_for_at_once_however_fresh_the_last_look(path: Path) -> None:
+    database = Database(path)
+    with Catalog(path) as other:
+        cache = SnapshotCache(database, lambda: 0.0)
+        other.create_project("Shop")
+        assert "shop" not in cache.current().projects
+        assert "shop" in cache.look_again().projects
+        other.create_project("Next")
+        assert "next" not in cache.look_again().projects, "who asks for names that are not there is no burden"
+    database.close()
 
 
 def test_own_changes_are_seen_at_once(catalog: Catalog) -> None:

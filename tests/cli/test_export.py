@@ -44,9 +44,9 @@ class House:
         """Whether a server has the events."""
         return self.footfall.port > 0
 
-    def run(self, *arguments: str) -> Finished:
+    def run(self, *arguments: str, stream: type[io.TextIOWrapper] = io.TextIOWrapper) -> Finished:
         """Run a command in this process, which is quicker than one of its own."""
-        output, errors = (io.TextIOWrapper(io.BytesIO(), "utf-8", newline="") for _ in range(2))
+        output, errors = (stream(io.BytesIO(), "utf-8", newline="") for _ in range(2))
         with patch.object(sys, "stdout", output), patch.object(sys, "stderr", errors), quiet():
             with pytest.raises(SystemExit) as left:
                 main([*arguments, "--data", str(self.footfall.data)])
@@ -55,10 +55,17 @@ class House:
         said = [stream.buffer.getvalue().decode() for stream in (output, errors)]  # type: ignore[attr-defined]
         return Finished(int(left.value.code or 0), *said)
 
-    def export(self, *arguments: str, project: str = "shop", url: str = "") -> Finished:
+    def export(self, *arguments: str, project: str = "shop", url: str = "", **how: Any) -> Finished:
         """Run the export, beside the server if it runs."""
         address = ["--url", url or self.footfall.url] if self.is_served else []
-        return self.run("export", "events", "-p", project, *address, *arguments)
+        return self.run("export", "events", "-p", project, *address, *arguments, **how)
+
+
+class Terminal(io.TextIOWrapper):
+    """Somebody looks."""
+
+    def isatty(self) -> bool:
+        return True
 
 
 def quiet() -> Any:
@@ -157,6 +164,17 @@ def test_who_stops_reading_ends_it_quietly(house: House) -> None:
         process.stdout.close()
         errors = process.stderr.read()
     assert errors == b""
+
+
+def test_a_bar_is_for_whoever_looks(house: House, tmp_path: Path) -> None:
+    file = str(tmp_path / "events.ndjson")
+    assert house.export("-o", file).errors == ""
+    with patch.dict("os.environ", TERM="xterm"):
+        looked_at = house.export("-o", file, stream=Terminal)
+        rows_on_a_terminal = house.export("-o", "-", stream=Terminal)
+    assert "\x1b[" in looked_at.errors
+    assert rows_on_a_terminal.errors == ""
+    assert rows_on_a_terminal.output == Path(file).read_text()
 
 
 def test_the_server_is_asked_by_a_client_that_is_gone_afterwards(house: House) -> None:

@@ -53,7 +53,12 @@ def _row(line: str, cells: Sequence[object]) -> list[object]:
     row = [bytes(cell).decode() if type(cell) is Raw else cell for cell in cells]
     if _MAY_BE_FORMULA.search(line) is None:
         return row
-    return [f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_STARTS) else cell for cell in row]
+    return [guarded(cell) if isinstance(cell, str) else cell for cell in row]
+
+
+def guarded(cell: str) -> str:
+    """The text, with an apostrophe in front if a spreadsheet would take it for a formula."""
+    return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
 
 
 def _names(extras: Sequence[str]) -> list[str]:

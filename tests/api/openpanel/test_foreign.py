@@ -6,14 +6,16 @@ import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, NamedTuple
+from unittest.mock import patch
 
 import httpx
 import pytest
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
-from starlette.routing import Mount
 
+from footfall.api.openpanel import reads
 from footfall.model.project import ClientMode
 from support.clock import Clock
 from support.footfall import HOMELESS, PROJECT, READER, SECRET, WRITER, Footfall
@@ -21,7 +23,13 @@ from support.footfall import HOMELESS, PROJECT, READER, SECRET, WRITER, Footfall
 THEIRS = "zebra"
 """In everything that the other project has, so that no answer can hide it."""
 
+NOBODY = ""
 STRANGER = "55555555-5555-4555-8555-555555555555"
+ERRORS = {
+    401: {"Unauthorized"},
+    403: {"Forbidden"},
+    404: {"Not Found", "Profile not found", "Group not found"},
+}
 TOMORROW = datetime(2026, 3, 11, 12, tzinfo=UTC)
 
 
@@ -36,8 +44,9 @@ class Operation(NamedTuple):
 class House:
     """A server with `shop`, the project `zebra` that has one of everything, and `gone`, which is deleted."""
 
-    def __init__(self, footfall: Footfall) -> None:
+    def __init__(self, footfall: Footfall, app: FastAPI) -> None:
         self.footfall = footfall
+        self.app = app
         catalog = footfall.runtime.catalog
         catalog.create_project("Gone", id="gone")
         catalog.schedule_deletion("gone", TOMORROW)
@@ -78,17 +87,15 @@ class House:
         return str(response.json()["data"]["id"])
 
     def ask(self, client: str, method: str, path: str, accept: str = "*/*", **request: Any) -> httpx.Response:
-        """The response to a client that is never too fast."""
+        """The response to a client that is never too fast; NOBODY has no credentials."""
         self.footfall.advance(seconds=1)
-        headers = {"openpanel-client-id": client, "openpanel-client-secret": SECRET, "accept": accept}
+        credentials = {"openpanel-client-id": client, "openpanel-client-secret": SECRET} if client else {}
+        headers = {**credentials, "accept": accept}
         return self.footfall.request(method, path, headers=headers, **request)
 
     def operations(self) -> Iterator[Operation]:
         """Every route that the application has."""
-        mounted = self.footfall.server.app._rest.routes[-1]  # type: ignore[attr-defined]
-        assert isinstance(mounted, Mount)
-        assert isinstance(mounted.app, FastAPI)
-        for route in iter_route_contexts(mounted.app.routes):
+        for route in iter_route_contexts(self.app.routes):
             path = route.path_format or ""
             for method in sorted(route.methods or ()):
                 yield Operation(method, path, frozenset(re.findall(r"{(\w+)}", path)))
@@ -110,8 +117,15 @@ class House:
 @pytest.fixture(scope="module")
 def house(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     folder = shutil.copytree(template, tmp_path_factory.mktemp("foreign") / "data")
-    footfall = Footfall(folder, Clock(), reads=True)
-    yield House(footfall)
+    built: list[FastAPI] = []
+
+    def build(*given: Any) -> FastAPI:
+        built.append(reads.build(*given))
+        return built[-1]
+
+    with patch("footfall.server.app.reads", SimpleNamespace(build=build)):
+        footfall = Footfall(folder, Clock(), reads=True)
+    yield House(footfall, *built)
     footfall.stop()
 
 
@@ -128,11 +142,14 @@ def test_no_route_gives_or_changes_what_is_another_projects(house: House) -> Non
             about = {} if "project_id" in operation.parameters else {"params": {"projectId": project}}
             body = {"json": {"name": "Mine"}} if operation.method in ("POST", "PATCH") else {}
             response = house.ask(client, operation.method, path, **about, **body)
-            what = (
-                f"{operation.method} {path} by {client[0]} about {project}: {response.status_code} {response.text}"
-            )
+            what = f"{operation.method} {path} by {client or 'nobody'} about {project}: {response.status_code} {response.text}"
             assert response.status_code in allowed, what
-            assert set(response.json()) >= {"status", "error", "message"}, what
+            answer = response.json()
+            assert answer["status"] == response.status_code, what
+            assert answer["error"] in ERRORS[response.status_code], what
+            assert isinstance(answer["message"], str), what
+            if client is NOBODY:
+                assert "details" not in answer, what
             said = response.text.replace(json.dumps(house.things.get("profile_id")), "").replace("zebra-group", "")
             assert THEIRS not in said, what
     assert walked == {"insights", "export", "manage"}
@@ -145,6 +162,8 @@ def cases(operation: Operation, uuid: str) -> Iterator[tuple[str, str, set[int]]
     for project in (THEIRS, THEIRS.upper(), uuid, uuid.upper(), "nowhere", "gone"):
         yield WRITER, project, {401}
         yield READER, project, reader_allowed
+    yield NOBODY, THEIRS, {401}
+    yield NOBODY, PROJECT, {401}
     if operation.parameters - {"project_id"}:
         yield READER, PROJECT, reader_allowed
     if "project_id" not in operation.parameters:

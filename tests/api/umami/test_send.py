@@ -217,6 +217,12 @@ def test_bots_hear_a_boop(server: Footfall, agent: str) -> None:
     assert server.drops() == {"bot": 1}
 
 
+def test_bots_count_where_the_owner_says_so(make_footfall: Callable[..., Footfall]) -> None:
+    server = make_footfall(disable_bot_check=True)
+    assert "visitId" in Page(server, ua="curl/8.4.0").asks(url="/").json()
+    assert server.session().screen_view_count == 1
+
+
 @pytest.mark.parametrize("agent", ["Mozilla/5.0 Umami/v20.1.0", "Umami-Client v1.0 / Python 3.12", "", CHROME])
 def test_senders_on_behalf_of_visitors_are_no_bots(server: Footfall, agent: str) -> None:
     assert "sessionId" in Page(server, ua=agent).asks(url="/").json()
@@ -260,6 +266,7 @@ def test_visitors_of_an_intranet_are_told_apart(server: Footfall) -> None:
 
 # -- what is wrong with a body
 
+BAD_REQUEST = {"message": "Bad request", "code": "bad-request", "status": 400}
 NO_WEBSITE = {"message": "Website not found.", "code": "bad-request", "status": 400}
 
 
@@ -311,14 +318,39 @@ def test_a_field_that_can_not_be_used(still: Page, field: str, value: object, me
     assert error["properties"]["payload"]["properties"] == {field: {"errors": [message]}}
 
 
-@pytest.mark.parametrize(
-    "body",
-    [b"", b"{", b"\xff", b"[]", b"null", b'"x"', b"{}", b'{"type":"event"}', b"[" * 100_000, b'{"a":"\\ud800"}'],
-)
-def test_a_body_that_is_none(still: Page, body: bytes) -> None:
+@pytest.mark.parametrize("body", [b"", b"{", b"\xff", b"[" * 100_000, b'{"a":"\\ud800"}'])
+def test_a_body_that_is_no_json(still: Page, body: bytes) -> None:
     answer = still.posts(body)
     assert answer.status_code == 400, answer.text
-    assert answer.json()["error"]["code"] == "bad-request"
+    assert answer.json() == {"error": {**BAD_REQUEST, "errors": []}}
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ("[]", {"errors": ["Invalid input: expected object, received array"]}),
+        ("null", {"errors": ["Invalid input: expected object, received null"]}),
+        ('"x"', {"errors": ["Invalid input: expected object, received string"]}),
+        (
+            '{"type":"event"}',
+            {
+                "errors": [],
+                "properties": {"payload": {"errors": ["Invalid input: expected object, received undefined"]}},
+            },
+        ),
+        (
+            '{"type":"event","payload":[]}',
+            {
+                "errors": [],
+                "properties": {"payload": {"errors": ["Invalid input: expected object, received array"]}},
+            },
+        ),
+    ],
+)
+def test_a_body_of_another_kind(still: Page, body: str, told: dict[str, Any]) -> None:
+    answer = still.posts(body.encode())
+    assert answer.status_code == 400, answer.text
+    assert answer.json() == {"error": {**BAD_REQUEST, **told}}
 
 
 def test_an_unknown_type(still: Page) -> None:
@@ -339,6 +371,8 @@ def test_the_words_of_generation_2(make_footfall: Callable[..., Footfall]) -> No
     assert page.asks(name="n" * 51).json() == {"error": ["payload: "]}
     assert page.posts(b"nonsense").json() == {"error": []}
     assert page.posts({"payload": page.payload()}).json() == {"error": ["type: Required"]}
+    assert page.posts({}).json() == {"error": ["type: Required", "payload: Required"]}
+    assert page.posts([]).json() == {"error": []}
 
 
 def test_unknown_keys_content_types_and_credentials_do_not_matter(still: Page) -> None:

@@ -53,10 +53,16 @@ def test_batches_in_the_words_of_generation_2(make_footfall: Callable[..., Footf
     assert answer["details"] == [{"index": 0, "response": {"error": ["type: Required", "payload: Required"]}}]
 
 
-@pytest.mark.parametrize("body", [{}, "x", None, 7])
-def test_a_batch_is_a_list(footfall: Footfall, body: object) -> None:
+@pytest.mark.parametrize(("body", "kind"), [({}, "object"), ("x", "string"), (None, "null"), (7, "number")])
+def test_a_batch_is_a_list(footfall: Footfall, body: object, kind: str) -> None:
     answer = Page(footfall).posts(body, "/api/batch")
-    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "bad-request")
+    assert answer.status_code == 400
+    assert answer.json()["error"] == {
+        "message": "Bad request",
+        "code": "bad-request",
+        "status": 400,
+        "errors": [f"Invalid input: expected array, received {kind}"],
+    }
 
 
 def test_an_empty_and_a_large_batch(footfall: Footfall) -> None:

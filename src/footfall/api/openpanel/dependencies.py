@@ -1,6 +1,6 @@
 """What the routes of this dialect depend on: a project that the client may read, and the range asked about."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Annotated, NamedTuple
 
 from fastapi import Depends, Query, Request
@@ -16,7 +16,9 @@ from footfall.api.openpanel.parameters import (
     whole_number,
 )
 from footfall.api.openpanel.reading import ReadContext
-from footfall.model.project import Project
+from footfall.model.errors import Forbidden
+from footfall.model.project import Principal, Project
+from footfall.query.fields import is_about_all
 from footfall.query.first import FirstEvent
 from footfall.query.operators import Filters
 from footfall.query.ranges import ALL_TIME_NAMES, RANGE_NAMES, RangeName, TimeRange, resolve
@@ -33,13 +35,33 @@ class Paging(NamedTuple):
     offset: int
 
 
-def readable(context: ReadContext) -> ProjectOf:
-    """The project of the path, `project_id`. Raises Unauthorized, then Forbidden or NotFound."""
+def readable(context: ReadContext, *, shared: bool = False) -> ProjectOf:
+    """The project of the path, `project_id`; `shared`: for who only follows a share link to it as well.
+
+    Raises Unauthorized, then Forbidden or NotFound.
+    """
 
     async def project(request: Request, project_id: str) -> Project:
-        return context.catalog.readable_project(await context.principal(request), project_id)
+        principal = await context.principal(request)
+        found = context.catalog.readable_project(principal, project_id, shared=shared)
+        note_reach(request, principal, found)
+        return found
 
     return project
+
+
+def note_reach(request: Request, principal: Principal, project: Project) -> None:
+    """Remember of a request whether it may ask about one person (see `allow_fields`)."""
+    request.state.is_about_all = not principal.reaches_people(project.id)
+
+
+def allow_fields(request: Request, names: Iterable[str]) -> None:
+    """Refuse fields, by canonical name, that could tell who holds a share link about one person.
+
+    Comes after the project, as all parameters do. Raises Forbidden.
+    """
+    if getattr(request.state, "is_about_all", False) and not all(map(is_about_all, names)):
+        raise Forbidden("A share link shows numbers of all visitors, not of one")
 
 
 def ranged(context: ReadContext, project: ProjectOf, default: RangeName) -> Callable[..., Awaitable[TimeRange]]:
@@ -62,9 +84,11 @@ def ranged(context: ReadContext, project: ProjectOf, default: RangeName) -> Call
     return span
 
 
-def filtered(filters: FiltersParameter = []) -> Filters:  # noqa: B006
-    """Which rows count. Raises BadRequest."""
-    return read_filters(filters)
+def filtered(request: Request, filters: FiltersParameter = []) -> Filters:  # noqa: B006
+    """Which rows count. Raises BadRequest, Forbidden."""
+    found = read_filters(filters)
+    allow_fields(request, found.names())
+    return found
 
 
 def paged(default: int, most: int) -> Callable[..., Paging]:

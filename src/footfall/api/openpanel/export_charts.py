@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from footfall.api.openpanel.chart_bodies import ChartBody, chart_body
 from footfall.api.openpanel.charts import MAX_LIMIT, AskedChart, chart_of
-from footfall.api.openpanel.dependencies import ranged
+from footfall.api.openpanel.dependencies import allow_fields, ranged
 from footfall.api.openpanel.exporting import EXPORT_ERRORS, exported
 from footfall.api.openpanel.nested import nested
 from footfall.api.openpanel.reading import ReadContext, guarded_route, issues_list
@@ -58,12 +58,14 @@ def build(context: ReadContext) -> APIRouter:
         route_class=guarded_route(context.limiter, issues_list),
         responses=EXPORT_ERRORS,
     )
-    project_of = exported(context)
+    project_of = exported(context, shared=True)
     Readable = Annotated[Project, Depends(project_of)]  # noqa: N806
     Ranged = Annotated[TimeRange, Depends(ranged(context, project_of, RangeName.DAYS_30))]  # noqa: N806
 
     async def read_chart(request: Request, span: Ranged) -> AskedChart:
-        return chart_of(nested(request.query_params.multi_items()), span)
+        asked = chart_of(nested(request.query_params.multi_items()), span)
+        allow_fields(request, asked.question.fields())
+        return asked
 
     @router.get("/charts", response_model=ChartBody, openapi_extra={"parameters": _PARAMETERS})
     async def charts(project: Readable, asked: Annotated[AskedChart, Depends(read_chart)]) -> Response:

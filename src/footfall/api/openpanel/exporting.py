@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import Query, Request
 
-from footfall.api.openpanel.dependencies import ProjectOf
+from footfall.api.openpanel.dependencies import ProjectOf, note_reach
 from footfall.api.openpanel.reading import ERRORS, ListedErrorBody, ReadContext
 from footfall.model.errors import BadRequest
 from footfall.model.project import Project
@@ -22,8 +22,8 @@ EXPORT_ERRORS: dict[int | str, dict[str, Any]] = {
 }
 
 
-def exported(context: ReadContext) -> ProjectOf:
-    """The project of `projectId` or `project_id`, else the client's (contract §2.6).
+def exported(context: ReadContext, *, shared: bool = False) -> ProjectOf:
+    """The project of `projectId` or `project_id`, else the client's (contract §2.6); `shared` as in `readable`.
 
     Raises Unauthorized, then Forbidden or NotFound, BadRequest for a root client that names none.
     """
@@ -33,6 +33,8 @@ def exported(context: ReadContext) -> ProjectOf:
         wanted = projectid or project_id or principal.project_id
         if not wanted:
             raise BadRequest(PROJECT_REQUIRED, "projectId", "invalid_type")
-        return context.catalog.readable_project(principal, wanted, hide=True)
+        found = context.catalog.readable_project(principal, wanted, hide=True, shared=shared)
+        note_reach(request, principal, found)
+        return found
 
     return project

@@ -32,7 +32,7 @@ def build(context: ReadContext) -> APIRouter:
         responses=ERRORS,
     )
 
-    project_of = readable(context)
+    project_of = readable(context, shared=True)
     Readable = Annotated[Project, Depends(project_of)]  # noqa: N806
     Ranged = Annotated[TimeRange, Depends(dependencies.ranged(context, project_of, RangeName.DAYS_7))]  # noqa: N806
 

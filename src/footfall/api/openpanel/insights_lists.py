@@ -101,6 +101,7 @@ def build(context: ReadContext) -> APIRouter:
     )
     project_of = readable(context)
     Readable = Annotated[Project, Depends(project_of)]  # noqa: N806
+    Shown = Annotated[Project, Depends(readable(context, shared=True))]  # noqa: N806
     Ranged = Annotated[TimeRange, Depends(ranged(context, project_of))]  # noqa: N806
 
     @router.get(
@@ -125,7 +126,7 @@ def build(context: ReadContext) -> APIRouter:
         return Response(f"[{','.join(lines(found.events))}]".encode(), media_type="application/json")
 
     @router.get("/events/names")
-    async def event_names(project: Readable) -> list[str]:
+    async def event_names(project: Shown) -> list[str]:
         """The event names of most events."""
         return [each.name for each in await context.ask(project, EventNames())]
 

@@ -82,7 +82,7 @@ def build(context: ReadContext) -> APIRouter:
         route_class=guarded_route(context.limiter, issues_object),
         responses=ERRORS,
     )
-    project_of = readable(context)
+    project_of = readable(context, shared=True)
     Readable = Annotated[Project, Depends(project_of)]  # noqa: N806
     Ranged = Annotated[TimeRange, Depends(ranged(context, project_of, RangeName.DAYS_30))]  # noqa: N806
 

@@ -13,7 +13,7 @@ from footfall.api.openpanel.manage_bodies import (
     ProjectAnswer,
     ProjectChangeBody,
 )
-from footfall.api.openpanel.managing import Data, ManageContext, Success, body_of, documented, in_thread
+from footfall.api.openpanel.managing import Data, ManageContext, Success, allow, body_of, documented, in_thread
 from footfall.catalog.projects import GRACE, NewProject, ProjectChange
 from footfall.model.errors import BadRequest
 from footfall.model.project import FilterType, Principal, Project, ProjectFilter
@@ -42,12 +42,13 @@ def build(context: ManageContext) -> APIRouter:
     async def projects(root: Root) -> Data[list[ProjectAnswer]]:
         """All projects, newest first."""
         found = reversed(catalog.readable_projects(root))
-        return Data(data=[await told(project) for project in found])
+        return Data(data=[await told(project) for project in found if root.reaches_people(project.id)])
 
     @router.post("", openapi_extra=documented(NewProjectBody))
-    async def create_project(new: New) -> Data[NewProjectAnswer]:
+    async def create_project(root: Root, new: New) -> Data[NewProjectAnswer]:
         """Make a project and its first client, which may send; its secret is told this once."""
-        project, client, secret = await in_thread(catalog.create_project_with_client, _new(new))
+        allow(root.may_create)
+        project, client, secret = await in_thread(catalog.create_project_with_client, _new(new, root))
         answer = NewProjectAnswer.of(project)
         return Data(data=answer.model_copy(update={"client": FirstClient(id=client.id, secret=secret)}))
 
@@ -68,15 +69,20 @@ def build(context: ManageContext) -> APIRouter:
         return Success()
 
     @router.post("/{project_id}/restore")
-    async def restore_project(project_id: str) -> Data[ProjectAnswer]:
+    async def restore_project(root: Root, project_id: str) -> Data[ProjectAnswer]:
         """Bring a deleted project back, within 24 hours."""
+        for each in catalog.list_deleted_projects():
+            if project_id.lower() in (each.id, str(each.uuid)):
+                allow(root.may_change(each.id))
         return Data(data=await told(await in_thread(catalog.restore_project, project_id, now())))
 
     return router
 
 
-def _new(body: NewProjectBody) -> NewProject:
+def _new(body: NewProjectBody, maker: Principal) -> NewProject:
     return NewProject(
+        user_id=maker.user_id,
+        created_by=maker.user_id,
         name=body.name,
         domain=body.domain or "",
         cors=body.cors,

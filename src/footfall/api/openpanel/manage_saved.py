@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Request
 from pydantic import Field
 
 from footfall.api.openpanel.managing import (
@@ -13,6 +13,7 @@ from footfall.api.openpanel.managing import (
     ManageContext,
     Moment,
     Success,
+    allow,
     body_of,
     documented,
     in_thread,
@@ -20,7 +21,8 @@ from footfall.api.openpanel.managing import (
 from footfall.catalog import validation
 from footfall.ingest.times import parse_instant
 from footfall.model.errors import BadRequest
-from footfall.model.project import Project
+from footfall.model.project import Principal, Project
+from footfall.model.saved import Reference
 
 OfProject = Annotated[str, Query(alias="projectId", description="Only those of this project.")]
 Text = Annotated[str | None, Field(max_length=validation.TEXT_MAX)]
@@ -89,36 +91,47 @@ def build_references(context: ManageContext) -> APIRouter:
     """The routes under `/manage/references`."""
     router = context.router("/references")
     catalog, shelf = context.catalog, context.catalog.saved.references
+    Root = Annotated[Principal, Depends(context.root)]  # noqa: N806
     New = Annotated[NewReferenceBody, Depends(body_of(context, NewReferenceBody))]  # noqa: N806
     Change = Annotated[ReferenceChangeBody, Depends(body_of(context, ReferenceChangeBody))]  # noqa: N806
 
     @router.get("")
-    async def references(project_id: OfProject = "") -> Data[list[ReferenceAnswer]]:
+    async def references(root: Root, project_id: OfProject = "") -> Data[list[ReferenceAnswer]]:
         """All references or those of a project, oldest first."""
-        home = {"project_id": catalog.get_project(project_id).id} if project_id else {}
-        return Data(data=[ReferenceAnswer.of(each) for each in await in_thread(shelf.all, home)])
+        home = {"project_id": catalog.readable_project(root, project_id).id} if project_id else {}
+        found = await in_thread(shelf.all, home)
+        return Data(data=[ReferenceAnswer.of(each) for each in found if root.reaches_people(each.project_id)])
 
     @router.post("", openapi_extra=documented(NewReferenceBody))
-    async def create_reference(new: New) -> Data[ReferenceAnswer]:
+    async def create_reference(root: Root, new: New) -> Data[ReferenceAnswer]:
         """Make a reference."""
         home = catalog.get_project(new.project_id).id
+        allow(root.may_change(home))
         fields = {"description": "", **_reference(new)}
         return Data(data=ReferenceAnswer.of(await in_thread(shelf.create, home, fields)))
 
+    async def named(request: Request, root: Root, reference_id: str) -> Reference:
+        found = await in_thread(shelf.get, reference_id)
+        is_read = request.method == "GET" and root.reaches_people(found.project_id)
+        allow(is_read or root.may_change(found.project_id))
+        return found
+
+    Found = Annotated[Reference, Depends(named)]  # noqa: N806
+
     @router.get("/{reference_id}")
-    async def reference(reference_id: str) -> Data[ReferenceAnswer]:
+    async def reference(found: Found) -> Data[ReferenceAnswer]:
         """One reference."""
-        return Data(data=ReferenceAnswer.of(await in_thread(shelf.get, reference_id)))
+        return Data(data=ReferenceAnswer.of(found))
 
     @router.patch("/{reference_id}", openapi_extra=documented(ReferenceChangeBody))
-    async def change_reference(reference_id: str, body: Change) -> Data[ReferenceAnswer]:
+    async def change_reference(found: Found, body: Change) -> Data[ReferenceAnswer]:
         """Change a reference; what is missing stays."""
-        return Data(data=ReferenceAnswer.of(await in_thread(shelf.change, reference_id, _reference(body))))
+        return Data(data=ReferenceAnswer.of(await in_thread(shelf.change, found.id, _reference(body))))
 
     @router.delete("/{reference_id}")
-    async def delete_reference(reference_id: str) -> Success:
+    async def delete_reference(found: Found) -> Success:
         """Delete a reference."""
-        await in_thread(shelf.delete, reference_id)
+        await in_thread(shelf.delete, found.id)
         return Success()
 
     return router

@@ -1,5 +1,8 @@
 """What the Manage routes share: who may, how a body is read, how an answer is wrapped.
 
+Root clients and admins may everything. Who else has signed in reads what belongs to a project that he may view,
+and changes what belongs to one that he may update; clients are for the latter alone.
+
 The order of a request: rate limit, credentials (401), the things of the path (404), body (400), answer.
 Source: openpanel contract §1.4, §2.5, §10.2.
 """
@@ -20,7 +23,7 @@ from footfall.api.openpanel.reading import ListedErrorBody, ReadContext, guarded
 from footfall.api.openpanel.verbatim import verbatim_route
 from footfall.catalog.catalog import Catalog
 from footfall.ingest.erasing import Erasing
-from footfall.model.errors import BadRequest
+from footfall.model.errors import BadRequest, Forbidden
 from footfall.model.project import Principal, Project
 
 MAX_BODY = 1024 * 1024
@@ -31,6 +34,7 @@ Model = TypeVar("Model", bound=BaseModel)
 ERRORS: dict[int | str, dict[str, Any]] = {
     400: {"model": ListedErrorBody, "description": "The body can't be used; `details` says where."},
     401: {"model": ListedErrorBody, "description": "The credentials are missing, wrong or not of a root client."},
+    403: {"model": ListedErrorBody, "description": "Only of a signed-in user: it is not the user's to do."},
     404: {"model": ListedErrorBody, "description": "There is no such thing."},
     413: {"model": ListedErrorBody, "description": "The body is larger than 1 MiB."},
     429: {"model": ListedErrorBody, "description": "More requests than the limit; `retry-after` says when."},
@@ -51,15 +55,18 @@ class ManageContext(Struct, frozen=True):
         return self.read.catalog
 
     async def root(self, request: Request) -> Principal:
-        """Who asks, a root client. Raises Unauthorized."""
+        """Who asks, a root client or a user. Raises Unauthorized."""
         return await self.read.principal(request, "Manage")
 
     async def project(self, request: Request, project_id: str) -> Project:
-        """The project of the path. Raises Unauthorized, NotFound."""
-        return self.catalog.readable_project(await self.root(request), project_id)
+        """The project of the path, to be read or changed. Raises Unauthorized, Forbidden, NotFound."""
+        principal = await self.root(request)
+        found = self.catalog.readable_project(principal, project_id)
+        allow(request.method == "GET" or principal.may_change(found.id))
+        return found
 
     def router(self, prefix: str = "", *, is_verbatim: bool = False) -> APIRouter:
-        """A router under `/manage`; each of its routes wants a root client, documented or not.
+        """A router under `/manage`; each of its routes wants a root client or a user, documented or not.
 
         `is_verbatim`: ids in its paths may hold encoded slashes.
         """
@@ -71,6 +78,12 @@ class ManageContext(Struct, frozen=True):
             responses=ERRORS,
             dependencies=[Depends(self.root)],
         )
+
+
+def allow(allowed: bool) -> None:
+    """Raises Forbidden if it is not."""
+    if not allowed:
+        raise Forbidden("You do not have access to this project")
 
 
 def body_message(error: BadRequest) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 import msgspec
 
 from footfall.model.errors import BadRequest
+from footfall.model.text import storable
 
 MAX_PARAMETERS = 2000
 MAX_DEPTH = 8
@@ -57,7 +58,7 @@ def text_of(raw: object, field: str) -> str:
         return ""
     if not isinstance(raw, str):
         raise BadRequest("Expected string", field, "invalid_type")
-    return raw.encode("utf-8", "replace").decode().replace("\0", "")
+    return storable(raw)
 
 
 def _decoded(text: str, field: str) -> object:

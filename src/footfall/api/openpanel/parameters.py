@@ -10,6 +10,7 @@ from fastapi import Query
 from pydantic import WithJsonSchema
 
 from footfall.model.errors import BadRequest
+from footfall.model.text import storable
 from footfall.query.operators import NO_FILTERS, Filters, Operator, parse_filters
 
 Word = TypeVar("Word", bound=StrEnum)
@@ -43,8 +44,8 @@ FiltersParameter = Annotated[
 
 
 def plain_text(text: str) -> str:
-    """A text to look for, without what the store keeps of none: NULs, halves of surrogate pairs."""
-    return text.encode("utf-8", "replace").decode().replace("\0", "").strip()
+    """A text to look for, as the store would hold it."""
+    return storable(text).strip()
 
 
 def one_word(words: Iterable[str], default: str) -> dict[str, object]:

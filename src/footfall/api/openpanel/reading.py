@@ -16,7 +16,9 @@ from fastapi.routing import APIRoute
 from msgspec import Struct
 from pydantic import BaseModel, Field
 
+from footfall.api.callers import Asking, asking_of
 from footfall.api.limits import Limiter, Verdict
+from footfall.catalog.access import Access
 from footfall.catalog.authentication import Authenticator
 from footfall.catalog.catalog import Catalog
 from footfall.model.errors import (
@@ -39,6 +41,8 @@ Answer = TypeVar("Answer")
 MAX_QUESTIONS = 4
 """How many questions run at once; the others wait for their turn."""
 
+CLIENT_ID = "openpanel-client-id"
+SIGN_IN = "Sign in first"
 TOO_MANY = "You have exceeded the rate limit for this endpoint."
 INVALID = "Invalid query parameters"
 
@@ -70,8 +74,16 @@ class ReadContext(Struct, frozen=True):
         return msgspec.structs.replace(self, limiter=self.export_limiter or self.limiter)
 
     async def principal(self, request: Request, prefix: str = "Export") -> Principal:
-        """Who asks, for `Export` or `Manage` (contract §2.4, §2.5). Raises Unauthorized."""
-        client_id = request.headers.get("openpanel-client-id", "")
+        """Who asks, for `Export` or `Manage` (contract §2.4, §2.5): a client, else who has signed in.
+
+        A share link manages nothing. Raises Unauthorized.
+        """
+        asking = _asking(request)
+        if asking is not None:
+            if prefix == "Manage" and asking.caller.user is None:
+                raise Unauthorized(f"{prefix}: {SIGN_IN}")
+            return Access(self.catalog.snapshot(), asking.caller).principal()
+        client_id = request.headers.get(CLIENT_ID, "")
         secret = request.headers.get("openpanel-client-secret", "")
         check = self.authenticator.principal
         if self.authenticator.is_quick(client_id, secret):
@@ -152,7 +164,8 @@ def guarded_route(limiter: Limiter, details: DetailsOf, message: MessageOf = inv
             handler = super().get_route_handler()
 
             async def guarded(request: Request) -> Response:
-                verdict = limiter.hit(_key(request))
+                asking = _asking(request)
+                verdict = limiter.hit(_key(request)) if asking is None else asking.count()
                 if verdict.allowed:
                     response = await _answer(handler, request, details, message)
                 else:
@@ -199,8 +212,13 @@ def _issue(error: BadRequest) -> dict[str, Any]:
     return {"path": path, "message": error.message, "code": error.code}
 
 
+def _asking(request: Request) -> Asking | None:
+    """Who has signed in or follows a share link, of requests that bear no client's id."""
+    return None if request.headers.get(CLIENT_ID) else asking_of(request.scope)
+
+
 def _key(request: Request) -> str:
-    client_id = request.headers.get("openpanel-client-id", "")[:64].lower()
+    client_id = request.headers.get(CLIENT_ID, "")[:64].lower()
     return client_id or (request.client.host if request.client else "")
 
 

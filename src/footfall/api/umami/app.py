@@ -12,14 +12,18 @@ from footfall import __version__
 from footfall.api.umami import (
     auth,
     behaviour_resources,
+    counting_resources,
     links,
     reports,
     reports_saved,
+    revenue_resources,
+    saved_resources,
     segments,
     shares,
     stats,
     stats_data,
     stats_events,
+    stats_export,
     stats_realtime,
     stats_sessions,
     teams,
@@ -50,8 +54,10 @@ def build(context: UmamiContext) -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
-    statistics = (stats, stats_events, stats_data, stats_sessions, stats_realtime)
-    asked = (*statistics, reports, reports_saved, behaviour_resources)
+    statistics = (stats, stats_events, stats_data, stats_sessions, stats_realtime, stats_export)
+    # `funnels/stats` before `funnels/{report_id}`.
+    resources = (behaviour_resources, counting_resources, revenue_resources, saved_resources)
+    asked = (*statistics, reports, reports_saved, *resources)
     for part in (auth, users, teams, websites, segments, shares, links, *asked):
         app.include_router(part.build(context))
     app.include_router(_general(context))

@@ -6,12 +6,10 @@ The range is `startAt` and `endAt`, filters are as everywhere, and the answers a
 
 from typing import Annotated, Any
 
-import msgspec
 from fastapi import APIRouter, Request
-from pydantic import BeforeValidator
 
-from footfall.api.umami import reporting, stats_reading
 from footfall.api.umami.reading import ERRORS, UmamiContext, takes, umami_route
+from footfall.api.umami.reporting import asked_for
 from footfall.api.umami.reports_behaviour import (
     FunnelFields,
     JourneyFields,
@@ -22,18 +20,8 @@ from footfall.api.umami.reports_behaviour import (
     journeys,
     retention,
 )
-from footfall.api.umami.stats_reading import StatsQuery, asked_of
-from footfall.api.umami.taking import problem
-
-
-def _json(value: object) -> object:
-    """The list that a text of JSON holds."""
-    if not isinstance(value, str):
-        return value
-    try:
-        return msgspec.json.decode(value)
-    except (msgspec.DecodeError, RecursionError):
-        raise problem("Invalid JSON") from None
+from footfall.api.umami.stats_reading import StatsQuery
+from footfall.api.umami.taking import FromJson
 
 
 class JourneyQuery(StatsQuery, JourneyFields):
@@ -43,7 +31,7 @@ class JourneyQuery(StatsQuery, JourneyFields):
 class FunnelQuery(StatsQuery, FunnelFields):
     """Steps as a text of JSON."""
 
-    steps: Annotated[Steps, BeforeValidator(_json, json_schema_input_type=str)]
+    steps: Annotated[Steps, FromJson]
 
 
 class AttributionQuery(StatsQuery, StepFields):
@@ -60,31 +48,27 @@ def build(context: UmamiContext) -> APIRouter:
     async def journeys_(request: Request, website_id: str) -> list[dict[str, Any]]:
         """The hundred most frequent ways through the site."""
         query = context.query(request, JourneyQuery)
-        found = await asked_of(context, request, website_id, query)
-        return await journeys(_asked(context, found), found.span, query)
+        asked, span = await asked_for(context, request, website_id, query)
+        return await journeys(asked, span, query)
 
     @router.get("/retention", openapi_extra=takes(query=StatsQuery))
     async def retention_(request: Request, website_id: str) -> list[dict[str, Any]]:
         """Visitors by the day they first came on, and how many were there on each day after it."""
-        found = await asked_of(context, request, website_id, context.query(request, StatsQuery))
-        return await retention(_asked(context, found), found.span)
+        asked, span = await asked_for(context, request, website_id, context.query(request, StatsQuery))
+        return await retention(asked, span)
 
     @router.get("/funnels/stats", openapi_extra=takes(query=FunnelQuery))
     async def funnel_(request: Request, website_id: str) -> list[dict[str, Any]]:
         """How many visitors got how far."""
         query = context.query(request, FunnelQuery)
-        found = await asked_of(context, request, website_id, query)
-        return await funnel(_asked(context, found), found.span, query)
+        asked, span = await asked_for(context, request, website_id, query)
+        return await funnel(asked, span, query)
 
     @router.get("/attribution", openapi_extra=takes(query=AttributionQuery))
     async def attribution_(request: Request, website_id: str) -> dict[str, Any]:
         """Which sources brought the visitors who did the step."""
         query = context.query(request, AttributionQuery)
-        found = await asked_of(context, request, website_id, query)
-        return await attribution(_asked(context, found), found.span, query, query.type, query.step)
+        asked, span = await asked_for(context, request, website_id, query)
+        return await attribution(asked, span, query, query.type, query.step)
 
     return router
-
-
-def _asked(context: UmamiContext, found: stats_reading.Asked) -> reporting.Asked:
-    return reporting.Asked(context, found.project, found.conditions)

@@ -128,6 +128,8 @@ class ShareBody(Body):
     name: str
     slug: str
     parameters: dict[str, Any]
+    has_password: bool
+    embed_origins: list[str]
     created_at: Moment
     updated_at: Moment
 
@@ -141,6 +143,8 @@ class ShareBody(Body):
             name=share.name,
             slug=share.slug,
             parameters=share.parameters,
+            has_password=share.password_hash is not None,
+            embed_origins=list(share.origins),
             created_at=share.created_at,
             updated_at=share.updated_at,
         )

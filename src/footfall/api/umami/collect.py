@@ -15,9 +15,9 @@ from starlette.types import Receive, Scope, Send
 
 from footfall.api.body import read_body
 from footfall.api.umami.collecting import HEADERS_READ, Boop, Browser, Collected, Collector, collect
-from footfall.api.umami.errors import Generation, Invalid, Issue, error_response
+from footfall.api.umami.errors import Generation, error_response
 from footfall.api.umami.reading import CORS
-from footfall.api.umami.taking import read_json
+from footfall.api.umami.taking import read_json, take_list
 from footfall.model.access import Link
 from footfall.model.errors import FootfallError, NotFound, Overloaded
 from footfall.model.project import Project, ProjectKind
@@ -115,10 +115,7 @@ async def send_batch(collecting: Collecting, browser: Browser, body: bytes) -> b
 
     Raises Overloaded if nothing of it could be stored, so that it is sent again.
     """
-    items = read_json(body)
-    if not isinstance(items, list):
-        said = "xpected array, received object"
-        raise Invalid([Issue((), f"E{said}", f"Invalid input: e{said}")])
+    items = take_list(read_json(body))
     cache = ""
     failures: dict[int, FootfallError] = {}
     for begin in range(0, len(items), _AT_ONCE):

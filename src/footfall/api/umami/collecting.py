@@ -54,7 +54,11 @@ HEADERS_READ = ("user-agent", "referer", "host", "x-umami-cache", *provider_geo.
 
 
 class Collector(Struct, frozen=True):
-    """What collecting needs. `ignored` are the addresses whose hits are refused (setting `ignore_ip`)."""
+    """What collecting needs.
+
+    `ignored` are the addresses whose hits are refused (setting `ignore_ip`); `counts_bots` is the setting
+    `disable_bot_check`.
+    """
 
     intake: Intake
     catalog: Catalog
@@ -63,6 +67,7 @@ class Collector(Struct, frozen=True):
     trusted: TrustedProxies
     ip_headers: tuple[str, ...]
     ignored: TrustedProxies
+    counts_bots: bool = False
 
     def source(self, payload: Payload) -> Project:
         """The project that a hit is for. Raises BadRequest."""
@@ -144,7 +149,7 @@ def collect(collector: Collector, browser: Browser, body: object) -> tuple[Colle
     project = collector.source(payload)
     user_agent = payload.user_agent or browser.headers.get("user-agent", "")
     intake = collector.intake
-    if is_automated(user_agent):
+    if not collector.counts_bots and is_automated(user_agent):
         intake.drop(project.id, DropReason.BOT)
         return Boop(), intake.store()
     ip = (payload.ip or "")[:_MAX_ADDRESS] or browser.ip
@@ -210,7 +215,7 @@ def _visit(carried: CachedVisit | None, at: int, now: int, *, has_time: bool) ->
     if carried is None:
         return "", now // 1000, False
     iat = int(carried.iat or now // 1000)
-    age = (abs(at - iat * 1000) if has_time else now - iat * 1000) / 1000
+    age = abs(at // 1000 - iat) if has_time else now // 1000 - iat
     if age <= VISIT_SECONDS:
         return carried.visit_id, iat, False
     if has_time and age <= _LONGEST_CARRIED:

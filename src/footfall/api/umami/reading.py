@@ -18,7 +18,9 @@ from msgspec import Struct
 from pydantic import BaseModel
 
 from footfall.api.body import read_body
+from footfall.api.callers import asking_of
 from footfall.api.limits import Limiter
+from footfall.api.umami.bearers import share_of_token, user_of_token
 from footfall.api.umami.errors import Generation, Invalid, Issue, error_response
 from footfall.api.umami.taking import M, read_json, take
 from footfall.api.umami.tokens import Tokens
@@ -135,7 +137,10 @@ class UmamiContext(Struct, frozen=True):
         if key:
             return await self._user_of_key(key)
         token = self.token(request)
-        return None if not token else await self.user_of_token(token) or await self._user_of_key(token)
+        if token:
+            return await self.user_of_token(token) or await self._user_of_key(token)
+        asking = asking_of(request.scope)
+        return None if asking is None else asking.caller.user
 
     def token(self, request: Request) -> str:
         """The second word of the header; which word stands before it is not looked at (contract §3.2)."""
@@ -150,24 +155,14 @@ class UmamiContext(Struct, frozen=True):
 
     async def user_of_token(self, token: str) -> User | None:
         """Whose bearer token it is; None if it is none, or older than the user's password."""
-        read = self.tokens.read_bearer
-        claims = read(token) if self.tokens.is_quick(token) else await self.run(read, token)
-        if claims is None:
-            return None
-        snapshot = self.catalog.snapshot()
-        user = snapshot.users.get(claims.user_id) or snapshot.users.get(claims.user_id.lower())
-        if user is None or user.password_at is None:
-            return user
-        made = claims.issued_at
-        return user if made is not None and made >= int(user.password_at.timestamp()) else None
+        return await user_of_token(self.tokens, self.catalog, token)
 
     def _share(self, request: Request) -> Share | None:
         token = request.headers.get(SHARE_TOKEN, "")
-        share_id = self.tokens.read_share(token) if token else None
-        try:
-            return None if share_id is None else self.catalog.shares.get(share_id)
-        except NotFound:
-            return None
+        if token:
+            return share_of_token(self.tokens, self.catalog, token)
+        asking = asking_of(request.scope)
+        return None if asking is None else asking.caller.share
 
     # What is asked about
 
@@ -210,11 +205,15 @@ class UmamiContext(Struct, frozen=True):
 
     async def sign_in(self, request: Request, username: str, password: str) -> User:
         """The user with that name and password. Raises TooMany for the address, Unauthorized."""
+        self.count_login(request)
+        check = self.catalog.sign_in
+        return await anyio.to_thread.run_sync(check, username, password, limiter=self.hashing)
+
+    def count_login(self, request: Request) -> None:
+        """Count an attempt to get in, whatever with. Raises TooMany for the address."""
         verdict = self.logins.hit(self.address(request))
         if not verdict.allowed:
             raise TooMany("Too many requests", verdict.reset)
-        check = self.catalog.sign_in
-        return await anyio.to_thread.run_sync(check, username, password, limiter=self.hashing)
 
     async def run(self, work: Callable[[*Arguments], Answer], *arguments: *Arguments) -> Answer:
         """Run blocking work, such as a change of the catalog, in a thread."""

@@ -9,13 +9,14 @@ from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
+from fastapi import Request
 from msgspec import Struct
 from pydantic import AfterValidator, ConfigDict, ValidationInfo
 
 from footfall.api.umami.dates import JsDate
 from footfall.api.umami.reading import UmamiContext
 from footfall.api.umami.stats_filters import conditions_of
-from footfall.api.umami.stats_reading import FilterQuery
+from footfall.api.umami.stats_reading import FilterQuery, StatsQuery, asked_of
 from footfall.api.umami.taking import Number, Taken, Text, Timezone, WebsiteRef, one_of, problem
 from footfall.model.project import Project
 from footfall.query.ask import Question
@@ -117,6 +118,14 @@ class Asked(Struct, frozen=True):
     async def ask(self, question: Question[Answer]) -> Answer:
         """The answer. Raises BadRequest, Overloaded."""
         return await self.context.ask(self.project, question)
+
+
+async def asked_for(
+    context: UmamiContext, request: Request, website_id: str, query: StatsQuery
+) -> tuple[Asked, TimeRange]:
+    """The same and the range, of a resource of a website. Raises Invalid, Unauthorized, NotFound."""
+    found = await asked_of(context, request, website_id, query)
+    return Asked(context, found.project, found.conditions), found.span
 
 
 class Form(Struct, frozen=True):

@@ -14,11 +14,12 @@ from footfall.api.umami.taking import Number, Taken, Text, one_of, problem
 from footfall.query.conditions import Conditions
 from footfall.query.goals import Goal, GoalCounts, GoalKind, GoalVisitors
 from footfall.query.operators import MAX_FILTERS
+from footfall.query.ranges import TimeRange
 from footfall.query.utm import UtmParameters, UtmViews
 from footfall.query.view_groups import GroupOrder, ViewGroup, ViewGroups
 from footfall.query.view_traffic import Unit
 from footfall.query.view_traits import Trait
-from footfall.query.web_vitals import Percentiles, Vital, VitalsOf, WebVitals
+from footfall.query.web_vitals import LISTS, Percentiles, Vital, VitalsChart, VitalsList, VitalsSummary
 
 MAX_FIELDS = 20
 MAX_GOALS = 100
@@ -33,7 +34,12 @@ async def first_utm(asked: Asked, body: FirstBody) -> object:
 
 async def second_utm(asked: Asked, body: Parameters) -> object:
     """The most frequent values of each of the five parameters."""
-    found = await asked.ask(UtmViews(asked.span(body, since_reset=True), asked.conditions))
+    return await utm(asked, asked.span(body, since_reset=True))
+
+
+async def utm(asked: Asked, span: TimeRange) -> dict[Trait, list[dict[str, Any]]]:
+    """By parameter, most views first."""
+    found = await asked.ask(UtmViews(span, asked.conditions))
     return {name: [{"utm": value, "views": views} for value, views in values] for name, values in found.items()}
 
 
@@ -75,10 +81,13 @@ class InsightsBody(FirstBody):
     filters: Annotated[list[FilterBody], Field(default_factory=list, max_length=MAX_FILTERS)]
 
 
+FieldNames = Annotated[list[FieldName], Field(min_length=1, max_length=MAX_FIELDS)]
+
+
 class BreakdownParameters(Parameters):
     """Page views by fields."""
 
-    fields: Annotated[list[FieldName], Field(min_length=1, max_length=MAX_FIELDS)]
+    fields: FieldNames
 
 
 async def insights(asked: Asked, body: InsightsBody) -> object:
@@ -94,11 +103,15 @@ async def insights(asked: Asked, body: InsightsBody) -> object:
     return _groups(names, await asked.ask(ViewGroups(span, traits, conditions, GroupOrder.VIEWS)))
 
 
-async def breakdown(asked: Asked, body: BreakdownParameters) -> object:
+async def second_breakdown(asked: Asked, body: BreakdownParameters) -> object:
     """Most visitors first."""
-    traits = tuple(_FIELDS[name] for name in body.fields)
-    span = asked.span(body, since_reset=True)
-    return _groups(body.fields, await asked.ask(ViewGroups(span, traits, asked.conditions, GroupOrder.VISITORS)))
+    return await breakdown(asked, asked.span(body, since_reset=True), body.fields)
+
+
+async def breakdown(asked: Asked, span: TimeRange, names: list[str]) -> list[dict[str, Any]]:
+    """Page views by these fields, most visitors first."""
+    traits = tuple(_FIELDS[name] for name in names)
+    return _groups(names, await asked.ask(ViewGroups(span, traits, asked.conditions, GroupOrder.VISITORS)))
 
 
 def _groups(names: list[str], groups: list[ViewGroup]) -> list[dict[str, Any]]:
@@ -159,11 +172,15 @@ class GoalsBody(FirstBody):
     goals: Annotated[list[GoalBody], Field(min_length=1, max_length=MAX_GOALS)]
 
 
-class GoalParameters(Parameters):
-    """What is to be reached."""
+class GoalFields(Taken):
+    """What is to be reached: a path, where the type is `path`, or an event."""
 
     type: Text
     value: Text
+
+
+class GoalParameters(Parameters, GoalFields):
+    """The same in generation B."""
 
 
 def _counted(goal: GoalBody) -> Goal:
@@ -185,11 +202,15 @@ async def goals(asked: Asked, body: GoalsBody) -> object:
     ]
 
 
-async def goal(asked: Asked, body: GoalParameters) -> object:
+async def second_goal(asked: Asked, body: GoalParameters) -> object:
     """How many visitors reached it, of how many."""
-    kind = GoalKind.PATH if body.type == "path" else GoalKind.EVENT
-    span = asked.span(body, since_reset=True)
-    num, total = await asked.ask(GoalVisitors(span, Goal(kind, body.value), asked.conditions))
+    return await goal(asked, asked.span(body, since_reset=True), body)
+
+
+async def goal(asked: Asked, span: TimeRange, wanted: GoalFields) -> dict[str, int]:
+    """Visitors who reached it, and all who did anything."""
+    kind = GoalKind.PATH if wanted.type == "path" else GoalKind.EVENT
+    num, total = await asked.ask(GoalVisitors(span, Goal(kind, wanted.value), asked.conditions))
     return {"num": num, "total": total}
 
 
@@ -201,27 +222,47 @@ def plain(number: float) -> int | float:
 # performance
 
 
+VitalName = Annotated[str, one_of(*Vital)]
+
+
 class PerformanceParameters(Parameters):
     """How fast pages were."""
 
     unit: UnitName | None = None
-    metric: Annotated[str, one_of(*Vital)] = Vital.LCP
+    metric: VitalName = Vital.LCP
+
+
+_VITAL_LISTS = dict(zip(("pages", "pageTitles", "devices", "browsers"), LISTS, strict=True))
 
 
 async def performance(asked: Asked, body: PerformanceParameters) -> object:
     """Chart and lists of one metric, and a summary of all."""
-    span = asked.span(body, body.zone, since_reset=True)
-    found = await asked.ask(WebVitals(span, Vital(body.metric), Unit(body.unit or Unit.DAY), asked.conditions))
-    lists = {"pages": Trait.PATH, "pageTitles": Trait.TITLE, "devices": Trait.DEVICE, "browsers": Trait.BROWSER}
+    span, vital = asked.span(body, body.zone, since_reset=True), Vital(body.metric)
     return {
-        "chart": [{"t": instant_text(start_ms), **_shares(values)} for start_ms, values in found.chart],
-        "summary": {vital: _shares(values) for vital, values in found.summary.items()} | {"count": found.count},
-        **{key: [_vitals(each) for each in found.lists[name]] for key, name in lists.items()},
+        "chart": await vitals_chart(asked, span, vital, Unit(body.unit or Unit.DAY)),
+        "summary": await vitals(asked, span),
+        **{key: await vitals_by(asked, span, vital, by) for key, by in _VITAL_LISTS.items()},
     }
 
 
-def _vitals(found: VitalsOf) -> dict[str, Any]:
-    return {"name": found.name, **_shares(found.percentiles), "count": found.count}
+async def vitals(asked: Asked, span: TimeRange) -> dict[str, Any]:
+    """Each of the five, and how many page loads were measured."""
+    found, loads = await asked.ask(VitalsSummary(span, asked.conditions))
+    return {vital: _shares(values) for vital, values in found.items()} | {"count": loads}
+
+
+async def vitals_chart(asked: Asked, span: TimeRange, vital: Vital, unit: Unit) -> list[dict[str, Any]]:
+    """One of the five by bucket."""
+    found = await asked.ask(VitalsChart(span, vital, unit, asked.conditions))
+    return [{"t": instant_text(start_ms), **_shares(values)} for start_ms, values in found]
+
+
+async def vitals_by(
+    asked: Asked, span: TimeRange, vital: Vital, by: Trait, limit: int = 500
+) -> list[dict[str, Any]]:
+    """One of the five by page, title, device or browser, the slowest first."""
+    found = await asked.ask(VitalsList(span, by, vital, asked.conditions, limit))
+    return [{"name": each.name, **_shares(each.percentiles), "count": each.count} for each in found]
 
 
 def _shares(found: Percentiles) -> dict[str, Any]:
@@ -230,7 +271,7 @@ def _shares(found: Percentiles) -> dict[str, Any]:
 
 REPORTS = (
     Report(("utm",), Form(FirstBody, first_utm), Form(Parameters, second_utm)),
-    Report(("insights", "breakdown"), Form(InsightsBody, insights), Form(BreakdownParameters, breakdown)),
-    Report(("goals", "goal"), Form(GoalsBody, goals), Form(GoalParameters, goal)),
+    Report(("insights", "breakdown"), Form(InsightsBody, insights), Form(BreakdownParameters, second_breakdown)),
+    Report(("goals", "goal"), Form(GoalsBody, goals), Form(GoalParameters, second_goal)),
     Report(("performance",), None, Form(PerformanceParameters, performance)),
 )

@@ -8,12 +8,16 @@ from pydantic import Field
 from footfall.api.umami.dates import instant_text
 from footfall.api.umami.reporting import Asked, DateRange, FirstBody, Form, Parameters, Report, UnitName
 from footfall.api.umami.reports_counting import plain
-from footfall.api.umami.stats_reading import a_year_before, minutes_before
+from footfall.api.umami.stats_reading import before
 from footfall.api.umami.taking import Text, Timezone, one_of
 from footfall.query.ranges import TimeRange
 from footfall.query.revenue import ChartPoint, Currencies, Earned, Revenue, RevenueAnswer
-from footfall.query.revenue_sources import RevenueSources, Sources
+from footfall.query.revenue_sources import Audience, RevenueSources, Sources
 from footfall.query.view_traffic import Unit
+
+SOURCES = ("referrer", "channel")
+KINDS = ("country", "region", *SOURCES)
+"""By what earnings are told."""
 
 Currency = Annotated[Text, Field(max_length=100)]
 
@@ -57,36 +61,43 @@ async def first_revenue(asked: Asked, body: RevenueBody) -> object:
 
 async def second_revenue(asked: Asked, body: RevenueParameters) -> object:
     """As Umami 3.1 counts it."""
-    span = asked.span(body, body.zone, since_reset=True)
-    found = await asked.ask(Revenue(span, body.currency, Unit(body.unit or Unit.DAY), conditions=asked.conditions))
-    sources = await asked.ask(RevenueSources(span, body.currency, asked.conditions))
-    before = a_year_before(span) if body.compare == "yoy" else minutes_before(span)
-    earned = found.currencies.get(body.currency, Earned())
+    span, currency = asked.span(body, body.zone, since_reset=True), body.currency
+    found = await asked.ask(Revenue(span, currency, Unit(body.unit or Unit.DAY), conditions=asked.conditions))
+    sources = await asked.ask(RevenueSources(span, currency, asked.conditions))
+    total = _averages(found.currencies.get(currency, Earned()), await asked.ask(Audience(span)))
     return {
-        "chart": [_point(each) | {"count": each.count} for each in found.chart],
+        "chart": points(found),
         "country": _countries(found),
-        "region": [
-            {"country": country or None, "name": region or None, "value": _money(value)}
-            for (country, region), value in found.regions
-        ],
-        "referrer": _listed(sources.referrers),
-        "channel": _listed(sources.channels),
-        "total": _averages(earned, sources) | {"comparison": await _compared(asked, body.currency, before)},
+        "region": _regions(found),
+        **_sources(sources),
+        "total": total | {"comparison": await earnings(asked, before(span, body.compare), currency)},
     }
 
 
-async def _compared(asked: Asked, currency: str, span: TimeRange) -> dict[str, Any]:
+async def earnings(asked: Asked, span: TimeRange, currency: str) -> dict[str, Any]:
+    """What was earned, and how much that is for each sale and for each visitor."""
     found = await asked.ask(Currencies(span, conditions=asked.conditions))
-    sources = await asked.ask(RevenueSources(span, currency, asked.conditions))
-    return _averages(found.get(currency, Earned()), sources)
+    return _averages(found.get(currency, Earned()), await asked.ask(Audience(span)))
+
+
+async def earned_by(asked: Asked, span: TimeRange, currency: str, kind: str) -> list[dict[str, Any]]:
+    """What was earned by country, region, referrer or channel; most first."""
+    if kind in SOURCES:
+        return _sources(await asked.ask(RevenueSources(span, currency, asked.conditions)))[kind]
+    found = await asked.ask(Revenue(span, currency, conditions=asked.conditions))
+    return _countries(found) if kind == "country" else _regions(found)
+
+
+def points(found: RevenueAnswer) -> list[dict[str, Any]]:
+    """The chart."""
+    return [_point(each) | {"count": each.count} for each in found.chart]
 
 
 def _point(point: ChartPoint) -> dict[str, Any]:
     return {"x": point.name, "t": instant_text(point.start_ms), "y": _money(point.sum)}
 
 
-def _averages(earned: Earned, sources: Sources) -> dict[str, Any]:
-    visitors = sources.visitors
+def _averages(earned: Earned, visitors: int) -> dict[str, Any]:
     return _total(earned) | {
         "total_sessions": visitors,
         "average": earned.average,
@@ -102,8 +113,19 @@ def _countries(found: RevenueAnswer) -> list[dict[str, Any]]:
     return [{"name": name or None, "value": _money(value)} for name, value in found.countries]
 
 
-def _listed(values: list[tuple[str, float]]) -> list[dict[str, Any]]:
-    return [{"name": name, "value": _money(value)} for name, value in values]
+def _regions(found: RevenueAnswer) -> list[dict[str, Any]]:
+    return [
+        {"country": country or None, "name": region or None, "value": _money(value)}
+        for (country, region), value in found.regions
+    ]
+
+
+def _sources(found: Sources) -> dict[str, list[dict[str, Any]]]:
+    rankings = dict(zip(SOURCES, (found.referrers, found.channels), strict=True))
+    return {
+        kind: [{"name": name, "value": _money(value)} for name, value in ranking]
+        for kind, ranking in rankings.items()
+    }
 
 
 def _money(value: float) -> int | float:

@@ -31,8 +31,8 @@ from footfall.query.revenue import NamedCurrencies
 ReportType = Annotated[str, one_of(*dict.fromkeys((*FIRST_TYPES, *SECOND_TYPES)))]
 
 
-_FIRST_ONLY = frozenset(FIRST_TYPES) - frozenset(SECOND_TYPES)
-_SECOND_ONLY = frozenset(SECOND_TYPES) - frozenset(FIRST_TYPES)
+_FIRST_ONLY = tuple(each for each in FIRST_TYPES if each not in SECOND_TYPES)
+_SECOND_ONLY = tuple(each for each in SECOND_TYPES if each not in FIRST_TYPES)
 
 
 class ReportsQuery(PageQuery):
@@ -118,25 +118,26 @@ class SavedReportBody(Body):
 
 def build(context: UmamiContext) -> APIRouter:
     """The routes; those of the reports by name must come before them."""
-    router = APIRouter(prefix="/reports", tags=["Reports"], route_class=umami_route(context), responses=ERRORS)
+    router = APIRouter(tags=["Reports"], route_class=umami_route(context), responses=ERRORS)
     _add_lists(router, context)
     _add_one(router, context)
     return router
 
 
 def _add_lists(router: APIRouter, context: UmamiContext) -> None:
-    @router.get("", openapi_extra=takes(query=ReportsQuery))
+    @router.get("/reports", openapi_extra=takes(query=ReportsQuery))
     async def listed(request: Request) -> dict[str, Any]:
         """The saved reports of a website, of a team's websites or of the own ones, oldest first."""
-        generation: Generation = "v3" if "type" in request.query_params else "v2"
-        request.state.generation = generation
-        query = context.query(request, ReportsQuery)
-        projects = {project.id: project for project in await _whose(context, request, query)}
-        every = await context.run(context.catalog.saved.umami_reports.all)
-        reports = [each for each in every if each.project_id in projects and query.type in (None, each.type)]
-        return _page(context, query, generation, [(each, projects[each.project_id]) for each in reports])
+        query = _query(context, request)
+        return await _page(context, request, query, await _whose(context, request, query))
 
-    @router.post("", openapi_extra=takes(SaveBody), response_model_exclude_unset=True)
+    @router.get("/websites/{website_id}/reports", openapi_extra=takes(query=ReportsQuery))
+    async def of_website(request: Request, website_id: str) -> dict[str, Any]:
+        """The saved reports of a website, oldest first."""
+        query = _query(context, request)
+        return await _page(context, request, query, [await context.readable_website(request, website_id)])
+
+    @router.post("/reports", openapi_extra=takes(SaveBody), response_model_exclude_unset=True)
     async def create(request: Request) -> SavedReportBody:
         """Keep a report."""
         wanted = await _taken(context, request)
@@ -145,7 +146,7 @@ def _add_lists(router: APIRouter, context: UmamiContext) -> None:
         report = await context.run(context.catalog.saved.umami_reports.create, project.id, fields)
         return SavedReportBody.of(report, project, as_text=wanted.generation == "v2")
 
-    @router.get("/revenue", openapi_extra=takes(query=CurrenciesQuery))
+    @router.get("/reports/revenue", openapi_extra=takes(query=CurrenciesQuery))
     async def currencies(request: Request) -> list[CurrencyBody]:
         """The currencies that events in a range name."""
         request.state.generation = "v2"
@@ -158,7 +159,7 @@ def _add_lists(router: APIRouter, context: UmamiContext) -> None:
 def _add_one(router: APIRouter, context: UmamiContext) -> None:
     shelf = context.catalog.saved.umami_reports
 
-    @router.get("/{report_id}", response_model_exclude_unset=True)
+    @router.get("/reports/{report_id}", response_model_exclude_unset=True)
     async def one(request: Request, report_id: str) -> SavedReportBody:
         """A saved report, for its author and whoever may view the website."""
         request.state.generation = "v2"
@@ -168,7 +169,7 @@ def _add_one(router: APIRouter, context: UmamiContext) -> None:
         context.allow(is_author or context.access(caller).may_view(project))
         return SavedReportBody.of(report, project)
 
-    @router.post("/{report_id}", openapi_extra=takes(SaveBody), response_model_exclude_unset=True)
+    @router.post("/reports/{report_id}", openapi_extra=takes(SaveBody), response_model_exclude_unset=True)
     async def change(request: Request, report_id: str) -> SavedReportBody:
         """Put another report in its place, which is then of who did that."""
         wanted = await _taken(context, request)
@@ -183,7 +184,7 @@ def _add_one(router: APIRouter, context: UmamiContext) -> None:
         changed = await context.run(shelf.change, report.id, fields)
         return SavedReportBody.of(changed, target, as_text=wanted.generation == "v2")
 
-    @router.delete("/{report_id}")
+    @router.delete("/reports/{report_id}")
     async def delete(request: Request, report_id: str) -> Ok:
         """Delete a saved report."""
         request.state.generation = "v2"
@@ -206,6 +207,12 @@ async def _taken(context: UmamiContext, request: Request) -> SaveBody:
     return wanted
 
 
+def _query(context: UmamiContext, request: Request) -> ReportsQuery:
+    """The query; one that names a type is of generation 3. Raises Invalid."""
+    request.state.generation = "v3" if "type" in request.query_params else "v2"
+    return context.query(request, ReportsQuery)
+
+
 async def _whose(context: UmamiContext, request: Request, query: ReportsQuery) -> Iterable[Project]:
     """The websites whose reports are asked for. Raises Unauthorized, NotFound."""
     found: list[Project] = []
@@ -220,14 +227,19 @@ async def _whose(context: UmamiContext, request: Request, query: ReportsQuery) -
     return found
 
 
-def _page(
-    context: UmamiContext, query: ReportsQuery, generation: Generation, reports: list[tuple[SavedReport, Project]]
+async def _page(
+    context: UmamiContext, request: Request, query: ReportsQuery, projects: Iterable[Project]
 ) -> dict[str, Any]:
-    """A page of reports; their order is not to choose (contract §5.1)."""
+    """A page of these projects' reports; their order is not to choose (contract §5.1)."""
+    generation: Generation = request.state.generation
     users = context.catalog.snapshot().users
+    by_id = {project.id: project for project in projects}
     texts: dict[str, tuple[str | None, ...]] = {}
     bodies = []
-    for report, project in reports:
+    for report in await context.run(context.catalog.saved.umami_reports.all):
+        project = by_id.get(report.project_id)
+        if project is None or query.type not in (None, report.type):
+            continue
         author = users.get(report.user_id)
         texts[report.id] = (project.name, project.domain, author.username if author else None)
         more = {"website": {"domain": project.domain}} if generation == "v2" else {}

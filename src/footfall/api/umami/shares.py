@@ -1,13 +1,16 @@
 """Share links: `/api/share…` and `/api/websites/{id}/shares` (umami contract §3.4, §4.2).
 
-A share link is found by its slug, without signing in; the token in the answer reads that one website.
+A share link is found by its slug, without signing in; the token in the answer reads that one website. One with a
+password gives no token here (docs/dashboard.md). `password` and `embedOrigins` are Footfall's own.
 """
 
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request
+from msgspec import UNSET
 from pydantic import Field
 
+from footfall.api.umami.auth import MAX_PASSWORD
 from footfall.api.umami.bodies import Ok, ShareBody, dump
 from footfall.api.umami.paging import PageQuery, page_of
 from footfall.api.umami.reading import ERRORS, UmamiContext, takes, umami_route
@@ -23,7 +26,14 @@ ShareName = Annotated[Text, Field(min_length=1, max_length=200)]
 Slug = Annotated[ShareId, Field(max_length=100)]
 
 
-class NewWebsiteShareBody(Taken):
+class LockBody(Taken):
+    """What keeps a share link from some: a password, and which sites may show it in a frame."""
+
+    password: Annotated[Text, Field(max_length=MAX_PASSWORD)] | None = None
+    embed_origins: list[Text] | None = None
+
+
+class NewWebsiteShareBody(LockBody):
     """A share link of a website. `parameters` are kept for whoever draws the page."""
 
     name: ShareName
@@ -38,8 +48,8 @@ class NewShareBody(NewWebsiteShareBody):
     share_type: Number | None = None
 
 
-class ShareChangeBody(Taken):
-    """A change of a share link."""
+class ShareChangeBody(LockBody):
+    """A change of a share link. A password that is null or empty takes it away."""
 
     name: ShareName | None = None
     parameters: dict[str, Any] | None = None
@@ -61,6 +71,7 @@ def _add_public(router: APIRouter, context: UmamiContext) -> None:
         """What a share link shows, and a token to read it with (header `x-umami-share-token`)."""
         share = context.catalog.shares.find(slug)
         project = _project(context, share)
+        context.allow(not share.lock)
         website_id = str(project.uuid)
         return {
             "shareId": share.id,
@@ -92,8 +103,13 @@ def _add_by_id(router: APIRouter, context: UmamiContext) -> None:
         """Change a share link."""
         wanted = await context.body(request, ShareChangeBody)
         share = await _changeable(context, request, share_id)
-        changed = await context.run(shares.change, share.id, wanted.name, wanted.parameters, wanted.slug)
-        return _body(context, changed)
+        is_locking = "password" in wanted.model_fields_set
+        password = wanted.password if is_locking else UNSET
+        what = (share.id, wanted.name, wanted.parameters, wanted.slug)
+        return _body(
+            context,
+            await context.run(lambda: shares.change(*what, password=password, origins=wanted.embed_origins)),
+        )
 
     @router.delete("/share/id/{share_id}")
     async def delete(request: Request, share_id: str) -> Ok:
@@ -132,8 +148,9 @@ def _add_of_website(router: APIRouter, context: UmamiContext) -> None:
 
 async def _create(context: UmamiContext, project: Project, wanted: NewWebsiteShareBody) -> ShareBody:
     shares = context.catalog.shares
-    made = await context.run(shares.create, project.id, wanted.name, wanted.parameters or {}, wanted.slug or "")
-    return _body(context, made)
+    what = (project.id, wanted.name, wanted.parameters or {}, wanted.slug or "")
+    password, origins = wanted.password or "", wanted.embed_origins or ()
+    return _body(context, await context.run(lambda: shares.create(*what, password=password, origins=origins)))
 
 
 async def _changeable(context: UmamiContext, request: Request, share_id: str) -> Share:

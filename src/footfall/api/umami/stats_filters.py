@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from footfall.api.umami.dates import read_date, stored_ms
 from footfall.api.umami.errors import invalid
+from footfall.model.text import storable
 from footfall.query.conditions import Check, Cohort, Condition, Conditions, Kind
 from footfall.query.operators import MAX_FILTERS, MAX_PATTERN_CHARS, MAX_VALUE_CHARS, MAX_VALUES
 from footfall.query.ranges import TimeRange
@@ -48,7 +49,7 @@ def conditions_of(pairs: Iterable[tuple[str, str]], *, any_of: bool = False) -> 
         found = _COUNTED_NAME.fullmatch(name)
         trait = FIELDS.get(found[1]) if found else None
         if trait is not None and value:
-            items.append(_condition(trait, name, *_operator(_text(value))))
+            items.append(_condition(trait, name, *_operator(storable(value))))
     if len(items) > MAX_FILTERS:
         raise invalid("filters", f"there can be {MAX_FILTERS} filters at most")
     return Conditions(tuple(items), any_of)
@@ -71,7 +72,7 @@ def cohort_of(parameters: Mapping[str, Any], now_ms: int) -> Cohort:
     value = action.get("value")
     if isinstance(value, str) and value:
         trait = Trait.EVENT if is_event else Trait.PATH
-        conditions += (Condition(trait, Check.EQ, (_text(value),)),)
+        conditions += (Condition(trait, Check.EQ, (storable(value),)),)
     return Cohort(_range(parameters.get("dateRange"), now_ms), Kind.EVENTS if is_event else Kind.VIEWS, conditions)
 
 
@@ -103,7 +104,7 @@ def _saved(raw: object, field: str) -> Condition:
         raise invalid(field, "Invalid")
     if operator in _SEVERAL and not isinstance(value, list):
         values = values[0].split(",")
-    return _condition(trait, field, Check(operator), tuple(map(_text, values)))
+    return _condition(trait, field, Check(operator), tuple(map(storable, values)))
 
 
 def _range(raw: object, now_ms: int) -> TimeRange:
@@ -118,7 +119,3 @@ def _range(raw: object, now_ms: int) -> TimeRange:
         length = timedelta(hours=number) if found[2] == "hour" else timedelta(days=number * _DAYS[found[2]])
         start, end = now_ms - length // timedelta(milliseconds=1), now_ms
     return TimeRange(stored_ms(start), stored_ms(max(end, start) + 1), ZoneInfo("UTC"))
-
-
-def _text(value: str) -> str:
-    return value.encode("utf-8", "replace").decode().replace("\0", "")

@@ -1,16 +1,17 @@
 """What statistics routes take: a range, units, filters in the spellings of all generations (umami §4.1)."""
 
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from fastapi import Request
 from msgspec import Struct
 from msgspec.structs import replace
+from pydantic import ConfigDict
 
 from footfall.api.umami.dates import read_date, stored_ms
 from footfall.api.umami.errors import Generation, invalid
 from footfall.api.umami.reading import UmamiContext
-from footfall.api.umami.stats_filters import cohort_of, conditions_of, segment_conditions
+from footfall.api.umami.stats_filters import FIELDS, cohort_of, conditions_of, segment_conditions
 from footfall.api.umami.taking import Taken, Text, Timezone, Uuid, Whole, one_of
 from footfall.model.project import Project
 from footfall.query.conditions import NO_CONDITIONS, Conditions, Kind
@@ -34,8 +35,16 @@ _DAY_MONTHS: dict[Generation, int] = {"v2": 6, "v3": 7}
 _MONTH_MONTHS = 24
 
 
+def _with_traits(schema: dict[str, Any]) -> None:
+    """Those that are traits are read from the query itself, and only described here."""
+    given = schema["properties"]
+    given |= {name: {"type": "string", "description": "A filter."} for name in FIELDS if name not in given}
+
+
 class FilterQuery(Taken):
     """The filters that are not traits."""
+
+    model_config = ConfigDict(json_schema_extra=_with_traits)
 
     match: Annotated[str, one_of("all", "any")] = "all"
     event_type: Whole | None = None
@@ -72,7 +81,7 @@ class Asked(Struct, frozen=True):
 
     def compared(self, compare: str) -> TimeRange:
         """The range to compare with: a year before, or back by the range's length in whole minutes."""
-        return a_year_before(self.span) if compare == "yoy" else minutes_before(self.span)
+        return before(self.span, compare)
 
 
 async def asked_of(
@@ -90,6 +99,12 @@ async def asked_of(
     project = await context.readable_website(request, website_id, in_person=in_person)
     conditions = await with_saved(context, project, conditions, query)
     return Asked(project, await _span(context, project, bounds, query), conditions)
+
+
+def span_of(query: StatsQuery) -> TimeRange:
+    """The range alone, of no website in particular. Raises Invalid."""
+    start, end = _bounds(query)
+    return TimeRange(stored_ms(start), stored_ms(end + 1), ZoneInfo(query.timezone or "UTC"))
 
 
 async def ever_of(context: UmamiContext, request: Request, website_id: str) -> Asked:
@@ -134,16 +149,13 @@ def unit_of(query: SeriesQuery, span: TimeRange, generation: Generation) -> Unit
     return asked if _UNITS.index(asked) >= _UNITS.index(finest) else finest
 
 
-def minutes_before(span: TimeRange) -> TimeRange:
-    """Both ends moved back by the whole minutes between them."""
+def before(span: TimeRange, compare: str) -> TimeRange:
+    """The range to compare with: both ends a year before (`yoy`), or back by the whole minutes between them."""
+    if compare == "yoy":
+        start, end = (_a_year_before(ms, span.zone) for ms in (span.start_ms, span.end_ms - 1))
+        return TimeRange(start, end + 1, span.zone)
     shift = (span.end_ms - 1 - span.start_ms) // 60_000 * 60_000
     return TimeRange(span.start_ms - shift, span.end_ms - shift, span.zone)
-
-
-def a_year_before(span: TimeRange) -> TimeRange:
-    """Both ends moved back by a year on the clock."""
-    start, end = (_a_year_before(ms, span.zone) for ms in (span.start_ms, span.end_ms - 1))
-    return TimeRange(start, end + 1, span.zone)
 
 
 def time_text(ms: int) -> str:

@@ -17,6 +17,7 @@ from footfall.api.umami.errors import Invalid, Issue
 from footfall.catalog.validation import UUID_TEXT
 from footfall.catalog.validation import timezone as valid_timezone
 from footfall.model.errors import BadRequest
+from footfall.model.text import storable
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -123,18 +124,26 @@ def _timezone(value: str) -> str:
         raise problem("Invalid timezone") from None
 
 
-def _text(value: str) -> str:
-    """Text that a database takes: without NUL and lone surrogates."""
-    return value.encode(errors="replace").decode().replace("\0", "")
-
-
-Text = Annotated[str, AfterValidator(_text)]
+Text = Annotated[str, AfterValidator(storable)]
 Number = Annotated[float, BeforeValidator(_number)]
 Whole = Annotated[int, BeforeValidator(_whole)]
 Uuid = Annotated[str, AfterValidator(_uuid)]
 WebsiteRef = Annotated[str, AfterValidator(_website)]
 """A website's UUID, or the slug of one that exists."""
 Timezone = Annotated[str, AfterValidator(_timezone)]
+
+
+def _from_json(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    try:
+        return msgspec.json.decode(value)
+    except (msgspec.DecodeError, RecursionError):
+        raise problem("Invalid JSON") from None
+
+
+FromJson = BeforeValidator(_from_json, json_schema_input_type=str)
+"""What a text of JSON in a query holds."""
 
 
 def one_of(*values: str) -> Any:
@@ -158,6 +167,13 @@ def read_json(raw: bytes) -> object:
         return msgspec.json.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise Invalid([]) from None
+
+
+def take_list(value: object) -> list[Any]:
+    """The value, which is a list. Raises Invalid."""
+    if not isinstance(value, list):
+        raise Invalid([_wrong_type((), "array", value)])
+    return value
 
 
 def take(model: type[M], value: object, knows_website: Callable[[str], bool]) -> M:
@@ -196,7 +212,8 @@ def _wrong_type(path: tuple[str | int, ...], expected: str, value: object) -> Is
 
 def _missing(model: type[BaseModel], path: tuple[str | int, ...]) -> tuple[str, str]:
     properties = model.model_json_schema().get("properties", {}) if len(path) == 1 else {}
-    expected = properties.get(path[0], {}).get("type", "string")
+    field = properties.get(path[0], {})
+    expected = field.get("type", "object" if "$ref" in field else "string")
     if _TYPES.get(expected, expected) == "number":  # an absent number is coerced, and is not one
         return "Expected number, received nan", "Invalid input: expected number, received NaN"
     return "Required", f"Invalid input: expected {expected}, received undefined"

@@ -41,6 +41,13 @@ class BearerClaims(Struct, frozen=True):
     issued_at: float | None
 
 
+class ShareClaims(Struct, frozen=True):
+    """What a share token says: the id of its link, and which password the link had ('' for none)."""
+
+    share_id: str
+    lock: str
+
+
 class Tokens:
     """Makes and reads tokens of one installation. Safe to use from many threads."""
 
@@ -65,17 +72,18 @@ class Tokens:
 
     # Share links
 
-    def share(self, share_id: str, website_id: str) -> str:
-        """A share token. It names its link, so that deleting the link ends it."""
-        return self.sign({"type": _SHARE, "shareId": share_id, "websiteId": website_id})
+    def share(self, share_id: str, website_id: str, lock: str = "") -> str:
+        """A share token. It names its link, so that deleting the link ends it, and so does a new `lock`."""
+        claims = {"type": _SHARE, "shareId": share_id, "websiteId": website_id}
+        return self.sign(claims | {"lock": lock} if lock else claims)
 
-    def read_share(self, token: str) -> str | None:
-        """The id of the share link. A visitor's cache token is signed with the same key and is none."""
+    def read_share(self, token: str) -> ShareClaims | None:
+        """What a share token says. A visitor's cache token is signed with the same key and is none."""
         claims = self.read_signed(token)
         if claims is None or claims.get("type") != _SHARE:
             return None
         share_id = claims.get("shareId")
-        return share_id if isinstance(share_id, str) else None
+        return ShareClaims(share_id, str(claims.get("lock", ""))) if isinstance(share_id, str) else None
 
     # Bearers
 

@@ -10,9 +10,12 @@ from footfall.api.umami.bodies import Ok, UserBody
 from footfall.api.umami.lists import WebsitesQuery, own_websites, team_page, user_page, website_page
 from footfall.api.umami.paging import PageQuery
 from footfall.api.umami.reading import ERRORS, UmamiContext, takes, umami_route
+from footfall.api.umami.stats_reading import StatsQuery, span_of
 from footfall.api.umami.taking import Taken, Text, Uuid, one_of
 from footfall.model.errors import BadRequest, NotFound
 from footfall.model.project import Role, User
+from footfall.query.data_values import DataTotals
+from footfall.query.visitors import VisitorSummary
 
 EXISTS = "User already exists"
 NOT_YOURSELF = "You cannot delete yourself."
@@ -124,6 +127,21 @@ def _add_theirs(router: APIRouter, context: UmamiContext) -> None:
         found = await _visible(context, request, user_id)
         asker = await context.user(request)
         return team_page(context, context.catalog.teams.of_user(found.id), asker, query)
+
+    @router.get("/users/{user_id}/usage", openapi_extra=takes(query=StatsQuery), tags=["Users"])
+    async def usage(request: Request, user_id: str) -> dict[str, Any]:
+        """How many events the websites of a user took in a range, and how much data with them."""
+        query = context.query(request, StatsQuery)
+        span = span_of(query)
+        found = await _visible(context, request, user_id)
+        websites, totals = [], dict.fromkeys(("websiteEventUsage", "eventDataUsage"), 0)
+        for project in own_websites(context, found):
+            events = (await context.ask(project, VisitorSummary(span))).pageviews
+            data = (await context.ask(project, DataTotals(span))).records
+            counts = dict(zip(totals, (events, data), strict=True))
+            totals = {key: totals[key] + number for key, number in counts.items()}
+            websites.append({"websiteId": str(project.uuid), "websiteName": project.name, **counts})
+        return {**totals, "websites": websites}
 
 
 def _add_admin(router: APIRouter, context: UmamiContext) -> None:

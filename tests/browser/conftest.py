@@ -136,7 +136,8 @@ def one(events: list[dict[str, Any]], name: str) -> dict[str, Any]:
     return found
 
 
-@pytest.fixture(scope="session")
+# Not of the session: while Playwright runs, no other test can run an event loop in this thread.
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     """A browser without a screen that keeps pages for going back."""
     with sync_playwright() as playwright:

@@ -2,9 +2,9 @@
 
 import { BarChart, LineChart, PieChart, SankeyChart } from "echarts/charts";
 import { GridComponent, MarkLineComponent, TooltipComponent } from "echarts/components";
-import { init, use } from "echarts/core";
+import { getInstanceByDom, init, use } from "echarts/core";
 import { CanvasRenderer } from "echarts/renderers";
 
 use([BarChart, LineChart, PieChart, SankeyChart, GridComponent, MarkLineComponent, TooltipComponent, CanvasRenderer]);
 
-export { init };
+export { getInstanceByDom, init };

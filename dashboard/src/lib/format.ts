@@ -41,26 +41,23 @@ export const change = (value: number): string =>
     maximumFractionDigits: Math.abs(value) < 10 ? 1 : 0,
   }).format(value / 100);
 
-/** 3m 24s of 204.2 seconds; the two largest units. */
+/** 3m 24s of 204.2 seconds; the two largest units, as short as they are written anywhere. */
 export function duration(seconds: number): string {
   const whole = Math.round(seconds);
-  if (whole < 60) return unit(seconds > 0 && seconds < 10 ? Math.round(seconds * 10) / 10 : whole, "second");
+  if (whole < 60) return `${number(seconds, seconds < 10 ? 1 : 0)}s`;
   const parts: [number, string][] = [
-    [Math.floor(whole / 86_400), "day"],
-    [Math.floor(whole / 3600) % 24, "hour"],
-    [Math.floor(whole / 60) % 60, "minute"],
-    [whole % 60, "second"],
+    [Math.floor(whole / 86_400), locale.language === "de" ? "T" : "d"],
+    [Math.floor(whole / 3600) % 24, "h"],
+    [Math.floor(whole / 60) % 60, "m"],
+    [whole % 60, "s"],
   ];
   const first = parts.findIndex(([value]) => value > 0);
   return parts
     .slice(first, first + 2)
     .filter(([value]) => value > 0)
-    .map(([value, name]) => unit(value, name))
+    .map(([value, unit]) => `${number(value)}${unit}`)
     .join(" ");
 }
-
-const unit = (value: number, name: string): string =>
-  numbers({ style: "unit", unit: name, unitDisplay: "narrow", maximumFractionDigits: 1 }).format(value);
 
 /** €1,234.50 of 123450 minor units; without a currency the plain amount. `short`: €1.2K, for axes and tiles. */
 export function money(minor: number, currency: string, { short = false } = {}): string {
@@ -68,10 +65,12 @@ export function money(minor: number, currency: string, { short = false } = {}): 
     ? { style: "currency", currency, currencyDisplay: "narrowSymbol" }
     : { minimumFractionDigits: 2, maximumFractionDigits: 2 };
   const amount = minor / 10 ** (currency ? (numbers(style).resolvedOptions().maximumFractionDigits ?? 2) : 2);
-  const isLong = short && Math.abs(amount) >= 10_000;
-  const isRound = short && !isLong && Math.abs(amount) >= 1000;
-  if (isLong) return numbers({ ...style, notation: "compact", minimumFractionDigits: 0, maximumFractionDigits: 1 }).format(amount);
-  return numbers(isRound ? { ...style, minimumFractionDigits: 0, maximumFractionDigits: 0 } : style).format(amount);
+  const round = { ...style, minimumFractionDigits: 0, maximumFractionDigits: 0 };
+  if (!short || Math.abs(amount) < 1000) return numbers(style).format(amount);
+  const compacted = numbers({ ...round, notation: "compact", maximumFractionDigits: 1 });
+  // Not every language has a short word for a thousand; then the amount is written out, without a fraction.
+  const isShorter = Math.abs(amount) >= 10_000 && compacted.formatToParts(amount).some((part) => part.type === "compact");
+  return (isShorter ? compacted : numbers(round)).format(amount);
 }
 
 /** A country's name in the reader's language, of its ISO code. */
@@ -142,6 +141,21 @@ export const time = (iso: string, zone: string): string =>
 /** An instant's clock time in a time zone. */
 export const clockTime = (iso: string, zone: string): string =>
   dates({ timeStyle: "medium", timeZone: zone }).format(new Date(iso));
+
+/** An instant in a time zone where there is little room: `20 Nov, 14:05`; with seconds if they matter. */
+export const moment = (iso: string, zone: string, { seconds = false } = {}): string =>
+  dates({
+    day: "numeric",
+    month: "short",
+    hour: "numeric",
+    minute: "2-digit",
+    ...(seconds ? { second: "2-digit" } : {}),
+    timeZone: zone,
+  }).format(new Date(iso));
+
+/** An instant's day in a time zone: `Fri, 20 Nov 2026`. */
+export const dayOf = (iso: string, zone: string): string =>
+  dates({ weekday: "short", day: "numeric", month: "short", year: "numeric", timeZone: zone }).format(new Date(iso));
 
 /** "5 minutes ago". */
 export function ago(iso: string, now = Date.now()): string {

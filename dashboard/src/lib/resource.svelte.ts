@@ -21,7 +21,8 @@ export class Resource<T> {
   constructor(address: () => Path<T> | null, freshMs: number) {
     const first = untrack(address);
     if (first !== null) this.#show(first);
-    $effect(() => {
+    // Before what is inside of the component is made: what a page needs is asked for before its parts' details.
+    $effect.pre(() => {
       const wanted = address();
       void clock.beat;
       return untrack(() => (wanted === null ? undefined : this.#ask(wanted, freshMs)));

@@ -1,5 +1,5 @@
 // Light, dark, or as the system has it. The colours are CSS custom properties (styles/tokens.css); public/assets/
-// theme-1.js sets a chosen theme before the first paint.
+// theme-2.js sets a chosen theme before the first paint.
 
 import { store, stored } from "./i18n.svelte";
 
@@ -25,8 +25,10 @@ class Theme {
   }
 }
 
+/** What was chosen here; a share link may come with a theme of the page that it is embedded in, `?theme=dark`. */
 function read(): ThemeName {
-  const found = stored(STORED);
+  const given = location.pathname.startsWith("/share/") ? new URLSearchParams(location.search).get("theme") : null;
+  const found = given ?? stored(STORED);
   return found === "light" || found === "dark" ? found : "system";
 }
 

@@ -9,7 +9,7 @@ export interface Sheet {
 }
 
 /** A picture as a `data:` address; undefined if there is nothing to be drawn yet. */
-export type Picture = () => string | undefined;
+export type Picture = () => string | undefined | Promise<string | undefined>;
 
 /** Filled by whatever shows an answer, read by what offers it. */
 export class Output {
@@ -29,8 +29,8 @@ export class Output {
   }
 
   /** Whether there was one. */
-  savePicture(name: string): boolean {
-    const address = this.picture?.();
+  async savePicture(name: string): Promise<boolean> {
+    const address = await this.picture?.();
     if (!address) return false;
     const [, encoded = ""] = address.split(",");
     const bytes = Uint8Array.from(atob(encoded), (character) => character.charCodeAt(0));

@@ -28,6 +28,8 @@ export interface Dimension {
   name: string;
   label: () => string;
   path: (project: string, query: Query) => Path<unknown[]>;
+  /** How many lines a panel asks for, if not just those that it shows. */
+  limit?: number;
   entries: (rows: unknown[]) => Entry[];
 }
 
@@ -106,7 +108,8 @@ export const SOURCES = [
 
 export const CAMPAIGNS = ["utm_campaign", "utm_source", "utm_medium", "utm_content", "utm_term"].map((name) => shares(name));
 
-export const COUNTRIES = shares("country", (row) => ({ sign: flag(countryCode(row.name)) }));
+/** All of them, because the map beside the list shows all: one request for both. */
+export const COUNTRIES = { ...shares("country", (row) => ({ sign: flag(countryCode(row.name)) })), limit: 250 };
 export const PLACES = [COUNTRIES, place("region"), place("city")];
 
 export const DEVICES = shares("device");

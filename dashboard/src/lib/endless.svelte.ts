@@ -1,0 +1,121 @@
+// A list that goes on: pages are asked for as the reader comes to the end of what is there.
+
+import { untrack } from "svelte";
+import { ApiError, request, type Path } from "./api";
+import { peek, load } from "./cache";
+import { clock } from "./clock.svelte";
+
+interface Ways<Answer, Row> {
+  /** The first page; null: nothing to ask (yet). */
+  first: () => Path<Answer> | null;
+  rows: (answer: Answer) => Row[];
+  key: (row: Row) => string;
+  /** The page after these rows; `again`: so many pages in a row brought nothing new. null: that was all. */
+  next: (rows: Row[], last: Answer, again: number) => Path<Answer> | null;
+}
+
+/** What the end of such a list needs to know of it. */
+export interface Growing {
+  readonly rows: readonly unknown[] | undefined;
+  readonly error: ApiError | undefined;
+  readonly isMore: boolean;
+  readonly isDone: boolean;
+  more(): Promise<void>;
+}
+
+/**
+ * `rows` are those of all pages so far, each key once. The first page is shown from the cache and asked for anew with
+ * each heartbeat, as long as it is the only one. Must be made while a component is initialised.
+ */
+export class Endless<Answer, Row> implements Growing {
+  rows = $state.raw<Row[] | undefined>();
+  first = $state.raw<Answer | undefined>();
+  error = $state.raw<ApiError | undefined>();
+  isLoading = $state(true);
+  isMore = $state(false);
+  isDone = $state(false);
+  #last: Answer | undefined;
+  #pages = 0;
+  #again = 0;
+  #shown = "";
+  #ways: Ways<Answer, Row>;
+  #controller: AbortController | undefined;
+
+  constructor(ways: Ways<Answer, Row>) {
+    this.#ways = ways;
+    $effect(() => {
+      const address = ways.first();
+      void clock.beat;
+      return untrack(() => (address === null ? undefined : this.#begin(address)));
+    });
+  }
+
+  /** The next page, if there is one and none is on its way. */
+  async more(): Promise<void> {
+    if (this.isDone || this.isMore || this.isLoading || this.#last === undefined || !this.rows) return;
+    const address = this.#ways.next(this.rows, this.#last, this.#again);
+    if (address === null) {
+      this.isDone = true;
+      return;
+    }
+    const controller = (this.#controller = new AbortController());
+    this.isMore = true;
+    try {
+      const answer = await request(address, { signal: controller.signal });
+      if (controller.signal.aborted) return;
+      const found = this.#ways.rows(answer);
+      const known = new Set(this.rows.map(this.#ways.key));
+      const fresh = found.filter((row) => !known.has(this.#ways.key(row)));
+      this.#last = answer;
+      this.#pages += 1;
+      this.#again = fresh.length ? 0 : this.#again + 1;
+      this.rows = [...this.rows, ...fresh];
+      this.error = undefined;
+      this.isDone = this.#ways.next(this.rows, answer, this.#again) === null;
+    } catch (error) {
+      if (!controller.signal.aborted) this.error = asError(error);
+    } finally {
+      if (this.#controller === controller) this.isMore = false;
+    }
+  }
+
+  #begin(address: Path<Answer>): (() => void) | undefined {
+    const isSame = this.#shown === address;
+    if (isSame && this.#pages > 1) return undefined;
+    if (!isSame) {
+      this.#controller?.abort();
+      this.isMore = false;
+      const known = peek(address);
+      if (known) this.#show(address, known.data);
+    }
+    this.isLoading = this.#shown !== address;
+    const controller = new AbortController();
+    load(address, controller.signal).then(
+      (answer) => {
+        if (controller.signal.aborted || (this.#shown === address && this.#pages > 1)) return;
+        this.#show(address, answer);
+        this.isLoading = false;
+      },
+      (error: unknown) => {
+        if (controller.signal.aborted) return;
+        this.error = asError(error);
+        this.isLoading = false;
+      },
+    );
+    return () => controller.abort();
+  }
+
+  #show(address: Path<Answer>, answer: Answer): void {
+    this.first = this.#last = answer;
+    this.rows = this.#ways.rows(answer);
+    this.error = undefined;
+    this.#pages = 1;
+    this.#again = 0;
+    this.#shown = address;
+    this.isDone = this.#ways.next(this.rows, answer, 0) === null;
+  }
+}
+
+function asError(error: unknown): ApiError {
+  return error instanceof ApiError ? error : new ApiError(0, String(error));
+}

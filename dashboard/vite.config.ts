@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig } from "vite";
 import { atlas } from "./build/atlas.mjs";
+import { preloadFont } from "./build/preload.mjs";
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
@@ -13,7 +14,7 @@ const client = process.env.FOOTFALL_CLIENT
 const proxied = ["/dashboard", "/insights", "/export", "/manage", "/api"];
 
 export default defineConfig({
-  plugins: [svelte(), atlas()],
+  plugins: [svelte(), atlas(), preloadFont()],
   resolve: { alias: { $lib: here("src/lib"), $components: here("src/components"), $charts: here("src/charts") } },
   build: {
     outDir: here("../src/footfall/data/dashboard"),
@@ -22,6 +23,10 @@ export default defineConfig({
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 700,
     modulePreload: { polyfill: false },
+    // What several pages share is one file, not one for each set of pages that share it.
+    rolldownOptions: {
+      output: { codeSplitting: { groups: [{ name: "base", test: /src\/(lib|components)|node_modules\/(svelte|@lucide)/, minShareCount: 2 }] } },
+    },
   },
   server: {
     fs: { allow: [here("."), here("../src/footfall/data")] },

@@ -40,6 +40,12 @@ export interface RequestOptions {
 }
 
 let shareToken = "";
+let signedOut: () => void = () => undefined;
+
+/** What to do when a request is refused because nobody is signed in any more. */
+export function onSignedOut(handler: () => void): void {
+  signedOut = handler;
+}
 
 /** From now on this share link's token goes with every request; cookies are not sent from a frame in another site. */
 export function setShareToken(token: string): void {
@@ -64,6 +70,7 @@ export async function request<T>(address: Path<T>, { method = "GET", body, signa
     if (error instanceof DOMException && error.name === "AbortError") throw error;
     throw new ApiError(0, "", "unreachable");
   }
+  if (response.status === 401 && !address.startsWith("/dashboard/")) signedOut();
   if (!response.ok) throw await failure(response);
   return (response.status === 204 ? undefined : await response.json()) as T;
 }

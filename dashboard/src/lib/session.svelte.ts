@@ -1,6 +1,6 @@
 // Who looks: the signed-in user or a share link, and the projects that may be seen. One request tells all of it.
 
-import { ApiError, part, request, setShareToken } from "./api";
+import { ApiError, onSignedOut, part, request, setShareToken } from "./api";
 import { forget } from "./cache";
 import { store, stored } from "./i18n.svelte";
 
@@ -108,3 +108,4 @@ class Session {
 }
 
 export const session = new Session();
+onSignedOut(() => session.expire());

@@ -1,7 +1,7 @@
 // The lines of a chart's answer: what each is called, what it comes to, how its numbers read.
 
 import { valueName, valueSign } from "$lib/fields";
-import { compact, money, number } from "$lib/format";
+import { compact, money, number, type Interval } from "$lib/format";
 import type { Chart, ChartLine } from "$lib/insights";
 import { letter, type Question, type Series } from "../question";
 import { countedName, eventName } from "../words";
@@ -31,12 +31,14 @@ export interface DrawnLine {
 export const COLOURS = 8;
 
 /** The answer's lines, largest first, as the API orders them. */
-export function linesOf(question: Question, answer: Chart, currency: string): DrawnLine[] {
+export function linesOf(question: Question, answer: Chart, currency: string, now = Date.now()): DrawnLine[] {
   return answer.series.flatMap((line, at) => {
     const place = question.series.findIndex((_, index) => letter(index) === line.event.id);
     const series = question.series[place];
     if (!series) return [];
     const labels = labelsOf(question.breakdowns, line);
+    // Hours of today that are still to come are no zeros.
+    const data = line.data.filter((each) => Date.parse(each.date) <= now);
     const { average, min, max } = line.metrics;
     return {
       key: line.id,
@@ -44,9 +46,9 @@ export function linesOf(question: Question, answer: Chart, currency: string): Dr
       labels,
       series,
       place,
-      dates: line.data.map((each) => each.date),
-      values: line.data.map((each) => each.count),
-      previous: line.data[0]?.previous ? line.data.map((each) => each.previous?.value ?? 0) : undefined,
+      dates: data.map((each) => each.date),
+      values: data.map((each) => each.count),
+      previous: data[0]?.previous ? data.map((each) => each.previous?.value ?? 0) : undefined,
       total: totalOf(series, line.metrics),
       totalBefore: line.metrics.previous && totalOf(series, before(line)),
       average,
@@ -108,6 +110,12 @@ function formats(series: Series, currency: string): Pick<DrawnLine, "long" | "sh
   if (isMoney) return { long: (value) => money(value, currency), short: (value) => money(value, currency, { short: true }) };
   return { long: (value) => number(value, 2), short: compact };
 }
+
+const LENGTH_MS: Record<Interval, number> = { minute: 6e4, hour: 36e5, day: 864e5, week: 7 * 864e5, month: 28 * 864e5 };
+
+/** Whether the last bucket is still going on. */
+export const isPartial = (dates: string[], interval: Interval, now = Date.now()): boolean =>
+  Date.parse(dates.at(-1) ?? "") + LENGTH_MS[interval] > now;
 
 /** Whether values may be stacked: parts of a whole that nobody is counted in twice. */
 export const isAdditive = (series: Series): boolean =>

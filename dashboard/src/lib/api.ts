@@ -75,6 +75,15 @@ export async function request<T>(address: Path<T>, { method = "GET", body, signa
   return (response.status === 204 ? undefined : await response.json()) as T;
 }
 
+/** An answer that goes on, such as a stream of events. Throws as `request` does. */
+export async function open(address: string, accept: string, signal: AbortSignal): Promise<Response> {
+  const headers: Record<string, string> = { "x-footfall": "1", accept };
+  if (shareToken) headers["x-umami-share-token"] = shareToken;
+  const response = await fetch(address, { headers, signal, credentials: "same-origin" });
+  if (!response.ok) throw await failure(response);
+  return response;
+}
+
 async function failure(response: Response): Promise<ApiError> {
   const body: unknown = await response.json().catch(() => null);
   const { message, code } = explain(body);

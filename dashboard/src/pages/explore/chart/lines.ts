@@ -42,7 +42,8 @@ export function linesOf(question: Question, answer: Chart, currency: string, now
     const { average, min, max } = line.metrics;
     return {
       key: line.id,
-      name: [seriesName(question, place), ...labels].join(" · "),
+      // Where there is one series only, its name before every value says nothing.
+      name: (labels.length && question.series.length === 1 ? labels : [seriesName(question, place), ...labels]).join(" · "),
       labels,
       series,
       place,

@@ -37,9 +37,16 @@ export interface Way {
 
 const OTHERS = "";
 
-/** The ways without what stands for an end. */
-export const waysOf = (rows: WayRow[]): Way[] =>
-  rows.map(({ items, count }) => ({ items: items.filter((item) => item !== null), count })).filter((way) => way.items.length > 0);
+/** The ways without what stands for an end; those that then look the same are one. */
+export function waysOf(rows: WayRow[]): Way[] {
+  const found = new Map<string, Way>();
+  for (const { items, count } of rows) {
+    const way = items.filter((item) => item !== null);
+    const key = JSON.stringify(way);
+    if (way.length) found.set(key, { items: way, count: count + (found.get(key)?.count ?? 0) });
+  }
+  return [...found.values()].toSorted((one, other) => other.count - one.count);
+}
 
 /** The flow of ways: at each step the most frequent, and the others as one node, whose name is ''. */
 export function flowOfWays(ways: Way[], most: number): Flow {

@@ -24,7 +24,11 @@ export interface Grid {
   average: Cohort;
   cohorts: Cohort[];
   columns: number;
+  /** The largest share after the first column, which is always whole. */
+  most: number;
 }
+
+const LEAST_SCALE = 0.05;
 
 /** Of the cohorts of known people. `today` is the project's day. */
 export function gridOfPeople(rows: CohortRow[], interval: CohortInterval, today: string): Grid | null {
@@ -63,7 +67,8 @@ function grid(cohorts: Cohort[]): Grid | null {
   if (!cohorts.length) return null;
   const columns = Math.max(...cohorts.map((cohort) => cohort.shares.filter((share) => share !== null).length));
   const cut = cohorts.map((cohort) => ({ ...cohort, shares: cohort.shares.slice(0, columns), counts: cohort.counts.slice(0, columns) }));
-  return { cohorts: cut, columns, average: average(cut, columns) };
+  const later = cut.flatMap((cohort) => cohort.shares.slice(1)).map((share) => share ?? 0);
+  return { cohorts: cut, columns, average: average(cut, columns), most: Math.max(LEAST_SCALE, ...later) };
 }
 
 /** Of everybody who could have been back by then. */

@@ -1,11 +1,13 @@
 """The set-up link of a first start: it makes the first admin somebody's own, once."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from footfall.cli.serve import welcome
 from support.dashboard import Browser
 from support.footfall import Footfall
 
@@ -70,6 +72,17 @@ def test_guesses_are_limited_as_sign_ins_are(make_footfall: Callable[..., Footfa
     browser = Browser(make_footfall(rate_limit_login="2/60s"))
     wrong = {"token": "x", **WANTED}
     assert [browser.status("POST", "/dashboard/setup", wrong) for _ in range(3)] == [401, 401, 429]
+
+
+def test_the_first_start_prints_it_once(
+    make_footfall: Callable[..., Footfall], capsys: pytest.CaptureFixture[str]
+) -> None:
+    footfall = make_footfall()
+    welcome(footfall.runtime.catalog, "http://0.0.0.0:8000")
+    (token,) = re.findall(r"http://localhost:8000/setup#(\S+)", capsys.readouterr().out)
+    welcome(footfall.runtime.catalog, "http://0.0.0.0:8000")
+    assert capsys.readouterr().out == ""
+    assert Browser(footfall).status("POST", "/dashboard/setup", {"token": token, **WANTED}) == 200
 
 
 def test_an_installation_with_users_has_no_link(template: Path, make_footfall: Callable[..., Footfall]) -> None:

@@ -1,0 +1,197 @@
+"""The overview and what is around every page, in Chromium over a real server."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from browser.conftest import chromium  # noqa: F401
+from dashboard.pages import Dashboard, dashboard, make_page, serious, sign_in  # noqa: F401
+
+Pages = Callable[..., Page]
+TITLE = "<img src=x onerror=\"document.title='taken over'\">"
+EVENT = "<b onclick=alert(1)>signup</b>"
+
+
+@pytest.fixture(scope="module")
+def garden(dashboard: Dashboard) -> str:  # noqa: F811
+    """A project with three visitors of today: one from Germany by way of Google, two from France; four views."""
+    project = dashboard.project("Garden")
+
+    def sends(number: int, url: str, **more: Any) -> None:
+        payload = {"website": project, "url": url, "hostname": "garden.example", "ip": f"203.0.113.{number}", **more}
+        headers = {"user-agent": AGENT, "cf-ipcountry": "DE" if number == 1 else "FR"}
+        body = {"type": "event", "payload": payload}
+        httpx.post(f"{dashboard.url}/api/send", json=body, headers=headers, trust_env=False).raise_for_status()
+
+    sends(1, "/", referrer="https://www.google.com/", title="Home")
+    sends(1, "/roses", title=TITLE)
+    sends(2, "/roses", title=TITLE)
+    sends(3, "/", title="Home")
+    sends(3, "/", name=EVENT)
+    with dashboard.http() as http:
+        until = time.monotonic() + 10
+        asked = {"interval": "day", "range": "today"}
+        while http.get(f"/insights/{project}/overview", params=asked).json()["summary"]["total_screen_views"] < 4:
+            assert time.monotonic() < until
+            time.sleep(0.1)
+        note = {"projectId": project, "title": f"Opened {TITLE}", "datetime": "2026-01-01T00:00:00Z"}
+        http.post("/manage/references", json=note).raise_for_status()
+    return project
+
+
+AGENT = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0"
+
+
+@pytest.fixture
+def overview(make_page: Pages, dashboard: Dashboard, garden: str) -> Page:  # noqa: F811
+    """The overview of today, seen by the admin."""
+    page = sign_in(make_page(), dashboard.url)
+    page.goto(f"{dashboard.url}/site/{garden}/overview?range=today")
+    expect(number(page, "Visitors")).to_have_text("3")
+    return page
+
+
+def number(page: Page, name: str) -> Locator:
+    """The value of a headline number."""
+    return page.get_by_role("button", name=name, exact=False).locator(".value").first
+
+
+def line(page: Page, panel: str, label: str) -> Locator:
+    """A line of a panel's list."""
+    return page.get_by_role("region", name=panel).get_by_role("listitem").filter(has_text=label)
+
+
+def test_the_overview_says_who_came_from_where_to_what(overview: Page) -> None:
+    assert [number(overview, name).inner_text() for name in ("Sessions", "Views", "Views per session")] == [
+        "3",
+        "4",
+        "1.33",
+    ]
+    assert number(overview, "Bounce rate").inner_text() == "67%"
+    expect(line(overview, "Pages", "/roses")).to_contain_text("2")
+    expect(line(overview, "Sources", "Google")).to_contain_text("33%")
+    expect(line(overview, "Places", "France")).to_contain_text("67%")
+    expect(line(overview, "Technology", "Firefox")).to_contain_text("100%")
+    overview.get_by_role("button", name="Views", exact=True).or_(
+        overview.get_by_role("button", name="Views").first
+    ).first.click()
+    expect(overview.get_by_role("figure", name="Views by hour")).to_be_visible()
+    expect(overview.locator("canvas").first).to_be_visible()
+
+
+def test_a_press_on_a_line_filters_by_it_and_back_takes_it_away(overview: Page) -> None:
+    line(overview, "Places", "Germany").get_by_role("button").click()
+    expect(number(overview, "Visitors")).to_have_text("1")
+    expect(overview).to_have_url(lambda url: "f=country%2Cis%2CGermany" in url)
+    expect(overview.get_by_role("list", name="Filters")).to_contain_text("Country is Germany")
+    expect(line(overview, "Sources", "Direct")).to_have_count(0)
+    overview.go_back()
+    expect(number(overview, "Visitors")).to_have_text("3")
+    overview.go_forward()
+    overview.get_by_role("button", name="Remove the filter Country is Germany").click()
+    expect(number(overview, "Visitors")).to_have_text("3")
+
+
+def test_a_filter_is_made_and_changed_by_keyboard(overview: Page) -> None:
+    overview.keyboard.press("f")
+    dialog = overview.get_by_role("dialog", name="Add a filter")
+    dialog.get_by_label("Field").select_option("country")
+    dialog.get_by_role("combobox", name="Value").fill("fra")
+    expect(dialog.get_by_role("option", name="France")).to_be_visible()
+    overview.keyboard.press("Enter")
+    overview.keyboard.press("Enter")
+    expect(number(overview, "Visitors")).to_have_text("2")
+    overview.get_by_role("button", name="Country is France", exact=True).click()
+    overview.get_by_role("dialog").get_by_label("Condition").select_option("isNot")
+    overview.get_by_role("button", name="Apply").click()
+    expect(number(overview, "Visitors")).to_have_text("1")
+
+
+def test_keys_choose_the_range_and_help_lists_them(overview: Page) -> None:
+    overview.keyboard.press("w")
+    expect(overview).to_have_url(lambda url: "range=7d" in url)
+    expect(overview.get_by_role("button", name="Last 7 days")).to_be_visible()
+    overview.keyboard.press("e")
+    expect(number(overview, "Visitors")).to_have_text("0")
+    overview.keyboard.press("?")
+    expect(overview.get_by_role("dialog", name="Keyboard")).to_contain_text("Yesterday")
+    overview.keyboard.press("Escape")
+    expect(overview.get_by_role("dialog")).to_have_count(0)
+
+
+def test_days_are_chosen_in_the_calendar(overview: Page) -> None:
+    overview.get_by_role("button", name="Today").click()
+    today = overview.locator("[data-day][aria-current=date]")
+    day = today.get_attribute("data-day")
+    today.click()
+    expect(overview.get_by_text("Choose the last day.")).to_be_visible()
+    today.click()
+    expect(overview).to_have_url(lambda url: f"from={day}&to={day}" in url)
+    expect(number(overview, "Visitors")).to_have_text("3")
+
+
+def test_all_lines_are_searched_and_sorted_and_saved_as_csv(overview: Page) -> None:
+    overview.get_by_role("button", name="Show all of: Pages").click()
+    dialog = overview.get_by_role("dialog")
+    dialog.get_by_role("searchbox").fill("ROSES")
+    expect(dialog.get_by_role("row")).to_have_count(2)
+    with overview.expect_download() as download:
+        dialog.get_by_role("button", name="CSV").click()
+    assert "/roses,2,2," in download.value.path().read_text("utf-8-sig")
+
+
+def test_what_visitors_and_pages_call_themselves_is_text(overview: Page) -> None:
+    expect(line(overview, "Events", EVENT)).to_be_visible()
+    line(overview, "Pages", "/roses").get_by_role("button").hover()
+    overview.goto(overview.url.replace("range=today", "from=2026-01-01&to=2026-01-02"))
+    overview.locator("canvas").first.hover(position={"x": 60, "y": 100})
+    expect(overview.locator(".chart-tip-note")).to_have_text(f"Opened {TITLE}")
+    assert overview.title() == "Overview · Garden · Footfall"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_everybody_can_read_it(make_page: Pages, dashboard: Dashboard, garden: str, scheme: str) -> None:  # noqa: F811
+    page = make_page(color_scheme=scheme)
+    page.goto(f"{dashboard.url}/login")
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    assert serious(page) == []
+    sign_in(page, dashboard.url)
+    page.goto(f"{dashboard.url}/site/{garden}/overview?range=today&f=country,is,France")
+    expect(number(page, "Visitors")).to_have_text("2")
+    expect(page.locator("canvas").first).to_be_visible()
+    assert serious(page) == []
+    page.keyboard.press("c")
+    assert serious(page) == []
+
+
+def test_a_phone_shows_it_in_german_without_scrolling_sideways(
+    make_page: Pages, dashboard: Dashboard, garden: str  # noqa: F811
+) -> None:
+    page = make_page(viewport={"width": 390, "height": 844}, has_touch=True)
+    sign_in(page, dashboard.url)
+    page.get_by_role("button", name="Account and looks").click()
+    page.get_by_role("tab", name="Deutsch").click()
+    page.goto(f"{dashboard.url}/site/{garden}/overview?range=today")
+    expect(number(page, "Besucher")).to_have_text("3")
+    expect(line(page, "Orte", "Frankreich")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    page.get_by_role("button", name="Mehr").last.click()
+    page.get_by_role("menuitem", name="Einstellungen").click()
+    expect(page).to_have_url(lambda url: f"/site/{garden}/settings" in url)
+
+
+def test_an_ended_session_asks_to_sign_in_and_leads_back(overview: Page, dashboard: Dashboard) -> None:  # noqa: F811
+    overview.context.clear_cookies()
+    overview.keyboard.press("r")
+    expect(overview.get_by_role("heading", name="Sign in")).to_be_visible()
+    overview.get_by_label("User name").fill("ada")
+    overview.get_by_label("Password").fill("wrong")
+    overview.get_by_role("button", name="Sign in").click()
+    expect(overview.get_by_role("alert")).to_contain_text("wrong")
+    overview.get_by_label("Password").fill("correct horse")
+    overview.get_by_role("button", name="Sign in").click()
+    expect(number(overview, "Visitors")).to_have_text("3")

@@ -22,7 +22,7 @@ for (const name of ['script.js', 'op1.js', 'vitals.js']) {
   // esbuild puts the modules together; terser makes them a few percent smaller than esbuild does.
   const small = await minify(bundle.outputFiles[0].text, {
     module: true,
-    compress: { passes: 4, ecma: 2020, inline: 1, keep_fargs: false, unsafe_arrows: true },
+    compress: { passes: 4, ecma: 2020, inline: 1, keep_fargs: false, unsafe_arrows: true, hoist_funs: true },
   });
   const part = join(folder, `${name}.part`);
   // A script keeps its names to itself; a module does so anyway.

@@ -151,7 +151,7 @@ def test_attention_is_measured_where_it_is_asked_for(shop: Shop, page: Page) -> 
 
 def test_who_asks_not_to_be_tracked_is_not_where_the_site_says_so(shop: Shop, page: Page) -> None:
     shop.site.write("index.html", "Home", head=snippet(shop, doNotTrack=True))
-    page.add_init_script("Object.defineProperty(navigator, 'doNotTrack', {value: '1'})")
+    page.add_init_script("Object.defineProperty(navigator, 'doNotTrack', {value: '1', configurable: true})")
     page.goto(f"{shop.site.url}/index.html")
     page.wait_for_function("'ready' in op")
     page.evaluate("op.track('seen')")

@@ -230,10 +230,11 @@ def test_the_payload_is_what_the_page_makes_of_it(shop: Shop, page: Page) -> Non
 def test_the_visit_is_carried_and_the_server_may_say_stop(shop: Shop, page: Page) -> None:
     asked: list[Request] = []
     bodies = iter([{"cache": "c1"}, {"beep": "boop"}, {"cache": "c2", "disabled": True}])
+    allowed = {"access-control-allow-origin": shop.site.url, "access-control-allow-credentials": "true"}
 
     def answer(route: Route) -> None:
         asked.append(route.request)
-        says(200, next(bodies))(route)
+        route.fulfill(headers=allowed, json=next(bodies))
 
     answers(page, answer)
     shop.site.write("index.html", "Home", head=snippet(shop, host_url="http://stats.example/", fetch_credentials="include"))
@@ -280,7 +281,8 @@ def test_a_server_that_is_away_for_a_moment_hears_it_again(shop: Shop, page: Pag
 
     answers(page, answer)
     shop.site.write("index.html", "Home", head=snippet(shop))
-    page.goto(f"{shop.site.url}/index.html")
+    with page.expect_response(lambda answer: answer.url.endswith("/api/send") and answer.ok):
+        page.goto(f"{shop.site.url}/index.html")
     shop.waits_for("screen_view")
 
 

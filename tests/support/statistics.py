@@ -3,6 +3,7 @@
 stats.get("stats", "2024-03-04", "2024-03-05", country="DE")
 """
 
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,7 @@ class Statistics:
         self.catalog = Catalog(folder / "catalog.sqlite3")
         self.now_ms = ms(NOW)
         self._made: dict[Generation, TestClient] = {}
+        self._open = ExitStack()
 
     def website(self, name: str) -> "Website":
         """An empty website."""
@@ -55,8 +57,13 @@ class Statistics:
                 turns=CapacityLimiter(4),
                 generation=generation,
             )
-            self._made[generation] = TestClient(app.build(context), raise_server_exceptions=False)
+            client = TestClient(app.build(context), raise_server_exceptions=False)
+            self._made[generation] = self._open.enter_context(client)  # one thread for all requests
         return self._made[generation]
+
+    def close(self) -> None:
+        """Stop the threads of the routes."""
+        self._open.close()
 
 
 class Website:

@@ -5,19 +5,18 @@ import { asksNotToBeTracked, attention, followClicks, followPages, post, whenSho
 const PENDING = 'openpanel-pending-revenues';
 
 const source = document.currentScript?.src;
-const held = [];
+let held = [];
 let options = {};
-let isHeld = true;
 let profileId;
 let groups;
-let known = {};
+let known;
 let common = { __referrer: document.referrer };
 let path;
 
 async function send(type, payload) {
   const body = { type, payload };
   if ((options.doNotTrack && asksNotToBeTracked()) || options.filter?.(body) == false) return;
-  if (isHeld) {
+  if (held) {
     payload.properties = { __timestamp: new Date(), ...payload.properties };
     held.push(body);
     return;
@@ -28,7 +27,7 @@ async function send(type, payload) {
     'openpanel-sdk-name': options.sdk || 'web',
     'openpanel-sdk-version': options.sdkVersion || '1.0.0',
   };
-  return (known = (await post(options.apiUrl + '/track', headers, body)) || {});
+  return (known = await post(options.apiUrl + '/track', headers, body));
 }
 
 const pending = () => JSON.parse(sessionStorage[PENDING] || '[]');
@@ -43,11 +42,12 @@ const methods = {
     properties = { ...common, __path: path || location.href, ...properties };
     return send('track', { name, profileId, groups: among, properties });
   },
-  screenView(where, properties = where) {
-    const url = where?.big ? where : location.href;
+  screenView(where, properties) {
+    const isNamed = where?.big;
+    const url = isNamed ? where : location.href;
     if (url == path) return;
     path = url;
-    return methods.track('screen_view', { __title: document.title, ...(properties?.big ? {} : properties) });
+    return methods.track('screen_view', { __title: document.title, ...(isNamed ? properties : where) });
   },
   identify(person) {
     profileId = person.profileId;
@@ -57,8 +57,9 @@ const methods = {
   },
   /** Send what was held back; from then on nothing is. */
   ready() {
-    isHeld = false;
-    for (const { type, payload } of held.splice(0)) send(type, payload);
+    const waiting = held || [];
+    held = 0;
+    for (const { type, payload } of waiting) send(type, payload);
   },
   setGlobalProperties(properties) {
     common = { ...common, ...properties };
@@ -71,8 +72,8 @@ const methods = {
     groups = groupIds;
     return send('assign_group', { groupIds });
   },
-  revenue: (amount, { deviceId, ...properties } = {}) =>
-    methods.track('revenue', { ...properties, __revenue: amount, __deviceId: deviceId }),
+  revenue: (__revenue, { deviceId: __deviceId, ...properties } = {}) =>
+    methods.track('revenue', { ...properties, __revenue, __deviceId }),
   pendingRevenue(...given) {
     sessionStorage[PENDING] = JSON.stringify([...pending(), given]);
   },
@@ -85,12 +86,11 @@ const methods = {
     delete sessionStorage[PENDING];
   },
   clear() {
-    profileId = groups = undefined;
-    known = {};
+    profileId = groups = known = undefined;
   },
   alias() {},
-  getDeviceId: () => known.deviceId || '',
-  getSessionId: () => known.sessionId || '',
+  getDeviceId: () => known?.deviceId || '',
+  getSessionId: () => known?.sessionId || '',
   fetchDeviceId: async () => methods.getDeviceId(),
 };
 
@@ -98,9 +98,9 @@ function start() {
   if (!options.disabled && (!options.waitForProfile || profileId)) methods.ready();
   const report = (url, found) => methods.track('engagement', { __path: url, ...found });
   const leave = attention(options.trackVisibleTime, options.trackScrollDepth, report);
-  const view = (url) => {
+  const view = () => {
     path = '';
-    methods.screenView(url);
+    methods.screenView();
   };
   if (options.trackScreenViews) followPages(() => location.href, 50, view, leave, options.trackHashChanges);
   const clicked = (target) => {

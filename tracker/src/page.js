@@ -128,7 +128,7 @@ export async function post(url, headers, body, credentials = 'omit') {
       // Browsers let no more than 64 KiB outlive a page.
       keepalive: body.length < 2e4,
     }).catch(() => {});
-    if (answer && answer.status < 500 && answer.status != 429) return answer.json().catch(() => {});
+    if (answer?.status < 500 && answer.status != 429) return answer.json().catch(() => {});
     await new Promise((resolve) => setTimeout(resolve, wait));
   }
 }

@@ -10,14 +10,14 @@ from footfall.catalog import Catalog
 from footfall.cli.draining import Draining
 from footfall.cli.output import say, say_json
 from footfall.cli.progress import progress
-from footfall.importers.parsing import Job, Kind, import_salt, parse, total_bytes
+from footfall.importers.parsing import Kind, parse, total_bytes
 from footfall.importers.tally import LeftOut, Tally
 from footfall.ingest.bulk import BulkImport
 from footfall.ingest.journal import ImportCount
 from footfall.model.errors import NotFound
 from footfall.model.project import Project
 from footfall.server.logs import configure_logs
-from footfall.server.runtime import geo_paths, make_data_folder
+from footfall.server.runtime import import_job, make_data_folder
 from footfall.server.settings import Settings
 from footfall.server.tuning import tune
 
@@ -42,8 +42,7 @@ def import_files(settings: Settings, kind: Kind, files: list[str], project_ref: 
     make_data_folder(settings)
     size = total_bytes(files)
     with Catalog(settings.catalog_url) as catalog:
-        project = _project(catalog, project_ref)
-        job = _job(settings, kind, files, project, catalog.installation_secret())
+        job = import_job(settings, catalog, _project(catalog, project_ref), kind, files)
     started = time.monotonic()
     with Draining(settings) as draining, progress(size, quiet=as_json) as tell:
         bulk = BulkImport(draining.journal, uuid.uuid4().hex, drained=draining.position, wake=draining.wake)
@@ -68,19 +67,6 @@ def _project(catalog: Catalog, ref: str) -> Project:
         return catalog.get_project(ref)
     except NotFound:
         raise NotFound(f"There is no project {ref}; see: footfall project list") from None
-
-
-def _job(settings: Settings, kind: Kind, files: list[str], project: Project, secret: str) -> Job:
-    country, city = geo_paths(settings)
-    return Job(
-        kind=kind,
-        files=tuple(files),
-        project_id=project.id,
-        salt=import_salt(secret, str(project.uuid)),
-        domain=project.domain,
-        geo_country=str(country) if country else None,
-        geo_city=str(city) if city else None,
-    )
 
 
 def _report(tally: Tally, count: ImportCount, seconds: float, *, as_json: bool) -> None:

@@ -49,7 +49,7 @@ def run(settings: Settings, announce: Callable[[str], None] | None = None) -> No
     )
 
     def started(address: str) -> None:
-        _welcome(runtime.catalog, address)
+        welcome(runtime.catalog, address)
         if announce is not None:
             announce(address)
 
@@ -60,7 +60,7 @@ def run(settings: Settings, announce: Callable[[str], None] | None = None) -> No
         raise SetupError("the server could not start; the log says why")
 
 
-def _welcome(catalog: Catalog, address: str) -> None:
+def welcome(catalog: Catalog, address: str) -> None:
     """On the first start, make the admin and show the password and the set-up link: both are kept nowhere."""
     made = catalog.create_first_admin()
     if made is None:

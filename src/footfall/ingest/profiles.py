@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterable
 from footfall.ingest.enrich import ua
 from footfall.ingest.enrich.properties import clean_text, flatten, number_text
 from footfall.ingest.records import AssignGroups, Identify, Increment, UpsertGroup
-from footfall.model.event import Event, Group, Profile
+from footfall.model.event import DESCRIBED, Event, Group, Profile
 from footfall.model.event_data import merge
 
 _LEADING_NUMBER = re.compile(r"\s*([-+]?\d+(?:\.\d+)?)")
 
 _OF_AGENT = ("os", "os_version", "browser", "browser_version", "device", "brand", "model")
-_OF_EVENT = ("path", "country", "city", "region", *_OF_AGENT, "referrer", "referrer_name", "referrer_type")
+_DEGREES = ("longitude", "latitude")
+_OF_EVENT = tuple(name for name in DESCRIBED if name not in _DEGREES)
 _MAX_TEXT = 2_048
 
 Load = Callable[[str, Iterable[str]], dict[str, Profile]]
@@ -48,7 +49,7 @@ class Profiles:
         place = record.place
         described = {name: getattr(place, name) for name in ("country", "region", "city")}
         described |= {name: getattr(agent, name) for name in _OF_AGENT}
-        described |= {"longitude": _degrees(place.longitude), "latitude": _degrees(place.latitude)}
+        described |= {name: _degrees(getattr(place, name)) for name in _DEGREES}
         self._describe(profile, described)
         profile.properties.update(flatten(record.properties))
         merge(profile.properties, record.data)
@@ -58,7 +59,7 @@ class Profiles:
         profile = self._open(event.project_id, event.profile_id, event.created_at)
         profile.is_external = True
         described = {name: getattr(event, name) for name in _OF_EVENT}
-        described |= {"longitude": _degrees(event.longitude), "latitude": _degrees(event.latitude)}
+        described |= {name: _degrees(getattr(event, name)) for name in _DEGREES}
         self._describe(profile, described)
 
     def increment(self, record: Increment) -> None:

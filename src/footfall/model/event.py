@@ -183,6 +183,14 @@ class Profile(Struct, kw_only=True):
     last_seen_at: int = 0
 
 
+DESCRIBED = (
+    *("path", "country", "city", "region", "longitude", "latitude"),
+    *("os", "os_version", "browser", "browser_version", "device", "brand", "model"),
+    *("referrer", "referrer_name", "referrer_type"),
+)
+"""The properties of a profile by which Footfall describes where it was last seen and with what; nobody told them."""
+
+
 class Group(Struct, kw_only=True):
     """A company, team or the like that profiles belong to: a row of `groups` (§6.5). Times in ms."""
 

@@ -2,8 +2,9 @@
 
 Source: openpanel contract §8.6, §12.2.
 
-users   distinct profiles, anonymous ones included, that were active on that day or one of the `days` - 1
-        days before it, on the project's calendar; `days` of 1, 7 and 30 are called DAU, WAU and MAU
+users        distinct profiles, anonymous ones included, that were active on that day or one of the days before it
+             in the window, on the project's calendar
+window_days  how many days that are; windows of 1, 7 and 30 are called DAU, WAU and MAU
 
 Active is who began or ended a session, or did something outside of one. Days before the range count for the
 first days of it, and no day comes after the range's last.

@@ -33,9 +33,8 @@ from msgspec import Struct
 from sqlglot import exp
 
 from footfall.model.money import to_major
-from footfall.query.conditions import NO_CONDITIONS, Conditions, Kind, is_kind, passing
+from footfall.query.conditions import NO_CONDITIONS, Conditional, Conditions, Kind, is_kind, passing
 from footfall.query.filters import in_range
-from footfall.query.operators import Filters
 from footfall.query.ranges import TimeRange
 from footfall.query.reader import Reader
 from footfall.query.shown_traits import shown
@@ -89,7 +88,7 @@ class Attributed(Struct, frozen=True):
     visits: int
 
 
-class Attribution(Struct, frozen=True):
+class Attribution(Conditional, Struct, frozen=True):
     """The question. `step`: a path, or with `is_event` an event. `currency`: in upper case, '' for none."""
 
     range: TimeRange
@@ -98,11 +97,6 @@ class Attribution(Struct, frozen=True):
     is_event: bool = False
     currency: str = ""
     conditions: Conditions = NO_CONDITIONS
-
-    @property
-    def filters(self) -> Filters:
-        """The patterns to be checked."""
-        return self.conditions.patterns
 
     def answer(self, reader: Reader) -> Attributed:
         """Read the touches, and the conversions in the row that has no touch."""

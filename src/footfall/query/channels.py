@@ -19,11 +19,10 @@ referral   any other foreign referrer
 … is `paid` if utm_medium has cp, ppc, retargeting or paid in it, else `organic`.
 """
 
-from sqlglot import exp
-
+from footfall.query.engine import Engine
 from footfall.query.reader import Reader
 from footfall.query.shown_traits import shown
-from footfall.query.sql import Expr, both, column, differ, either, equal, one_of, word
+from footfall.query.sql import Expr, both, column, differ, either, equal, named, one_of, word
 from footfall.query.view_traits import Trait
 
 CHANNELS = (
@@ -41,21 +40,31 @@ _MAIL_HOST = "(^|[.])(gmail|hotmail|outlook|proton|protonmail)[.]|^mail[.]"
 _VIDEO_HOST = "(^|[.])(youtube[.]com|youtu[.]be|vimeo[.]com|dailymotion[.]com|twitch[.]tv)$"
 
 
-def channel(reader: Reader) -> Expr:
-    """The channel of a row of `events`; '' if it has none."""
-    return _Door(reader).channel()
+def told_by(reader: Reader) -> list[Expr]:
+    """What a row of `events` tells of its channel: columns for `channel`, each worked out once."""
+    engine = reader.engine
+    return [
+        named(shown(reader, Trait.REFERRER), "domain_"),
+        named(column("referrer_type"), "kind_"),
+        named(shown(reader, Trait.QUERY), "search_"),
+        named(engine.lower(shown(reader, Trait.UTM_SOURCE)), "source_"),
+        named(engine.lower(shown(reader, Trait.UTM_MEDIUM)), "medium_"),
+        named(engine.lower(shown(reader, Trait.UTM_CAMPAIGN)), "campaign_"),
+    ]
+
+
+def channel(engine: Engine) -> Expr:
+    """The channel by the columns of `told_by`; '' if there is none."""
+    return _Door(engine).channel()
 
 
 class _Door:
     """Through which a view came."""
 
-    def __init__(self, reader: Reader) -> None:
-        self._engine = reader.engine
-        self._domain = shown(reader, Trait.REFERRER)
-        self._query = shown(reader, Trait.QUERY)
-        self._source = exp.Lower(this=shown(reader, Trait.UTM_SOURCE))
-        self._medium = exp.Lower(this=shown(reader, Trait.UTM_MEDIUM))
-        self._campaign = exp.Lower(this=shown(reader, Trait.UTM_CAMPAIGN))
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._domain, self._query = column("domain_"), column("search_")
+        self._source, self._medium, self._campaign = column("source_"), column("medium_"), column("campaign_")
 
     def channel(self) -> Expr:
         words = (self._domain, self._query, self._source, self._medium)
@@ -102,7 +111,7 @@ class _Door:
         return self._engine.case([(is_paid, word(f"paid{name}"))], word(f"organic{name}"))
 
     def _comes_from(self, *kinds: str) -> Expr:
-        return one_of(column("referrer_type"), map(word, kinds))
+        return one_of(column("kind_"), map(word, kinds))
 
     def _medium_is(self, *words: str) -> Expr:
         return one_of(self._medium.copy(), map(word, words))

@@ -100,6 +100,18 @@ class Conditions(Struct, frozen=True):
 NO_CONDITIONS = Conditions()
 
 
+class Conditional:
+    """A question about the events that pass its `conditions`."""
+
+    __slots__ = ()
+    conditions: Conditions
+
+    @property
+    def filters(self) -> Filters:
+        """The patterns to be checked."""
+        return self.conditions.patterns
+
+
 def counted(reader: Reader, kind: Kind, span: TimeRange, asked: Conditions) -> Expr | None:
     """Whether an event is of this kind and passes, in the range."""
     return both(in_range(reader, span), is_kind(kind), passing(reader, asked, span))

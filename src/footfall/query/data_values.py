@@ -1,6 +1,7 @@
 """Data values: what events, or visitors, carry as data, by key, type and value (umami contract §1.5, §4.3).
 
-Footfall's own properties are none. A value's type shows in its text (`model/event_data.py`).
+Footfall's own properties are none, nor is that by which it describes a visitor (`model/event.py`). A value's type
+shows in its text (`model/event_data.py`).
 
 records     values of all keys, one for each event (or visitor) and key
 events      events that carry data
@@ -16,9 +17,9 @@ from enum import StrEnum
 from msgspec import Struct
 from sqlglot import exp
 
+from footfall.model.event import DESCRIBED
 from footfall.model.event_data import OWN, PATTERNS, STRINGS, DataType
-from footfall.query.conditions import NO_CONDITIONS, Conditions, Kind, counted
-from footfall.query.operators import Filters
+from footfall.query.conditions import NO_CONDITIONS, Conditional, Conditions, Kind, counted
 from footfall.query.ranges import TimeRange
 from footfall.query.reader import Reader
 from footfall.query.sql import (
@@ -34,6 +35,7 @@ from footfall.query.sql import (
     integer,
     named,
     negate,
+    one_of,
     positions,
     read,
     select,
@@ -70,7 +72,7 @@ class DataSummary(Struct, frozen=True):
     records: int
 
 
-class DataValues(Struct, frozen=True, kw_only=True):
+class DataValues(Conditional, Struct, frozen=True, kw_only=True):
     """The question. `name` and `key`: of this event, of this key. `of_visitors`: what these have told."""
 
     range: TimeRange
@@ -80,11 +82,6 @@ class DataValues(Struct, frozen=True, kw_only=True):
     name: str = ""
     key: str = ""
     limit: int = 500
-
-    @property
-    def filters(self) -> Filters:
-        """The patterns to be checked."""
-        return self.conditions.patterns
 
     def answer(self, reader: Reader) -> list[DataCount]:
         """One aggregation of the pairs of key and value."""
@@ -103,21 +100,17 @@ class DataValues(Struct, frozen=True, kw_only=True):
     def _wanted(self, reader: Reader) -> Expr:
         own = negate(reader.engine.starts_with(column("key"), word(OWN)))
         key = equal(column("key"), reader.text(self.key)) if self.key else None
-        found = both(own, key)
+        told = negate(one_of(column("key"), map(word, DESCRIBED))) if self.of_visitors else None
+        found = both(own, key, told)
         assert found is not None
         return found
 
 
-class DataTotals(Struct, frozen=True):
+class DataTotals(Conditional, Struct, frozen=True):
     """The question for what the data of events comes to."""
 
     range: TimeRange
     conditions: Conditions = NO_CONDITIONS
-
-    @property
-    def filters(self) -> Filters:
-        """The patterns to be checked."""
-        return self.conditions.patterns
 
     def answer(self, reader: Reader) -> DataSummary:
         """One aggregation of the pairs of key and value."""

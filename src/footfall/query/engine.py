@@ -69,6 +69,10 @@ class Engine(ABC):
         """A bound text as a UUID, to compare an id with."""
 
     @abstractmethod
+    def order_of_id(self, value: Expr) -> Expr:
+        """What UUIDs are ordered by, so that it is the order of their texts."""
+
+    @abstractmethod
     def part(self, value: Expr, separator: str, number: int) -> Expr:
         """The number-th part of the text, '' if it has fewer."""
 
@@ -143,6 +147,10 @@ class Engine(ABC):
     @abstractmethod
     def sequence(self, value: Expr, *order: Expr) -> Expr:
         """The list of a group's values in this order."""
+
+    @abstractmethod
+    def firsts(self, value: Expr, number: int, *order: Expr) -> Expr:
+        """The same, at most so many of them."""
 
     @abstractmethod
     def collapsed(self, values: Expr) -> Expr:
@@ -252,6 +260,9 @@ class _DuckDB(Engine):
     def as_id(self, text: Expr) -> Expr:
         return exp.Cast(this=text, to=exp.DataType.build("UUID"))
 
+    def order_of_id(self, value: Expr) -> Expr:
+        return value
+
     def part(self, value: Expr, separator: str, number: int) -> Expr:
         return call("split_part", value, word(separator), integer(number))
 
@@ -318,7 +329,14 @@ class _DuckDB(Engine):
 
     def sequence(self, value: Expr, *order: Expr) -> Expr:
         rows = call("list_sort", self.gathered(self.tuple_of([*order, value])))
-        return call("list_transform", rows, _of_item(self.member(exp.column("item"), len(order) + 1)))
+        return self._members(rows, len(order) + 1)
+
+    def firsts(self, value: Expr, number: int, *order: Expr) -> Expr:
+        rows = call("min", self.tuple_of([*order, value]), integer(number))
+        return self._members(rows, len(order) + 1)
+
+    def _members(self, rows: Expr, place: int) -> Expr:
+        return call("list_transform", rows, _of_item(self.member(exp.column("item"), place)))
 
     def collapsed(self, values: Expr) -> Expr:
         place = exp.column("place")
@@ -404,6 +422,9 @@ class _ClickHouse(Engine):
     def as_id(self, text: Expr) -> Expr:
         return call("toUUID", text)
 
+    def order_of_id(self, value: Expr) -> Expr:
+        return self.as_text(value)
+
     def part(self, value: Expr, separator: str, number: int) -> Expr:
         return call("arrayElement", call("splitByChar", word(separator), value), integer(number))
 
@@ -472,7 +493,16 @@ class _ClickHouse(Engine):
 
     def sequence(self, value: Expr, *order: Expr) -> Expr:
         rows = call("arraySort", self.gathered(self.tuple_of([*order, value])))
-        return call("arrayMap", _of_item(self.member(exp.column("item"), len(order) + 1)), rows)
+        return self._members(rows, len(order) + 1)
+
+    def firsts(self, value: Expr, number: int, *order: Expr) -> Expr:
+        rows = exp.ParameterizedAgg(
+            this="groupArraySorted", expressions=[integer(number)], params=[self.tuple_of([*order, value])]
+        )
+        return self._members(rows, len(order) + 1)
+
+    def _members(self, rows: Expr, place: int) -> Expr:
+        return call("arrayMap", _of_item(self.member(exp.column("item"), place)), rows)
 
     def collapsed(self, values: Expr) -> Expr:
         return call("arrayCompact", values)

@@ -9,8 +9,7 @@ names     distinct names of them
 
 from msgspec import Struct
 
-from footfall.query.conditions import NO_CONDITIONS, Conditions, Kind, counted
-from footfall.query.operators import Filters
+from footfall.query.conditions import NO_CONDITIONS, Conditional, Conditions, Kind, counted
 from footfall.query.ranges import TimeRange
 from footfall.query.reader import Reader
 from footfall.query.sql import ascending, column, count, distinct, named, positions, read, select, source
@@ -25,17 +24,12 @@ class EventSlot(Struct, frozen=True):
     events: int
 
 
-class EventSlots(Struct, frozen=True):
+class EventSlots(Conditional, Struct, frozen=True):
     """The question for the series, in order of time, then name."""
 
     range: TimeRange
     unit: Unit
     conditions: Conditions = NO_CONDITIONS
-
-    @property
-    def filters(self) -> Filters:
-        """The patterns to be checked."""
-        return self.conditions.patterns
 
     def answer(self, reader: Reader) -> list[EventSlot]:
         """One aggregation."""
@@ -58,16 +52,11 @@ class EventTotals(Struct, frozen=True):
     names: int
 
 
-class EventSummary(Struct, frozen=True):
+class EventSummary(Conditional, Struct, frozen=True):
     """The question for the totals."""
 
     range: TimeRange
     conditions: Conditions = NO_CONDITIONS
-
-    @property
-    def filters(self) -> Filters:
-        """The patterns to be checked."""
-        return self.conditions.patterns
 
     def answer(self, reader: Reader) -> EventTotals:
         """One aggregation."""

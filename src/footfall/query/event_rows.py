@@ -7,8 +7,7 @@ search  part of a custom event's name, or of a page view's path, in any case
 from msgspec import Struct
 
 from footfall.model.event import SCREEN_VIEW, Event
-from footfall.query.conditions import NO_CONDITIONS, Check, Conditions, Kind, counted, matching
-from footfall.query.operators import Filters
+from footfall.query.conditions import NO_CONDITIONS, Check, Conditional, Conditions, Kind, counted, matching
 from footfall.query.ranges import TimeRange
 from footfall.query.reader import Reader
 from footfall.query.records import records
@@ -28,7 +27,7 @@ from footfall.query.sql import (
 from footfall.store.schema import EVENTS
 
 
-class EventRows(Struct, frozen=True, kw_only=True):
+class EventRows(Conditional, Struct, frozen=True, kw_only=True):
     """The question. `visitor`: a device's only; `id`: this one only; `with_data`: those that carry event data."""
 
     range: TimeRange
@@ -39,11 +38,6 @@ class EventRows(Struct, frozen=True, kw_only=True):
     with_data: bool = False
     limit: int = 20
     offset: int = 0
-
-    @property
-    def filters(self) -> Filters:
-        """The patterns to be checked."""
-        return self.conditions.patterns
 
     def answer(self, reader: Reader) -> tuple[list[Event], int]:
         """A page of them, and how many there are."""

@@ -8,7 +8,7 @@ person      the profile's own events, and the anonymous events (profile id = dev
             sessions, of 1,000 devices at the most
 duration    of a page view the time until the session's next, in ms, 0 for the last one; of `session_end` the
             session's duration, in ms; of other events 0
-total       how many events are selected
+totalCount  how many events are selected; count: how many of them are on the page
 """
 
 from collections.abc import Callable, Iterable

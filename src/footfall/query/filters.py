@@ -10,6 +10,8 @@ on sessions  a column (`origin`: the entry's). `path` and names that only events
              with any event for which all of these hold together; `path` may be the entry's path instead
 """
 
+from collections.abc import Callable
+
 from sqlglot import exp
 
 from footfall.query.compare import NEGATIONS, condition
@@ -46,29 +48,26 @@ def in_range(reader: Reader, span: TimeRange, time: str = "created_at") -> Expr:
 
 def on_events(reader: Reader, filters: Filters, span: TimeRange) -> Expr | None:
     """Which events of the range pass. None: all."""
-    own: list[Expr | None] = []
-    foreign = []
-    for asked in filters.items:
-        field = event_field(asked.name)
-        if profile_field(asked.name):
-            own.append(_by_profile(reader, asked))
-        elif group_field(asked.name):
-            own.append(by_groups(reader, asked))
-        elif field is not None:
-            own.append(condition(reader, field, asked))
-        else:
-            foreign.append(asked)
-    if foreign:
-        own.append(in_sessions(reader, Filters(tuple(foreign)), span))
-    return both(*own)
+    own, foreign = _own(reader, filters, lambda asked: event_field(asked.name))
+    return both(*own, in_sessions(reader, foreign, span))
 
 
 def on_sessions(reader: Reader, filters: Filters, span: TimeRange, *, by_entry: bool = False) -> Expr | None:
     """Which sessions that start in the range pass. `by_entry`: a path is the entry's. None: all."""
-    own: list[Expr | None] = []
+    own, foreign = _own(reader, filters, lambda asked: _field_of_session(asked, by_entry))
+    if foreign.items:
+        own.append(within(_key(reader, "id"), _sessions_with(reader, foreign, span)))
+    return both(*own)
+
+
+def _own(
+    reader: Reader, filters: Filters, field_of: Callable[[Filter], Field | None]
+) -> tuple[list[Expr], Filters]:
+    """Conditions on a row's own fields, its person and its groups; and the filters about none of these."""
+    own = []
     foreign = []
     for asked in filters.items:
-        field = _field_of_session(asked, by_entry)
+        field = field_of(asked)
         if profile_field(asked.name):
             own.append(_by_profile(reader, asked))
         elif group_field(asked.name):
@@ -77,9 +76,7 @@ def on_sessions(reader: Reader, filters: Filters, span: TimeRange, *, by_entry: 
             own.append(condition(reader, field, asked))
         else:
             foreign.append(asked)
-    if foreign:
-        own.append(within(_key(reader, "id"), _sessions_with(reader, Filters(tuple(foreign)), span)))
-    return both(*own)
+    return own, Filters(tuple(foreign))
 
 
 def in_sessions(reader: Reader, filters: Filters, span: TimeRange) -> Expr | None:

@@ -6,6 +6,7 @@ node           an event at a step; the same event again right after itself is on
 value          of a node: sessions that were there at that step; of a link: those that went from one to the other
 percentage     of the sessions of the flow that were at the node, 2 decimals
 step           from 1, where the flow begins; `before` the last step is the start event
+node_count     how many nodes are shown; link_count: how many links
 sessions       those of the flow: with the start event and, `between`, with the end event after it
 
 After: from a session's first start event on. Before: up to its first start event. Between: from the first

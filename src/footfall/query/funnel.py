@@ -2,13 +2,18 @@
 
 Source: openpanel contract §9.3, §8.6, README decision "funnel order"; umami contract §5.12.
 
-count             groups (sessions, profiles or visitors) that reached this step; the first one's is the total
-percent           of the total
-dropoff_count     those that reached the step before and not this one; 0 at the first
-dropoff_percent   the same in percent of those at the step before
-session           events of one session; events without a session are in none
-profile           events of one person: his session's profile in the end, so that steps before the sign-in count
-visitor           events of one device
+count, users              groups (sessions, profiles or visitors) that reached this step
+total                     those at the first step; elsewhere called totalSessions, totalUsers
+previousCount             those at the step before; at the first step, itself
+percent                   of the total; elsewhere called conversionRateFromStart, 2 decimals
+dropoff_count             those that reached the step before and not this one; 0 at the first
+dropoff_percent           the same in percent of those at the step before
+completedUsers            those at the last step
+overallConversionRate     the same in percent of the total, 2 decimals
+session                   events of one session; events without a session are in none
+profile                   events of one person: his session's profile in the end, so that steps before the
+                          sign-in count
+visitor                   events of one device
 
 A group reaches a step with an event that passes the step's tests and comes after the step before it:
 

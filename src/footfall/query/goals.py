@@ -17,8 +17,7 @@ from enum import StrEnum
 from msgspec import Struct
 from sqlglot import exp
 
-from footfall.query.conditions import NO_CONDITIONS, Conditions, Kind, counted, is_kind
-from footfall.query.operators import Filters
+from footfall.query.conditions import NO_CONDITIONS, Conditional, Conditions, Kind, counted, is_kind
 from footfall.query.ranges import TimeRange
 from footfall.query.reader import Reader
 from footfall.query.sql import (
@@ -57,17 +56,12 @@ class Goal(Struct, frozen=True):
     property: str = ""
 
 
-class GoalCounts(Struct, frozen=True):
+class GoalCounts(Conditional, Struct, frozen=True):
     """The question how often each goal was reached."""
 
     range: TimeRange
     goals: tuple[Goal, ...]
     conditions: Conditions = NO_CONDITIONS
-
-    @property
-    def filters(self) -> Filters:
-        """The patterns to be checked."""
-        return self.conditions.patterns
 
     def answer(self, reader: Reader) -> list[float]:
         """In the order of the goals: a statement for all that are counted, one for each with a property."""
@@ -103,17 +97,12 @@ class GoalCounts(Struct, frozen=True):
         return both(counted(reader, Kind.ALL, self.range, self.conditions), wanted)
 
 
-class GoalVisitors(Struct, frozen=True):
+class GoalVisitors(Conditional, Struct, frozen=True):
     """The question how many visitors of all reached a goal: (num, total)."""
 
     range: TimeRange
     goal: Goal
     conditions: Conditions = NO_CONDITIONS
-
-    @property
-    def filters(self) -> Filters:
-        """The patterns to be checked."""
-        return self.conditions.patterns
 
     def answer(self, reader: Reader) -> tuple[int, int]:
         """One pass over all events of the range."""

@@ -15,9 +15,8 @@ from msgspec import Struct
 from sqlglot import exp
 
 from footfall.model.event import ASIDES, SCREEN_VIEW, SESSION_END, SESSION_START
-from footfall.query.conditions import NO_CONDITIONS, Conditions, Kind, is_kind, passing
+from footfall.query.conditions import NO_CONDITIONS, Conditional, Conditions, Kind, is_kind, passing
 from footfall.query.filters import in_range
-from footfall.query.operators import Filters
 from footfall.query.ranges import TimeRange
 from footfall.query.reader import Reader
 from footfall.query.sql import (
@@ -29,7 +28,6 @@ from footfall.query.sql import (
     descending,
     differ,
     equal,
-    integer,
     named,
     positions,
     read,
@@ -48,7 +46,7 @@ class Journey(Struct, frozen=True):
     count: int
 
 
-class Journeys(Struct, frozen=True):
+class Journeys(Conditional, Struct, frozen=True):
     """The question. `start` and `end` are the first and the last of the items; '' is anything."""
 
     range: TimeRange
@@ -58,19 +56,12 @@ class Journeys(Struct, frozen=True):
     conditions: Conditions = NO_CONDITIONS
     limit: int = 100
 
-    @property
-    def filters(self) -> Filters:
-        """The patterns to be checked."""
-        return self.conditions.patterns
-
     def answer(self, reader: Reader) -> list[Journey]:
         """The most frequent ones; equally frequent ones by their items."""
         engine = reader.engine
         where = both(is_kind(Kind.ALL), passing(reader, self.conditions, self.range))
         label = engine.case([(equal(column("name"), word(SCREEN_VIEW)), column("path"))], column("name"))
-        rows = sequences(reader, self.range, label, where)
-        items = engine.slice(column("labels"), integer(1), integer(self.steps))
-        first = select(named(items, "items")).from_(source(rows, "s"), copy=False)
+        first = _per_session(reader, self.range, engine.firsts(label, self.steps, *_order(reader)), "items", where)
         query = select(column("items"), named(count(), "sessions")).from_(source(first, "f"), copy=False)
         for text, place in ((self.start, 1), (self.end, -1)):
             if text:
@@ -83,11 +74,14 @@ class Journeys(Struct, frozen=True):
 
 def sequences(reader: Reader, span: TimeRange, label: Expr, where: Expr | None) -> exp.Select:
     """For each session the list `labels` of its events, as they came."""
-    order = [column("created_at"), reader.engine.as_text(column("id"))]
+    return _per_session(reader, span, reader.engine.sequence(label, *_order(reader)), "labels", where)
+
+
+def _order(reader: Reader) -> list[Expr]:
+    return [column("created_at"), reader.engine.order_of_id(column("id"))]
+
+
+def _per_session(reader: Reader, span: TimeRange, labels: Expr, alias: str, where: Expr | None) -> exp.Select:
     has_session = differ(column("session_id"), word(""))
-    rows = read(
-        "events",
-        [named(reader.engine.sequence(label, *order), "labels")],
-        both(in_range(reader, span), has_session, where),
-    )
+    rows = read("events", [named(labels, alias)], both(in_range(reader, span), has_session, where))
     return rows.group_by(reader.engine.key(column("session_id")), copy=False)

@@ -2,6 +2,7 @@
 
 Source: openpanel contract §8.6. The numbers of a page are those of `pages.py`, whatever they are sorted by.
 
+shown              how many pages are in the answer
 total_pages        pages that were viewed in the range and are found by the search
 high_bounce        more than 70 percent of the sessions that began on the page bounced
 low_engagement     half a minute or less per view

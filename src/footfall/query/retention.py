@@ -32,7 +32,7 @@ from sqlglot import exp
 from footfall.model.errors import BadRequest
 from footfall.query.activity import People, active_slots, activity
 from footfall.query.buckets import Bucket, Interval, buckets
-from footfall.query.conditions import NO_CONDITIONS, Conditions, passing
+from footfall.query.conditions import NO_CONDITIONS, Conditional, Conditions, passing
 from footfall.query.operators import NO_FILTERS, Filters
 from footfall.query.ranges import TimeRange
 from footfall.query.reader import Reader
@@ -115,7 +115,7 @@ class CohortsAnswer(Struct, frozen=True):
     average: list[float] = []
 
 
-class Cohorts(Struct, frozen=True):
+class Cohorts(Conditional, Struct, frozen=True):
     """The question. `first` and `second` are names of events, any of which counts; none: any activity.
 
     `columns`: no more of them than this.
@@ -130,11 +130,6 @@ class Cohorts(Struct, frozen=True):
     people: People = People.KNOWN
     columns: int | None = None
     conditions: Conditions = NO_CONDITIONS
-
-    @property
-    def filters(self) -> Filters:
-        """The patterns to be checked."""
-        return self.conditions.patterns
 
     def answer(self, reader: Reader) -> CohortsAnswer:
         """Raises BadRequest when the range has too many intervals."""

@@ -23,7 +23,7 @@ from sqlglot import exp
 
 from footfall.model.event import SCREEN_VIEW
 from footfall.model.money import to_major
-from footfall.query.conditions import NO_CONDITIONS, Conditions, Kind, counted, is_kind
+from footfall.query.conditions import NO_CONDITIONS, Conditional, Conditions, Kind, counted, is_kind
 from footfall.query.event_properties import EventProperties
 from footfall.query.operators import Filters
 from footfall.query.ranges import TimeRange
@@ -104,7 +104,7 @@ class _Part(Struct, frozen=True):
     count: int
 
 
-class Revenue(Struct, frozen=True):
+class Revenue(Conditional, Struct, frozen=True):
     """The question; the currency as it is stored, letter by letter."""
 
     range: TimeRange
@@ -112,11 +112,6 @@ class Revenue(Struct, frozen=True):
     unit: Unit = Unit.DAY
     of_data: bool = False
     conditions: Conditions = NO_CONDITIONS
-
-    @property
-    def filters(self) -> Filters:
-        """The patterns to be checked."""
-        return self.conditions.patterns
 
     def answer(self, reader: Reader) -> RevenueAnswer:
         """Once by currency, and once by everything else."""
@@ -157,17 +152,12 @@ class Revenue(Struct, frozen=True):
         return _major(hundredths, units, self.currency), sum(part.count for part in parts)
 
 
-class Currencies(Struct, frozen=True):
+class Currencies(Conditional, Struct, frozen=True):
     """The question for the currencies of a range, with their numbers; `of_data` as in Revenue."""
 
     range: TimeRange
     of_data: bool = False
     conditions: Conditions = NO_CONDITIONS
-
-    @property
-    def filters(self) -> Filters:
-        """The patterns to be checked."""
-        return self.conditions.patterns
 
     def answer(self, reader: Reader) -> dict[str, Earned]:
         """Those with most first."""

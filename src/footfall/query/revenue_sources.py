@@ -15,32 +15,36 @@ from msgspec import Struct
 from sqlglot import exp
 
 from footfall.model.money import to_major
-from footfall.query.channels import channel
-from footfall.query.conditions import NO_CONDITIONS, Conditions, Kind, counted
+from footfall.query.channels import channel, told_by
+from footfall.query.conditions import NO_CONDITIONS, Conditional, Conditions, Kind, counted
 from footfall.query.filters import touching
 from footfall.query.operators import NO_FILTERS, Filters
 from footfall.query.ranges import TimeRange
 from footfall.query.reader import Reader
-from footfall.query.revenue import EarningRows
-from footfall.query.shown_traits import shown
 from footfall.query.sql import (
+    Expr,
     both,
     column,
     differ,
     distinct,
     equal,
+    integer,
+    largest,
     named,
     positions,
     read,
     read_sessions,
     select,
+    smallest,
     source,
     total,
-    within,
     word,
 )
 from footfall.query.view_traffic import who_of
-from footfall.query.view_traits import Trait
+
+_EARNERS = "earners"
+_BEGINNINGS = "beginnings"
+_TELLING = ("referrer", "referrer_type", "origin", "properties")  # what `told_by` is made of
 
 Ranking = list[tuple[str, float]]
 """Names and what was earned by them, in major units."""
@@ -67,50 +71,69 @@ class Audience(Struct, frozen=True):
         return int(reader.rows(query)[0][0])
 
 
-class RevenueSources(Struct, frozen=True):
+class RevenueSources(Conditional, Struct, frozen=True):
     """The question; the currency as it is stored."""
 
     range: TimeRange
     currency: str
     conditions: Conditions = NO_CONDITIONS
 
-    @property
-    def filters(self) -> Filters:
-        """The patterns to be checked."""
-        return self.conditions.patterns
-
     def answer(self, reader: Reader) -> Sources:
-        """From the first events of those who paid."""
-        query = select(column("referrer_"), column("channel_"), named(total(column("units")), "units_"))
-        query.from_(source(self._earners(reader), "e"), copy=False)
-        same = equal(column("who", "e"), column("who", "f"))
-        query.join(source(self._firsts(reader), "f"), on=same, copy=False).group_by(*positions(2), copy=False)
-        rows = [(referrer, door, int(units)) for referrer, door, units in reader.rows(query)]
+        """Who paid, when each of them first did anything, and what that tells: one statement."""
+        told = [column(each.alias) for each in told_by(reader)]
+        names = [
+            named(reader.engine.member(column("first_"), place), each.name) for place, each in enumerate(told, 1)
+        ]
+        rows = select(*names, column("units")).from_(source(self._firsts(reader, told), "f"), copy=False)
+        door = named(channel(reader.engine), "door_")
+        query = select(column("domain_"), door, named(total(column("units")), "units_"))
+        query.from_(source(rows, "t"), copy=False).group_by(*positions(2), copy=False)
+        query.with_(_EARNERS, as_=self._earners(reader), copy=False)
+        query.with_(_BEGINNINGS, as_=self._beginnings(reader), copy=False)
+        found = [(referrer, door, int(units)) for referrer, door, units in reader.rows(query)]
         return Sources(
-            self._ranked((referrer, units) for referrer, _, units in rows),
-            self._ranked((door, units) for _, door, units in rows),
+            self._ranked((referrer, units) for referrer, _, units in found),
+            self._ranked((door, units) for _, door, units in found),
         )
 
     def _earners(self, reader: Reader) -> exp.Select:
-        rows = EarningRows(reader, self.range, self.conditions).query()
-        query = select(column("who"), named(total(column("units")), "units")).from_(source(rows, "r"), copy=False)
-        query.where(equal(column("code"), reader.text(self.currency)), copy=False)
-        return query.group_by(*positions(1), copy=False)
+        pays = both(differ(column("revenue"), integer(0)), equal(column("currency"), reader.text(self.currency)))
+        where = both(counted(reader, Kind.ALL, self.range, self.conditions), pays, _has_visitor())
+        columns = [named(who_of(reader), "who"), named(total(column("revenue")), "units")]
+        return read("events", columns, where).group_by(*positions(1), copy=False)
 
-    def _firsts(self, reader: Reader) -> exp.Select:
-        """Rows of `who`, `referrer_`, `channel_` of the first events of those who paid."""
+    def _beginnings(self, reader: Reader) -> exp.Select:
+        """When each of them did anything for the first time."""
+        events = self._events(reader, [column("created_at")])
+        query = select(
+            named(column("who", "e"), "whose"),
+            named(smallest(column("created_at", "e")), "since"),
+            named(largest(column("units", "p")), "units"),
+        )
+        query.from_(source(events, "e"), copy=False)
+        query.join(exp.to_table(_EARNERS, alias="p"), on=equal(column("who", "e"), column("who", "p")), copy=False)
+        return query.group_by(column("who", "e"), copy=False)
+
+    def _firsts(self, reader: Reader, told: list[exp.Column]) -> exp.Select:
+        """What that event tells; of several at the same time the one with the smallest id."""
         engine = reader.engine
-        paid = select(column("who")).from_(source(self._earners(reader), "p"), copy=False)
-        where = both(counted(reader, Kind.ALL, self.range, NO_CONDITIONS), within(who_of(reader), paid))
-        values = engine.tuple_of([shown(reader, Trait.REFERRER), channel(reader)])
-        first = engine.earliest(values, column("created_at"))
-        rows = read("events", [named(who_of(reader), "who"), named(first, "first")], where)
-        rows.group_by(*positions(1), copy=False)
-        return select(
-            column("who"),
-            named(engine.member(column("first"), 1), "referrer_"),
-            named(engine.member(column("first"), 2), "channel_"),
-        ).from_(source(rows, "d"), copy=False)
+        # Nothing is worked out of the columns before the join has left few rows.
+        events = self._events(reader, list(map(column, ("created_at", "id", *_TELLING))))
+        query = select(column("who"), *told_by(reader), column("id"), column("units"))
+        query.from_(source(events, "e"), copy=False)
+        same = exp.and_(
+            equal(column("who", "e"), column("whose", "b")),
+            equal(column("created_at", "e"), column("since", "b")),
+            copy=False,
+        )
+        query.join(exp.to_table(_BEGINNINGS, alias="b"), on=same, copy=False)
+        first = engine.earliest(engine.tuple_of(told), engine.as_text(column("id")))
+        rows = select(column("who"), named(first, "first_"), named(largest(column("units")), "units"))
+        return rows.from_(source(query, "r"), copy=False).group_by(*positions(1), copy=False)
+
+    def _events(self, reader: Reader, columns: list[Expr]) -> exp.Select:
+        where = both(counted(reader, Kind.ALL, self.range, NO_CONDITIONS), _has_visitor())
+        return read("events", [named(who_of(reader), "who"), *columns], where)
 
     def _ranked(self, values: Iterable[tuple[str, int]]) -> Ranking:
         sums: dict[str, int] = {}
@@ -118,3 +141,7 @@ class RevenueSources(Struct, frozen=True):
             sums[name] = sums.get(name, 0) + units
         ranked = sorted(sums.items(), key=lambda each: (-each[1], each[0]))
         return [(name, to_major(units, self.currency.upper())) for name, units in ranked if name]
+
+
+def _has_visitor() -> Expr:
+    return differ(column("device_id"), word(""))

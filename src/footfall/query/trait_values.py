@@ -20,9 +20,8 @@ from enum import StrEnum
 from msgspec import Struct
 from sqlglot import exp
 
-from footfall.query.channels import channel
-from footfall.query.conditions import NO_CONDITIONS, Check, Conditions, Kind, counted, matching
-from footfall.query.operators import Filters
+from footfall.query.channels import channel, told_by
+from footfall.query.conditions import NO_CONDITIONS, Check, Conditional, Conditions, Kind, counted, matching
 from footfall.query.ranges import TimeRange
 from footfall.query.reader import Reader
 from footfall.query.shown_traits import shown
@@ -34,16 +33,22 @@ from footfall.query.sql import (
     descending,
     differ,
     distinct,
-    integer,
     named,
     positions,
     read,
     select,
     source,
-    total,
     word,
 )
-from footfall.query.view_traffic import TrafficNumbers, is_somebody, measures, numbers, visits_of, who_of
+from footfall.query.view_traffic import (
+    VISIT_COLUMNS,
+    TrafficNumbers,
+    is_somebody,
+    measures,
+    numbers,
+    visits_of,
+    who_of,
+)
 from footfall.query.view_traits import Trait
 
 
@@ -81,7 +86,7 @@ class TraitTraffic(Struct, frozen=True):
     numbers: TrafficNumbers
 
 
-class TraitValues(Struct, frozen=True, kw_only=True):
+class TraitValues(Conditional, Struct, frozen=True, kw_only=True):
     """The question: `limit` values from `offset` on that have `search` in them, in any case.
 
     `by_views`: ordered by page views, not by visitors. `with_none`: '' is a value. `kind`: of which events.
@@ -97,19 +102,14 @@ class TraitValues(Struct, frozen=True, kw_only=True):
     limit: int = 500
     offset: int = 0
 
-    @property
-    def filters(self) -> Filters:
-        """The patterns to be checked."""
-        return self.conditions.patterns
-
     def answer(self, reader: Reader) -> list[TraitValue]:
-        """By value and visitor first, then by value."""
+        """One aggregation, of the visits where it is about their ends."""
         query = select(
             column("label"),
             column("above"),
-            named(total(column("rows_")), "views"),
+            named(count(), "views"),
             named(distinct(column("who"), is_somebody(reader)), "visitors"),
-        ).from_(source(self._people(reader), "p"), copy=False)
+        ).from_(source(self._rows(reader), "p"), copy=False)
         query.group_by(*positions(2), copy=False)
         query.where(_wanted(reader, self.search, self.with_none), copy=False)
         first, second = ("views", "visitors") if self.by_views else ("visitors", "views")
@@ -117,19 +117,20 @@ class TraitValues(Struct, frozen=True, kw_only=True):
         rows = _part(query, order, self.limit, self.offset)
         return [TraitValue(name, above, int(views), people) for name, above, views, people in reader.rows(rows)]
 
-    def _people(self, reader: Reader) -> exp.Select:
-        """Rows of `label`, `above`, `who`, `rows_`; of ends one a visit."""
+    def _rows(self, reader: Reader) -> exp.Select:
+        """Rows of `label`, `above`, `who`."""
         where = counted(reader, self.kind, self.range, self.conditions)
         if isinstance(self.told, End):
-            visits = _by_end(reader, self.told, where)
-            rows = select(*map(column, ("label", "above", "who")), named(integer(1), "rows_"))
-            return rows.from_(source(visits, "v"), copy=False)
-        columns = [*_labels(reader, self.told), named(who_of(reader), "who")]
-        rows = read("events", [*columns, named(count(), "rows_")], where)
-        return rows.group_by(*positions(len(columns)), copy=False)
+            visits = source(_by_end(reader, self.told, where), "v")
+            return select(*map(column, ("label", "above", "who"))).from_(visits, copy=False)
+        who, labels = named(who_of(reader), "who"), _labels(reader, self.told)
+        if isinstance(self.told, Channel):
+            views = source(read("events", [*told_by(reader), who], where), "w")
+            return select(*labels, column("who")).from_(views, copy=False)
+        return read("events", [*labels, who], where)
 
 
-class TraitTraffics(Struct, frozen=True, kw_only=True):
+class TraitTraffics(Conditional, Struct, frozen=True, kw_only=True):
     """The question for the headline numbers of each value, ordered by visitors, then visits."""
 
     range: TimeRange
@@ -140,28 +141,26 @@ class TraitTraffics(Struct, frozen=True, kw_only=True):
     limit: int = 500
     offset: int = 0
 
-    @property
-    def filters(self) -> Filters:
-        """The patterns to be checked."""
-        return self.conditions.patterns
-
     def answer(self, reader: Reader) -> list[TraitTraffic]:
         """By value and visit first, then by value."""
         where = counted(reader, self.kind, self.range, self.conditions)
         if isinstance(self.told, End):
             visits = _by_end(reader, self.told, where)
+        elif isinstance(self.told, Channel):
+            rows = read("events", [*told_by(reader), *map(column, VISIT_COLUMNS)], where)
+            visits = visits_of(reader, None, *_labels(reader, self.told), of=rows)
         else:
             visits = visits_of(reader, where, *_labels(reader, self.told))
         query = select(column("label"), column("above"), *measures(reader))
         query.from_(source(visits, "v"), copy=False).group_by(*positions(2), copy=False)
         query.where(_wanted(reader, self.search, with_none=False), copy=False)
         order = (descending(column("visitors")), descending(column("visits")))
-        rows = reader.rows(_part(query, order, self.limit, self.offset))
-        return [TraitTraffic(row[0], row[1], numbers(row[2:])) for row in rows]
+        found = reader.rows(_part(query, order, self.limit, self.offset))
+        return [TraitTraffic(row[0], row[1], numbers(row[2:])) for row in found]
 
 
 def _labels(reader: Reader, told: Trait | Channel) -> list[Expr]:
-    value = channel(reader) if isinstance(told, Channel) else shown(reader, told)
+    value = channel(reader.engine) if isinstance(told, Channel) else shown(reader, told)
     return [named(value, "label"), named(column("country") if told in _ABOVE else word(""), "above")]
 
 

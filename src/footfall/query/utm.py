@@ -15,8 +15,7 @@ from urllib.parse import parse_qsl
 from msgspec import Struct
 from sqlglot import exp
 
-from footfall.query.conditions import NO_CONDITIONS, Conditions, Kind, counted
-from footfall.query.operators import Filters
+from footfall.query.conditions import NO_CONDITIONS, Conditional, Conditions, Kind, counted
 from footfall.query.ranges import TimeRange
 from footfall.query.reader import Reader
 from footfall.query.sql import (
@@ -42,16 +41,11 @@ Counts = dict[str, dict[str, int]]
 """Page views by parameter and value."""
 
 
-class UtmParameters(Struct, frozen=True):
+class UtmParameters(Conditional, Struct, frozen=True):
     """The question for every parameter."""
 
     range: TimeRange
     conditions: Conditions = NO_CONDITIONS
-
-    @property
-    def filters(self) -> Filters:
-        """The patterns to be checked."""
-        return self.conditions.patterns
 
     def answer(self, reader: Reader) -> Counts:
         """Each different address once."""
@@ -77,17 +71,12 @@ class UtmParameters(Struct, frozen=True):
         return found
 
 
-class UtmViews(Struct, frozen=True):
+class UtmViews(Conditional, Struct, frozen=True):
     """The question for the `limit` most frequent values of each of the five parameters."""
 
     range: TimeRange
     conditions: Conditions = NO_CONDITIONS
     limit: int = 50
-
-    @property
-    def filters(self) -> Filters:
-        """The patterns to be checked."""
-        return self.conditions.patterns
 
     def answer(self, reader: Reader) -> dict[Trait, list[tuple[str, int]]]:
         """One pass for all five, and each value once with its views."""

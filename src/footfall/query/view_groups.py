@@ -12,8 +12,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from footfall.query.conditions import NO_CONDITIONS, Conditions, Kind, counted
-from footfall.query.operators import Filters
+from footfall.query.conditions import NO_CONDITIONS, Conditional, Conditions, Kind, counted
 from footfall.query.ranges import TimeRange
 from footfall.query.reader import Reader
 from footfall.query.sql import ascending, column, descending, named, positions, select, source
@@ -35,7 +34,7 @@ class ViewGroup(Struct, frozen=True):
     numbers: TrafficNumbers
 
 
-class ViewGroups(Struct, frozen=True):
+class ViewGroups(Conditional, Struct, frozen=True):
     """The question, for at least one trait."""
 
     range: TimeRange
@@ -43,11 +42,6 @@ class ViewGroups(Struct, frozen=True):
     conditions: Conditions = NO_CONDITIONS
     order: GroupOrder = GroupOrder.VIEWS
     limit: int = 500
-
-    @property
-    def filters(self) -> Filters:
-        """The patterns to be checked."""
-        return self.conditions.patterns
 
     def answer(self, reader: Reader) -> list[ViewGroup]:
         """By values and visit first, then by values."""

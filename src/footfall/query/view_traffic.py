@@ -18,8 +18,7 @@ from msgspec import Struct
 from sqlglot import exp
 
 from footfall.query.buckets import Interval, bucket_key
-from footfall.query.conditions import NO_CONDITIONS, Conditions, Kind, counted
-from footfall.query.operators import Filters
+from footfall.query.conditions import NO_CONDITIONS, Conditional, Conditions, Kind, counted
 from footfall.query.ranges import TimeRange, to_ms
 from footfall.query.reader import Reader
 from footfall.query.sql import (
@@ -73,16 +72,11 @@ class Slot(Struct, frozen=True):
     visitors: int
 
 
-class Traffic(Struct, frozen=True):
+class Traffic(Conditional, Struct, frozen=True):
     """The question for the numbers."""
 
     range: TimeRange
     conditions: Conditions = NO_CONDITIONS
-
-    @property
-    def filters(self) -> Filters:
-        """The patterns to be checked."""
-        return self.conditions.patterns
 
     def answer(self, reader: Reader) -> TrafficNumbers:
         """One aggregation of page views by visit."""
@@ -91,17 +85,12 @@ class Traffic(Struct, frozen=True):
         return numbers(row)
 
 
-class TrafficSeries(Struct, frozen=True):
+class TrafficSeries(Conditional, Struct, frozen=True):
     """The question for the buckets that have page views, in order."""
 
     range: TimeRange
     unit: Unit
     conditions: Conditions = NO_CONDITIONS
-
-    @property
-    def filters(self) -> Filters:
-        """The patterns to be checked."""
-        return self.conditions.patterns
 
     def answer(self, reader: Reader) -> list[Slot]:
         """One aggregation of page views by bucket."""
@@ -129,8 +118,15 @@ def is_somebody(reader: Reader, who: str = "who") -> Expr:
     return differ(column(who), reader.engine.key(word("")))
 
 
-def visits_of(reader: Reader, where: Expr | None, *more: Expr) -> exp.Select:
-    """Rows of `who`, `visit`, `seen`, `first_ms`, `last_ms` of these events, told apart by `more` as well."""
+VISIT_COLUMNS = ("device_id", "session_id", "created_at")
+"""What `visits_of` reads."""
+
+
+def visits_of(reader: Reader, where: Expr | None, *more: Expr, of: exp.Select | None = None) -> exp.Select:
+    """Rows of `who`, `visit`, `seen`, `first_ms`, `last_ms` of these events, told apart by `more` as well.
+
+    `of`: rows with VISIT_COLUMNS and whatever `more` is made of, in place of the events for which `where` holds.
+    """
     engine = reader.engine
     columns = [*more, named(who_of(reader), "who"), named(engine.key(column("session_id")), "visit")]
     time = column("created_at")
@@ -139,7 +135,9 @@ def visits_of(reader: Reader, where: Expr | None, *more: Expr) -> exp.Select:
         named(engine.epoch_ms(smallest(time)), "first_ms"),
         named(engine.epoch_ms(largest(time.copy())), "last_ms"),
     ]
-    return read("events", [*columns, *values], where).group_by(*positions(len(columns)), copy=False)
+    events = select(*columns, *values)
+    rows = events.from_(source(of, "o"), copy=False) if of else read("events", events.expressions, where)
+    return rows.group_by(*positions(len(columns)), copy=False)
 
 
 def measures(reader: Reader) -> list[Expr]:

@@ -19,8 +19,7 @@ from sqlglot import exp
 
 from footfall.model.event import SCREEN_VIEW
 from footfall.query.buckets import stretches
-from footfall.query.conditions import NO_CONDITIONS, Check, Conditions, Kind, counted, matching
-from footfall.query.operators import Filters
+from footfall.query.conditions import NO_CONDITIONS, Check, Conditional, Conditions, Kind, counted, matching
 from footfall.query.ranges import TimeRange
 from footfall.query.reader import Reader
 from footfall.query.sql import (
@@ -74,7 +73,7 @@ class Visitor(Struct, frozen=True, kw_only=True):
     traits: tuple[str, ...]
 
 
-class VisitorList(Struct, frozen=True, kw_only=True):
+class VisitorList(Conditional, Struct, frozen=True, kw_only=True):
     """The question for a page of them, and how many there are.
 
     `id`: only this one. `paid_in`: only those with an event in the range that earned in this currency.
@@ -87,11 +86,6 @@ class VisitorList(Struct, frozen=True, kw_only=True):
     paid_in: str = ""
     limit: int = 20
     offset: int = 0
-
-    @property
-    def filters(self) -> Filters:
-        """The patterns to be checked."""
-        return self.conditions.patterns
 
     def answer(self, reader: Reader) -> tuple[list[Visitor], int]:
         """Whose page it is first, then these visitors alone."""
@@ -135,16 +129,11 @@ class VisitorTotals(Struct, frozen=True):
     events: int
 
 
-class VisitorSummary(Struct, frozen=True):
+class VisitorSummary(Conditional, Struct, frozen=True):
     """The question for the totals."""
 
     range: TimeRange
     conditions: Conditions = NO_CONDITIONS
-
-    @property
-    def filters(self) -> Filters:
-        """The patterns to be checked."""
-        return self.conditions.patterns
 
     def answer(self, reader: Reader) -> VisitorTotals:
         """One aggregation."""
@@ -163,16 +152,11 @@ class VisitorSummary(Struct, frozen=True):
         )
 
 
-class VisitorWeek(Struct, frozen=True):
+class VisitorWeek(Conditional, Struct, frozen=True):
     """The question for the hours of the week: seven lists, from Sunday's, of 24 numbers."""
 
     range: TimeRange
     conditions: Conditions = NO_CONDITIONS
-
-    @property
-    def filters(self) -> Filters:
-        """The patterns to be checked."""
-        return self.conditions.patterns
 
     def answer(self, reader: Reader) -> list[list[int]]:
         """One aggregation."""

@@ -16,9 +16,8 @@ from msgspec import Struct
 from sqlglot import exp
 
 from footfall.model.event import PERFORMANCE
-from footfall.query.conditions import NO_CONDITIONS, Conditions, passing
+from footfall.query.conditions import NO_CONDITIONS, Conditional, Conditions, passing
 from footfall.query.filters import in_range
-from footfall.query.operators import Filters
 from footfall.query.ranges import TimeRange
 from footfall.query.reader import Reader
 from footfall.query.sql import (
@@ -68,16 +67,11 @@ class VitalsOf(Struct, frozen=True):
     count: int
 
 
-class VitalsSummary(Struct, frozen=True):
+class VitalsSummary(Conditional, Struct, frozen=True):
     """The question for all vitals, and how many loads measured any."""
 
     range: TimeRange
     conditions: Conditions = NO_CONDITIONS
-
-    @property
-    def filters(self) -> Filters:
-        """The patterns to be checked."""
-        return self.conditions.patterns
 
     def answer(self, reader: Reader) -> tuple[dict[Vital, Percentiles], int]:
         """One aggregation."""
@@ -92,18 +86,13 @@ class VitalsSummary(Struct, frozen=True):
         return summary, int(loads)
 
 
-class VitalsChart(Struct, frozen=True):
+class VitalsChart(Conditional, Struct, frozen=True):
     """The question for one vital by bucket: the start in ms and the percentiles."""
 
     range: TimeRange
     vital: Vital = Vital.LCP
     unit: Unit = Unit.DAY
     conditions: Conditions = NO_CONDITIONS
-
-    @property
-    def filters(self) -> Filters:
-        """The patterns to be checked."""
-        return self.conditions.patterns
 
     def answer(self, reader: Reader) -> list[tuple[int, Percentiles]]:
         """Buckets without any are left out."""
@@ -113,7 +102,7 @@ class VitalsChart(Struct, frozen=True):
         )
 
 
-class VitalsList(Struct, frozen=True):
+class VitalsList(Conditional, Struct, frozen=True):
     """The question for one vital by one of LISTS."""
 
     range: TimeRange
@@ -121,11 +110,6 @@ class VitalsList(Struct, frozen=True):
     vital: Vital = Vital.LCP
     conditions: Conditions = NO_CONDITIONS
     limit: int = 500
-
-    @property
-    def filters(self) -> Filters:
-        """The patterns to be checked."""
-        return self.conditions.patterns
 
     def answer(self, reader: Reader) -> list[VitalsOf]:
         """One aggregation."""

@@ -1,6 +1,7 @@
 """The composition root: one ASGI application from one runtime."""
 
 import asyncio
+import re
 import shutil
 import time
 from collections.abc import AsyncIterator, Callable
@@ -110,16 +111,17 @@ class Server:
         self.umami = areas.umami_context(self, context.turns)
         sessions = areas.sessions(self)
         openpanel = reads.build(context, _unknown_route, self._manage_context(context))
-        under_api = ByArea(areas.areas(self, context.turns), Router([*health, Mount("/", openpanel)]))
+        under_api = ByArea(areas.areas(self, context.turns), Router([*health, _mount("/", openpanel)]))
         settings = self.runtime.settings
         scripts = script_routes(settings.tracker_script_name, settings.collect_api_endpoint)
         pages = page_routes(self.runtime.catalog)
         self.live = Hub(self.umami.ask, self.now_ms)
-        own = dashboard.build(DashboardContext(sessions, self.umami), self.live)
+        self.imports = areas.imports(self)
+        own = dashboard.build(DashboardContext(sessions, self.umami), self.live, self.imports)
         rest = Starlette(
             routes=[
                 *(*pages, *health, *own, *scripts, *areas.slug_routes(self)),
-                *(Mount("/api", under_api), Mount("/", openpanel)),
+                *(_mount("/api", under_api), _mount("/", openpanel)),
             ],
             lifespan=self._lifespan,
         )
@@ -167,6 +169,8 @@ class Server:
             yield
         finally:
             self.close_streams()
+            await self.live.closed()
+            await self.in_thread(self.imports.close)
             watching.cancel()
             await warming
             try:
@@ -202,6 +206,13 @@ class Server:
         if free < MIN_FREE_BYTES:
             return f"only {free // 2**20} MiB are free on the disk of the data folder; nothing was stored"
         return ""
+
+
+def _mount(path: str, app: ASGIApp) -> Mount:
+    """Starlette's, but for paths with line breaks, too: an id may hold one."""
+    mount = Mount(path, app)
+    mount.path_regex = re.compile(mount.path_regex.pattern, re.DOTALL)
+    return mount
 
 
 def _unknown_route(request: Request, error: HTTPException) -> Response:

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
+from footfall.api.dashboard.imports import Imports
 from footfall.api.dashboard.sessions import Sessions
 from footfall.api.limits import WindowLimiter
 from footfall.api.platform import app as platform
@@ -18,11 +19,12 @@ from footfall.api.umami.collect import Collecting, CollectRoute, SlugRoute, send
 from footfall.api.umami.collecting import Collector
 from footfall.api.umami.reading import UmamiContext
 from footfall.api.umami.tokens import Tokens
+from footfall.importers.parsing import Job, Kind
 from footfall.ingest.enrich.client_ip import TrustedProxies, client_ip
 from footfall.ingest.enrich.umami_ids import Identities
 from footfall.model.erasure import Scope
-from footfall.model.project import ProjectKind
-from footfall.server.runtime import Runtime
+from footfall.model.project import Project, ProjectKind
+from footfall.server.runtime import Runtime, import_job
 from footfall.server.scripts import COLLECT
 from footfall.server.settings import RateLimit
 
@@ -99,6 +101,19 @@ def sessions(server: "Server") -> Sessions:
         users=limiter(server, settings.rate_limit_dashboard),
         shares=limiter(server, settings.rate_limit_share),
         address=server.umami.address,
+    )
+
+
+def imports(server: "Server") -> Imports:
+    """Imports of uploaded files."""
+    runtime = server.runtime
+
+    def job(project: Project, kind: Kind, path: str) -> Job:
+        return import_job(runtime.settings, runtime.catalog, project, kind, [path])
+
+    drain = runtime.drain
+    return Imports(
+        runtime.settings.data_path, runtime.journal, lambda: drain.position, drain.wake, job, server.now_ms
     )
 
 

@@ -23,7 +23,7 @@ _DOCUMENT = "index.html"
 _ADDRESSES = ("/login", "/setup", "/site/{rest:path}", "/settings", "/settings/{rest:path}")
 
 _POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; "
     "img-src 'self' data:; connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors "
 )

@@ -1,15 +1,17 @@
 """The parts of one Footfall process, built from settings and taken down in order."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import structlog
 
 from footfall.catalog import Authenticator, Catalog
+from footfall.importers.parsing import Job, Kind, import_salt
 from footfall.ingest.drain import Drain, now_ms
 from footfall.ingest.enrich.geo import GeoReader, find_databases
 from footfall.ingest.journal import Journal
 from footfall.model.errors import SetupError
+from footfall.model.project import Project
 from footfall.server.settings import Settings
 from footfall.store.base import Store
 from footfall.store.duckdb import DuckDBStore
@@ -100,6 +102,20 @@ def geo_paths(settings: Settings) -> tuple[Path | None, Path | None]:
     return (
         Path(settings.geo_country).expanduser() if settings.geo_country else country,
         Path(settings.geo_city).expanduser() if settings.geo_city else city,
+    )
+
+
+def import_job(settings: Settings, catalog: Catalog, project: Project, kind: Kind, files: Sequence[str]) -> Job:
+    """How files of a kind are read into a project."""
+    country, city = geo_paths(settings)
+    return Job(
+        kind=kind,
+        files=tuple(files),
+        project_id=project.id,
+        salt=import_salt(catalog.installation_secret(), str(project.uuid)),
+        domain=project.domain,
+        geo_country=str(country) if country else None,
+        geo_city=str(city) if city else None,
     )
 
 

@@ -195,6 +195,16 @@ def test_a_stream_of_another_projects_events_does_not_begin(house: House) -> Non
         assert (response.status_code, response.headers["content-type"]) == (403, "application/json")
 
 
+@pytest.mark.parametrize("prefix", ["", "/api"])
+def test_a_line_break_in_a_path_is_no_way_around(house: House, prefix: str) -> None:
+    for path, said in (
+        ("/insights/shop/profiles/a%0Ab", "Profile not found"),
+        ("/insights/zeb%0Ara/metrics", "Project not found"),
+        ("/manage/projects/zeb%0Ara/dashboards/x%0A", "Manage: Only root clients are allowed to manage resources"),
+    ):
+        assert house.ask(READER, "DELETE" if "manage" in path else "GET", prefix + path).json()["message"] == said
+
+
 def test_the_client_of_a_deleted_project_reads_nothing(house: House) -> None:
     catalog = house.footfall.runtime.catalog
     catalog.create_project("Closed", id="closed")

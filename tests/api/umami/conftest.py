@@ -18,9 +18,11 @@ __all__ = ["store"]
 
 
 @pytest.fixture(scope="module")
-def statistics(store: Store, tmp_path_factory: pytest.TempPathFactory) -> Statistics:
+def statistics(store: Store, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Statistics]:
     """Statistics on each engine."""
-    return Statistics(store, tmp_path_factory.mktemp("statistics") / "data")
+    made = Statistics(store, tmp_path_factory.mktemp("statistics") / "data")
+    yield made
+    made.close()
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
 """Whatever is sent to any operation of Umami's API, the answer is no server error, on both engines."""
 
 import json
+from random import Random
 from typing import Any
 from urllib.parse import quote
 
@@ -10,7 +11,7 @@ from support.facts import did, paid, viewed
 from support.hostile import TEXTS, bodies, queries
 from support.statistics import Statistics, Website
 
-ROUNDS = 8
+ROUNDS = 2
 RANGE = {"startDate": "2024-03-01T00:00:00.000Z", "endDate": "2024-03-09T23:59:59.999Z", "unit": "day"}
 STEPS = [{"type": "url", "value": "/"}, {"type": "event", "value": "buy"}]
 TESTED = [STEPS[0], {**STEPS[1], "filters": [{"property": "plan", "operator": "c", "value": "pro"}]}]
@@ -72,6 +73,9 @@ REPORTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 }
 
 
+IDS = ("\x00", "x" * 5000, "ü💡", "%", "-1", "1' OR '1'='1", "[]", "..", "9" * 40)
+
+
 @pytest.fixture(scope="module")
 def shop(statistics: Statistics) -> Website:
     """A visit with a bit of everything."""
@@ -109,26 +113,33 @@ def check(shop: Website, method: str, path: str, body: Any = None, query: dict[s
     assert answer.headers["content-type"] == "application/json", (method, path)
 
 
+@pytest.fixture(scope="module")
+def embedded(shop: Website) -> Website:
+    """The same on one engine, for what is refused before any engine sees it, or is bound."""
+    if shop.statistics.store.dialect != "duckdb":
+        pytest.skip("asked of one engine")
+    return shop
+
+
 def test_no_query_is_a_server_error(shop: Website) -> None:
     asked = operations(shop, "get")
     assert len(asked) > 60
     for path, names in asked:
+        if not names or path == "/reports":
+            continue
         good = {**QUERY, **next((more for end, more in OWN.items() if path.endswith(end)), {})}
-        if names:
-            assert shop.send(
-                "GET", filled(path, "ann"), params={name: good[name] for name in names if name in good}
-            )
-        for query in queries(path, names, good, ROUNDS if names else 0):
+        for query in queries(path, names, good, ROUNDS):
             check(shop, "GET", filled(path, "ann"), query=query)
 
 
-def test_no_id_is_a_server_error(shop: Website) -> None:
+def test_no_id_is_a_server_error(embedded: Website) -> None:
+    random = Random(1)
     for method in ("get", "post", "delete"):
-        for path, _ in operations(shop, method):
-            for text in ("\x00", "x" * 5000, "ü💡", "%", "-1", "1' OR '1'='1", "[]") if "{" in path else ():
+        for path, _ in operations(embedded, method):
+            for text in random.sample(IDS, 2) if "{" in path else ():
                 place = quote(text, safe="")
-                where = path.replace("{website_id}", place) if method != "get" else path
-                check(shop, method.upper(), filled(where, place), {} if method == "post" else None, QUERY)
+                where = path if method == "get" and random.random() < 0.5 else path.replace("{website_id}", place)
+                check(embedded, method.upper(), filled(where, place), {} if method == "post" else None, QUERY)
 
 
 @pytest.mark.parametrize("report", REPORTS)
@@ -141,11 +152,11 @@ def test_no_report_is_a_server_error(shop: Website, report: str) -> None:
         {"websiteId": "hostile", "dateRange": RANGE, "timezone": "Europe/Berlin", **first},
         {"websiteId": "hostile", "type": kind, "filters": filters, "parameters": parameters},
     ):
-        for spoiled in bodies(report, body, 4 * ROUNDS):
+        for spoiled in bodies(report, body, 3 * ROUNDS):
             check(shop, "POST", f"/reports/{report}", spoiled)
 
 
-def test_no_other_body_is_a_server_error(shop: Website) -> None:
+def test_no_other_body_is_a_server_error(embedded: Website) -> None:
     segment = {"type": "cohort", "name": "x", "parameters": {"filters": [FILTER], "dateRange": {"value": "30day"}}}
     good = {
         "websites": {"name": "x", "domain": "x.example", "teamId": None, "shareId": None},
@@ -170,21 +181,23 @@ def test_no_other_body_is_a_server_error(shop: Website) -> None:
         "me/api-keys": {"name": "x", "expiresAt": "2030-01-01T00:00:00Z"},
     }
     for path, body in good.items():
-        for spoiled in bodies(path, body, 2 * ROUNDS if path != "auth/login" else 0):
-            check(shop, "POST", f"/{path}", spoiled)
+        for spoiled in bodies(path, body, 4 * ROUNDS if path != "auth/login" else 0):
+            check(embedded, "POST", f"/{path}", spoiled)
 
 
 def test_saved_filters_that_cant_be_used_are_refused_when_they_are(shop: Website) -> None:
     segments = shop.statistics.catalog.saved.segments
-    for parameters in bodies("saved", {"filters": [FILTER], "dateRange": RANGE, "action": {"type": "path"}}, 60):
-        for kind in ("segment", "cohort"):
-            fields = {"type": kind, "name": "x", "parameters": parameters if isinstance(parameters, dict) else {}}
+    for parameters in bodies("saved", {"filters": [FILTER], "dateRange": RANGE, "action": {"type": "path"}}, 12):
+        for kind in ("segment", "cohort") if isinstance(parameters, dict) else ():
+            fields = {"type": kind, "name": "x", "parameters": parameters}
             made = segments.create(shop.project.id, fields)
             check(shop, "GET", "/websites/hostile/stats", query={**QUERY, kind: made.id})
 
 
 def test_every_filter_takes_every_text(shop: Website) -> None:
-    for name in ("path", "title", "referrer", "query", "country", "distinctId", "language", "event", "utmTerm"):
-        for number, text in enumerate(TEXTS):
-            operator = ("", "eq.", "neq.", "c.", "dnc.", "re.", "nre.", "!", "~", "!~")[number % 10]
-            check(shop, "GET", "/websites/hostile/stats", query={**QUERY, name: operator + text})
+    names = ("path", "title", "referrer", "query", "country", "distinctId", "language", "event", "utmTerm")
+    operators = ("", "eq.", "neq.", "c.", "dnc.", "re.", "!", "~", "!~")
+    for number, text in enumerate(TEXTS):
+        shifted = operators[number % len(operators) :] + operators[: number % len(operators)]
+        filters = {name: operator + text[:5000] for name, operator in zip(names, shifted, strict=True)}
+        check(shop, "GET", "/websites/hostile/pageviews", query={**QUERY, **filters})

@@ -281,3 +281,43 @@ def test_what_visitors_have_told(data: Website) -> None:
         {"value": "pro", "total": 1},
     ]
     assert data.get("session-data/properties", "2024-03-09", "2024-03-10") == []
+
+
+@pytest.mark.parametrize(
+    ("span", "times", "hours", "buckets"),
+    [
+        (
+            # Berlin has no hour from two to three: 01:59:59.999, 03:00 and 23:59
+            ("2026-03-28 23:00", "2026-03-29 21:59:59.999"),
+            ("2026-03-29 00:59:59.999", "2026-03-29 01:00", "2026-03-29 21:59"),
+            {1: 1, 3: 1, 23: 1},
+            ["29T00:00", "29T01:00", "29T21:00"],
+        ),
+        (
+            # and here it has two of them: 02:30 twice, and 23:59
+            ("2026-10-24 22:00", "2026-10-25 22:59:59.999"),
+            ("2026-10-25 00:30", "2026-10-25 01:30", "2026-10-25 22:59"),
+            {2: 1, 23: 1},
+            ["25T00:00", "25T01:00", "25T22:00"],
+        ),
+    ],
+)
+def test_the_days_on_which_the_clock_changes(
+    statistics: Statistics,
+    span: tuple[str, str],
+    times: tuple[str, ...],
+    hours: dict[int, int],
+    buckets: list[str],
+) -> None:
+    website = statistics.website(f"clock-{span[0][:10]}")
+    facts = website.facts()
+    for at in times:
+        facts.visit("ann", at, did("Buy"))
+    website.write(facts)
+    sunday, *others = website.get("sessions/weekly", *span, timezone="Europe/Berlin")
+    assert {hour: number for hour, number in enumerate(sunday) if number} == hours
+    assert not any(map(any, others))
+    found = website.get("events/series", *span, timezone="Europe/Berlin", unit="hour")
+    assert [(row["t"][8:16], row["y"]) for row in found] == [(bucket, 1) for bucket in buckets]
+    (day,) = website.get("events/series", *span, timezone="Europe/Berlin", unit="day")
+    assert (day["t"], day["y"]) == (f"{span[0].replace(' ', 'T')}:00Z", 3)

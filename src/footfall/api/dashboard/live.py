@@ -7,7 +7,9 @@ who may look is asked again when the browser reconnects; it ends at once when th
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import suppress
+from itertools import product
 from typing import Any
 
 import msgspec
@@ -66,6 +68,14 @@ class Feed(Struct, eq=False):
     now: Told | None = None
     recent: list[Event] = field(default_factory=list)
     watching: asyncio.Task[None] | None = None
+    looking: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    def tell(self, messages: Iterable[Told]) -> None:
+        """Tell every stream."""
+        for queue, told in product(self.listeners, messages):
+            # Who reads too slowly misses some; the next `now` is as good.
+            if not queue.full():
+                queue.put_nowait(told)
 
 
 class Hub:
@@ -81,9 +91,11 @@ class Hub:
     def close(self) -> None:
         """End every stream: the server stops."""
         self._closing.set()
-        for feed in self._feeds.values():
-            if feed.watching is not None:
-                feed.watching.cancel()
+
+    async def closed(self) -> None:
+        """Wait until nobody looks at the store any more."""
+        watching = [feed.watching for feed in self._feeds.values() if feed.watching is not None]
+        await asyncio.gather(*watching)
 
     async def follow(self, project: Project, who: str, *, with_events: bool) -> AsyncIterator[bytes]:
         """The messages of a project, for as long as somebody reads them. Raises Overloaded for one too many.
@@ -101,14 +113,15 @@ class Hub:
         queue: asyncio.Queue[Told] = asyncio.Queue(_WAITING)
         self._open[who] += 1
         feed.listeners.add(queue)
+        now, recent = feed.now, feed.recent[:AT_FIRST]
         if feed.watching is None:
             feed.watching = asyncio.create_task(self._watch(feed))
         try:
             yield b"retry: 3000\n\n"
-            assert feed.now is not None
-            yield feed.now.encoded()
+            if now is not None:
+                yield now.encoded()
             if with_events:
-                yield _events(feed.recent[:AT_FIRST]).encoded()
+                yield _events(recent).encoded()
             ends_at = asyncio.get_running_loop().time() + MAX_AGE_SECONDS
             while asyncio.get_running_loop().time() < ends_at and not self._closing.is_set():
                 told = await self._next(queue)
@@ -135,7 +148,9 @@ class Hub:
         """Look at the store while somebody listens."""
         polls = 0
         while feed.listeners and not self._closing.is_set():
-            await asyncio.sleep(POLL_SECONDS)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._closing.wait(), POLL_SECONDS)
+                break
             polls += 1
             try:
                 await self._look(feed, may_rest=polls % _TOLD_AFTER_POLLS != 0)
@@ -148,23 +163,23 @@ class Hub:
             self._feeds.pop(feed.project.id, None)
 
     async def _look(self, feed: Feed, *, may_rest: bool = False) -> None:
-        """Ask, and tell what is new."""
-        now_ms = self._now_ms()
-        recent = await self._ask(feed.project, EventsHere(now_ms, AT_ONCE))
-        known = {event.id for event in feed.recent}
-        fresh = [event for event in recent if event.id not in known]
-        feed.recent = recent
-        if may_rest and not fresh:
-            return
-        visitors = await self._ask(feed.project, Live(now_ms))
-        here = await self._ask(feed.project, Here(now_ms))
+        """Ask, and tell what is new. One at a time: two would tell the same events twice."""
+        async with feed.looking:
+            now_ms = self._now_ms()
+            recent = await self._ask(feed.project, EventsHere(now_ms, AT_ONCE))
+            known = {event.id for event in feed.recent}
+            fresh = [event for event in recent if event.id not in known]
+            now = await self._now(feed.project, now_ms) if fresh or not may_rest else None
+            feed.recent = recent  # not before: who joins meanwhile is told of them below
+            if now is not None:
+                feed.now = now
+                feed.tell((_events(fresh), now) if fresh else (now,))
+
+    async def _now(self, project: Project, now_ms: int) -> Told:
+        visitors = await self._ask(project, Live(now_ms))
+        here = await self._ask(project, Here(now_ms))
         body = {"at": now_ms, "visitors": visitors, "pages": here.pages, "countries": here.countries}
-        feed.now = Told("now", msgspec.json.encode(body))
-        for queue in feed.listeners:
-            for told in (_events(fresh), feed.now) if fresh else (feed.now,):
-                # Who reads too slowly misses some; the next `now` is as good.
-                if not queue.full():
-                    queue.put_nowait(told)
+        return Told("now", msgspec.json.encode(body))
 
 
 def _events(newest_first: list[Event]) -> Told:

@@ -20,6 +20,7 @@ from footfall.api.dashboard.bodies import (
     user_body,
 )
 from footfall.api.dashboard.drops import drops
+from footfall.api.dashboard.imports import Imports, listed, upload
 from footfall.api.dashboard.live import Hub, live
 from footfall.api.dashboard.serving import DashboardContext, body_of, json_response, route
 from footfall.api.dashboard.sessions import SHARE_COOKIE, USER_COOKIE
@@ -30,7 +31,7 @@ from footfall.model.errors import NotFound, Unauthorized
 from footfall.model.project import Project, User
 
 
-def build(context: DashboardContext, hub: Hub) -> list[Route]:
+def build(context: DashboardContext, hub: Hub, imports: Imports) -> list[Route]:
     """The routes."""
     return [
         route(context, "/dashboard/session", _session),
@@ -40,6 +41,8 @@ def build(context: DashboardContext, hub: Hub) -> list[Route]:
         route(context, "/dashboard/share/{slug}", _open_share, "POST"),
         route(context, "/dashboard/live/{project}", partial(live, hub)),
         route(context, "/dashboard/drops/{project}", drops),
+        route(context, "/dashboard/import/{project}", partial(listed, imports)),
+        route(context, "/dashboard/import/{project}", partial(upload, imports), "POST"),
     ]
 
 

@@ -8,9 +8,10 @@ from fastapi import APIRouter, Depends, Request, Response
 from footfall.api.openpanel.chart_bodies import ChartBody, chart_body
 from footfall.api.openpanel.charts import MAX_LIMIT, AskedChart, chart_of
 from footfall.api.openpanel.dependencies import allow_fields, ranged
-from footfall.api.openpanel.exporting import EXPORT_ERRORS, exported
+from footfall.api.openpanel.exporting import exported
 from footfall.api.openpanel.nested import nested
-from footfall.api.openpanel.reading import ReadContext, guarded_route, issues_list
+from footfall.api.openpanel.reading import ReadContext
+from footfall.api.openpanel.routers import export_router
 from footfall.model.project import Project
 from footfall.query.buckets import Interval
 from footfall.query.ranges import RangeName, TimeRange
@@ -52,12 +53,7 @@ _PARAMETERS = [
 
 def build(context: ReadContext) -> APIRouter:
     """The route. Credentials first, then the project, then the parameters."""
-    router = APIRouter(
-        prefix="/export",
-        tags=["Export"],
-        route_class=guarded_route(context.limiter, issues_list),
-        responses=EXPORT_ERRORS,
-    )
+    router = export_router(context)
     project_of = exported(context, shared=True)
     Readable = Annotated[Project, Depends(project_of)]  # noqa: N806
     Ranged = Annotated[TimeRange, Depends(ranged(context, project_of, RangeName.DAYS_30))]  # noqa: N806

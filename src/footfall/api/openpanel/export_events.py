@@ -11,7 +11,7 @@ from starlette.responses import StreamingResponse
 
 from footfall.api.openpanel.dependencies import ProjectOf
 from footfall.api.openpanel.export_bodies import EventsBody
-from footfall.api.openpanel.exporting import EXPORT_ERRORS, exported
+from footfall.api.openpanel.exporting import exported
 from footfall.api.openpanel.parameters import (
     RANGE,
     EndDate,
@@ -21,7 +21,8 @@ from footfall.api.openpanel.parameters import (
     read_filters,
     whole_number,
 )
-from footfall.api.openpanel.reading import ReadContext, guarded_route, issues_list
+from footfall.api.openpanel.reading import ReadContext
+from footfall.api.openpanel.routers import export_router
 from footfall.api.openpanel.texts import preferred, read_list
 from footfall.exporters.event_lines import Extras, camel, lines
 from footfall.exporters.events import Export, Piece, TextFormat, export
@@ -99,12 +100,7 @@ def read_includes(includes: Includes = []) -> frozenset[str]:  # noqa: B006
 
 def build(context: ReadContext) -> APIRouter:
     """The routes. Credentials first, then the project, then the parameters (contract §16.5)."""
-    router = APIRouter(
-        prefix="/export",
-        tags=["Export"],
-        route_class=guarded_route(context.limiter, issues_list),
-        responses=EXPORT_ERRORS,
-    )
+    router = export_router(context)
 
     project_of = exported(context)
     Readable = Annotated[Project, Depends(project_of)]  # noqa: N806

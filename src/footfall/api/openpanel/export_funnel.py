@@ -7,10 +7,11 @@ from pydantic import WithJsonSchema
 
 from footfall.api.openpanel.behaviour_bodies import ExportFunnelBody
 from footfall.api.openpanel.dependencies import ranged
-from footfall.api.openpanel.exporting import EXPORT_ERRORS, exported
+from footfall.api.openpanel.exporting import exported
 from footfall.api.openpanel.insights_behaviour import GROUPINGS, WINDOW_HOURS
 from footfall.api.openpanel.parameters import choose, one_word
-from footfall.api.openpanel.reading import ReadContext, guarded_route, issues_list
+from footfall.api.openpanel.reading import ReadContext
+from footfall.api.openpanel.routers import export_router
 from footfall.api.openpanel.steps import hours_ms, listed, steps_of
 from footfall.model.project import Project
 from footfall.query.funnel import Funnel, Grouping
@@ -41,12 +42,7 @@ Group = Annotated[
 
 def build(context: ReadContext) -> APIRouter:
     """The route. Credentials first, then the project, then the parameters."""
-    router = APIRouter(
-        prefix="/export",
-        tags=["Export"],
-        route_class=guarded_route(context.limiter, issues_list),
-        responses=EXPORT_ERRORS,
-    )
+    router = export_router(context)
     project_of = exported(context)
     Readable = Annotated[Project, Depends(project_of)]  # noqa: N806
     Ranged = Annotated[TimeRange, Depends(ranged(context, project_of, RangeName.DAYS_30))]  # noqa: N806

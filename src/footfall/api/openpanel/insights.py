@@ -7,7 +7,8 @@ from fastapi import APIRouter, Depends
 from footfall.api.openpanel import dependencies
 from footfall.api.openpanel.dependencies import Paging, filtered, paged, readable
 from footfall.api.openpanel.insights_bodies import LiveBody, MetricsBody, PageRow, PrefixedShareRow, ShareRow
-from footfall.api.openpanel.reading import ERRORS, ReadContext, guarded_route, issues_object
+from footfall.api.openpanel.reading import ReadContext
+from footfall.api.openpanel.routers import insights_router
 from footfall.model.project import Project
 from footfall.query.breakdown import PREFIXES, Breakdown, Dimension
 from footfall.query.live import Live
@@ -25,12 +26,7 @@ Paged = Annotated[Paging, Depends(paged(DEFAULT_LIMIT, MAX_LIMIT))]
 
 def build(context: ReadContext) -> APIRouter:
     """The routes. Credentials first, then the project, then the parameters (contract §16.5)."""
-    router = APIRouter(
-        prefix="/insights/{project_id}",
-        tags=["Insights"],
-        route_class=guarded_route(context.limiter, issues_object),
-        responses=ERRORS,
-    )
+    router = insights_router(context)
 
     project_of = readable(context, shared=True)
     Readable = Annotated[Project, Depends(project_of)]  # noqa: N806

@@ -19,7 +19,8 @@ from footfall.api.openpanel.behaviour_bodies import (
 )
 from footfall.api.openpanel.dependencies import ranged, readable
 from footfall.api.openpanel.parameters import RANGE, EndDate, StartDate, choose, one_word, plain_text
-from footfall.api.openpanel.reading import ERRORS, ReadContext, guarded_route, issues_object
+from footfall.api.openpanel.reading import ReadContext
+from footfall.api.openpanel.routers import insights_router
 from footfall.api.openpanel.steps import HOUR_MS, listed, number_between, steps_of
 from footfall.api.openpanel.texts import read_list
 from footfall.model.errors import BadRequest
@@ -95,12 +96,7 @@ Include = Annotated[list[str], Query(description=f"Only these events, besides st
 
 def build(context: ReadContext) -> APIRouter:
     """The routes. Credentials first, then the project, then the parameters (contract §16.5)."""
-    router = APIRouter(
-        prefix="/insights/{project_id}",
-        tags=["Insights"],
-        route_class=guarded_route(context.limiter, issues_object),
-        responses=ERRORS,
-    )
+    router = insights_router(context)
     project_of = readable(context)
     range_of = ranged(context, project_of, RangeName.DAYS_30)
     Readable = Annotated[Project, Depends(project_of)]  # noqa: N806

@@ -8,9 +8,10 @@ from pydantic import BaseModel, WithJsonSchema
 
 from footfall.api.openpanel.dependencies import Paging, paged, readable
 from footfall.api.openpanel.parameters import plain_text, whole_number
-from footfall.api.openpanel.reading import ERRORS, ErrorBody, ReadContext, guarded_route, issues_object
+from footfall.api.openpanel.reading import ERRORS, ErrorBody, ReadContext
+from footfall.api.openpanel.routers import insights_router
 from footfall.api.openpanel.rows import GroupRow, ProfileRow, row
-from footfall.api.openpanel.verbatim import meant_by, verbatim_route
+from footfall.api.openpanel.verbatim import meant_by
 from footfall.model.errors import Unsupported
 from footfall.model.project import Project
 from footfall.query.groups import GroupList, GroupTypes, OneGroup
@@ -78,12 +79,7 @@ def build(context: ReadContext) -> list[APIRouter]:
 
 
 def _many(context: ReadContext) -> APIRouter:
-    router = APIRouter(
-        prefix="/insights/{project_id}/groups",
-        tags=["Insights"],
-        route_class=guarded_route(context.limiter, issues_object),
-        responses=ERRORS,
-    )
+    router = insights_router(context, "/groups")
     Readable = Annotated[Project, Depends(readable(context))]  # noqa: N806
 
     @router.get("/types")
@@ -101,12 +97,7 @@ def _many(context: ReadContext) -> APIRouter:
 
 
 def _one(context: ReadContext) -> APIRouter:
-    router = APIRouter(
-        prefix="/insights/{project_id}/groups",
-        tags=["Insights"],
-        route_class=verbatim_route(context.limiter, issues_object),
-        responses=ABOUT_ONE,
-    )
+    router = insights_router(context, "/groups", ABOUT_ONE, is_verbatim=True)
     Readable = Annotated[Project, Depends(readable(context))]  # noqa: N806
 
     @router.get("/{group_id:path}", response_model=GroupBody)
@@ -125,13 +116,7 @@ def _one(context: ReadContext) -> APIRouter:
 
 
 def _search_console(context: ReadContext) -> APIRouter:
-    router = APIRouter(
-        prefix="/insights/{project_id}/gsc",
-        tags=["Insights"],
-        route_class=guarded_route(context.limiter, issues_object),
-        responses=REFUSED,
-        dependencies=[Depends(readable(context))],
-    )
+    router = insights_router(context, "/gsc", REFUSED, dependencies=[Depends(readable(context))])
 
     async def refuse() -> None:
         """Search Console's numbers, which Footfall does not have: always 501."""

@@ -8,7 +8,8 @@ from pydantic import BaseModel, Field
 from footfall.api.openpanel.dependencies import Paging, paged, readable
 from footfall.api.openpanel.export_events import ANY_EVENT, ranged
 from footfall.api.openpanel.parameters import FiltersParameter, plain_text, read_filters
-from footfall.api.openpanel.reading import ERRORS, ReadContext, guarded_route, issues_object
+from footfall.api.openpanel.reading import ReadContext
+from footfall.api.openpanel.routers import insights_router
 from footfall.api.openpanel.rows import EventRow, SessionRow, row
 from footfall.api.openpanel.texts import read_list, read_pairs
 from footfall.exporters.event_lines import lines
@@ -93,12 +94,7 @@ Paged = Annotated[Paging, Depends(paged(DEFAULT_LIMIT, MAX_LIMIT))]
 
 def build(context: ReadContext) -> APIRouter:
     """The routes. Credentials first, then the project, then the parameters (contract §16.5)."""
-    router = APIRouter(
-        prefix="/insights/{project_id}",
-        tags=["Insights"],
-        route_class=guarded_route(context.limiter, issues_object),
-        responses=ERRORS,
-    )
+    router = insights_router(context)
     project_of = readable(context)
     Readable = Annotated[Project, Depends(project_of)]  # noqa: N806
     Shown = Annotated[Project, Depends(readable(context, shared=True))]  # noqa: N806

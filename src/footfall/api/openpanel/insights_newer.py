@@ -12,7 +12,8 @@ from footfall.api.openpanel.dependencies import Paging, filtered, paged, ranged,
 from footfall.api.openpanel.insights_bodies import PageRow, PrefixedShareRow, ShareRow
 from footfall.api.openpanel.insights_newer_bodies import EntryExitRow, OverviewBody, PerformanceBody
 from footfall.api.openpanel.parameters import SORT_ORDER, SortOrder, choose, one_word, plain_text, whole_number
-from footfall.api.openpanel.reading import ERRORS, ReadContext, guarded_route, issues_object
+from footfall.api.openpanel.reading import ReadContext
+from footfall.api.openpanel.routers import insights_router
 from footfall.model.project import Project
 from footfall.query.breakdown import PREFIXES, Breakdown, Dimension
 from footfall.query.buckets import Interval
@@ -76,12 +77,7 @@ PerformanceLimit = Annotated[
 
 def build(context: ReadContext) -> APIRouter:
     """The routes. Credentials first, then the project, then the parameters (contract §16.5)."""
-    router = APIRouter(
-        prefix="/insights/{project_id}",
-        tags=["Insights"],
-        route_class=guarded_route(context.limiter, issues_object),
-        responses=ERRORS,
-    )
+    router = insights_router(context)
     project_of = readable(context, shared=True)
     Readable = Annotated[Project, Depends(project_of)]  # noqa: N806
     Ranged = Annotated[TimeRange, Depends(ranged(context, project_of, RangeName.DAYS_30))]  # noqa: N806

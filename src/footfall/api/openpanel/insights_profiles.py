@@ -9,9 +9,10 @@ from pydantic import BaseModel, Field, WithJsonSchema
 
 from footfall.api.openpanel.dependencies import Paging, filtered, paged, readable
 from footfall.api.openpanel.parameters import SORT_ORDER, SortOrder, choose, plain_text, whole_number
-from footfall.api.openpanel.reading import ERRORS, ErrorBody, ReadContext, guarded_route, issues_object
+from footfall.api.openpanel.reading import ERRORS, ErrorBody, ReadContext
+from footfall.api.openpanel.routers import insights_router
 from footfall.api.openpanel.rows import EventRow, ProfileRow, SessionRow, event_row, instant, row
-from footfall.api.openpanel.verbatim import meant_by, verbatim_route
+from footfall.api.openpanel.verbatim import meant_by
 from footfall.model.project import Project
 from footfall.query.operators import Filters
 from footfall.query.profile import OnePerson, SessionsOfPerson
@@ -123,12 +124,7 @@ def build(context: ReadContext) -> list[APIRouter]:
 
 
 def _many(context: ReadContext) -> APIRouter:
-    router = APIRouter(
-        prefix="/insights/{project_id}",
-        tags=["Insights"],
-        route_class=guarded_route(context.limiter, issues_object),
-        responses=ERRORS,
-    )
+    router = insights_router(context)
     Readable = Annotated[Project, Depends(readable(context))]  # noqa: N806
 
     @router.get("/profiles", response_model=list[ProfileRow])  # type: ignore[valid-type]
@@ -170,12 +166,7 @@ def _many(context: ReadContext) -> APIRouter:
 
 
 def _one(context: ReadContext) -> APIRouter:
-    router = APIRouter(
-        prefix="/insights/{project_id}/profiles",
-        tags=["Insights"],
-        route_class=verbatim_route(context.limiter, issues_object),
-        responses=ABOUT_ONE,
-    )
+    router = insights_router(context, "/profiles", ABOUT_ONE, is_verbatim=True)
     Readable = Annotated[Project, Depends(readable(context))]  # noqa: N806
 
     @router.get("/{profile_id:path}/sessions", response_model=list[SessionRow])  # type: ignore[valid-type]

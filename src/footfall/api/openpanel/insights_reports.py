@@ -22,7 +22,8 @@ from footfall.api.openpanel.dependencies import readable
 from footfall.api.openpanel.insights_behaviour import GROUPINGS, INTERVALS, MAX_WINDOW_HOURS, WINDOW_HOURS
 from footfall.api.openpanel.nested import text_of
 from footfall.api.openpanel.parameters import choose, plain_text
-from footfall.api.openpanel.reading import ERRORS, ReadContext, guarded_route, issues_object
+from footfall.api.openpanel.reading import ReadContext
+from footfall.api.openpanel.routers import insights_router
 from footfall.api.openpanel.steps import AskedStep, hours_ms, number_between, steps_of
 from footfall.model.errors import BadRequest
 from footfall.model.project import Project
@@ -107,12 +108,7 @@ class Asking(msgspec.Struct, frozen=True):
 
 def build(context: ReadContext) -> APIRouter:
     """The route. Credentials first, then the project, then the report."""
-    router = APIRouter(
-        prefix="/insights/{project_id}",
-        tags=["Insights"],
-        route_class=guarded_route(context.limiter, issues_object),
-        responses=ERRORS,
-    )
+    router = insights_router(context)
     Readable = Annotated[Project, Depends(readable(context))]  # noqa: N806
 
     @router.get("/reports/{report_id}/data", response_model=ReportData)

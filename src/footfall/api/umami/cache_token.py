@@ -5,10 +5,12 @@ A JWT as Umami makes it, to the byte; made and read here without a library becau
 
 import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from hashlib import sha256
 
 import msgspec
 from msgspec import Struct
 
+_BLOCK = 64  # bytes that SHA-256 takes at once; the key is longer, so its hash stands for it
 _LONGEST = 1_024  # characters; one has about 330
 
 
@@ -35,7 +37,10 @@ class CacheTokens:
     """Makes and reads the tokens of one installation; `key` is the SHA-512 of its secret, as hex."""
 
     def __init__(self, key: str) -> None:
-        self._key = key.encode()
+        # HMAC as RFC 2104 has it, with the part of the work that is the same for every token done once.
+        padded = sha256(key.encode()).digest().ljust(_BLOCK, b"\0")
+        self._inner = sha256(bytes(byte ^ 0x36 for byte in padded))
+        self._outer = sha256(bytes(byte ^ 0x5C for byte in padded))
 
     def make(self, website_id: str, session_id: str, visit_id: str, iat: int) -> str:
         """The token of a visit."""
@@ -57,4 +62,7 @@ class CacheTokens:
             return None
 
     def _signature(self, signed: bytes) -> bytes:
-        return _encoded(hmac.digest(self._key, signed, "sha256"))
+        inner, outer = self._inner.copy(), self._outer.copy()
+        inner.update(signed)
+        outer.update(inner.digest())
+        return _encoded(outer.digest())

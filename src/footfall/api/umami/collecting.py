@@ -13,6 +13,7 @@ from footfall.api.umami.cache_token import CachedVisit, CacheTokens
 from footfall.api.umami.payloads import VITALS, Payload, Sent, SentType
 from footfall.api.umami.taking import take
 from footfall.catalog.catalog import Catalog
+from footfall.catalog.snapshot import Snapshot
 from footfall.ingest.accept import Intake, time_of
 from footfall.ingest.enrich import provider_geo, ua
 from footfall.ingest.enrich.bots import is_automated
@@ -69,8 +70,8 @@ class Collector(Struct, frozen=True):
     ignored: TrustedProxies
     counts_bots: bool = False
 
-    def source(self, payload: Payload) -> Project:
-        """The project that a hit is for. Raises BadRequest."""
+    def source(self, payload: Payload, known: Snapshot) -> Project:
+        """The project that a hit is for; where `known` has none a newer one may. Raises BadRequest."""
         for ref, kind in (
             (payload.website, ProjectKind.WEBSITE),
             (payload.link, ProjectKind.LINK),
@@ -78,15 +79,10 @@ class Collector(Struct, frozen=True):
         ):
             if ref is None:
                 continue
-            for look in (self.catalog.snapshot, self.catalog.look_again):
-                project = look().projects.get(ref)
-                if project is not None and project.kind is kind:
-                    return project
+            project = known.projects.get(ref) or self.catalog.look_again().projects.get(ref)
+            if project is not None and project.kind is kind:
+                return project
         raise BadRequest(_NO_WEBSITE)
-
-    def knows(self, ref: str) -> bool:
-        """Whether there is a project of that slug or UUID."""
-        return ref in self.catalog.snapshot().projects
 
 
 class Browser(Struct, frozen=True):
@@ -144,9 +140,10 @@ def collect(collector: Collector, browser: Browser, body: object) -> tuple[Colle
 
     Raises BadRequest, Forbidden, Overloaded.
     """
-    sent = take(Sent, body, collector.knows)
+    known = collector.catalog.snapshot()
+    sent = take(Sent, body, known.projects.__contains__)
     payload = sent.payload
-    project = collector.source(payload)
+    project = collector.source(payload, known)
     user_agent = payload.user_agent or browser.headers.get("user-agent", "")
     intake = collector.intake
     if not collector.counts_bots and is_automated(user_agent):

@@ -7,15 +7,13 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Request
 
-from footfall.api.umami.paging import PageQuery, page_of
 from footfall.api.umami.reading import ERRORS, UmamiContext, takes, umami_route
 from footfall.api.umami.reporting import asked_for
 from footfall.api.umami.reports_money import KINDS, Currency, earned_by, earnings, points
-from footfall.api.umami.stats_reading import Compare, SeriesQuery, StatsQuery, asked_of, before, unit_of
-from footfall.api.umami.stats_rows import visitor_row
+from footfall.api.umami.stats_reading import Compare, SeriesQuery, StatsQuery, before, unit_of
+from footfall.api.umami.stats_sessions import VisitorsQuery, visitor_page
 from footfall.api.umami.taking import one_of
 from footfall.query.revenue import Revenue
-from footfall.query.visitors import VisitorList
 
 
 class ChartQuery(SeriesQuery):
@@ -38,7 +36,7 @@ class ListQuery(StatsQuery):
     type: Annotated[str, one_of(*KINDS)]
 
 
-class PayersQuery(StatsQuery, PageQuery):
+class PayersQuery(VisitorsQuery):
     """A page of visitors who paid in a currency."""
 
     currency: Currency
@@ -80,17 +78,6 @@ def build(context: UmamiContext) -> APIRouter:
     async def sessions(request: Request, website_id: str) -> dict[str, Any]:
         """The visitors who paid, the latest first."""
         query = context.query(request, PayersQuery)
-        asked = await asked_of(context, request, website_id, query, in_person=True)
-        page = page_of(query, context.generation)
-        question = VisitorList(
-            range=asked.span,
-            conditions=asked.conditions,
-            search=page.search,
-            paid_in=query.currency,
-            limit=page.size,
-            offset=page.offset,
-        )
-        visitors, number = await context.ask(asked.project, question)
-        return page.body([visitor_row(each, str(asked.project.uuid)) for each in visitors], number)
+        return await visitor_page(context, request, website_id, query, paid_in=query.currency)
 
     return router

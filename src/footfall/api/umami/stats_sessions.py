@@ -10,6 +10,7 @@ from footfall.api.umami.reading import ERRORS, UmamiContext, takes, umami_route
 from footfall.api.umami.stats_reading import StatsQuery, asked_of, ever_of, time_text
 from footfall.api.umami.stats_rows import data_rows, event_row, visitor_row
 from footfall.model.errors import NotFound
+from footfall.model.event import DESCRIBED
 from footfall.query.event_rows import EventRows
 from footfall.query.session_data import DataOfVisitor
 from footfall.query.visitors import VisitorList, VisitorSummary, VisitorWeek
@@ -38,18 +39,7 @@ def _add_lists(router: APIRouter, context: UmamiContext) -> None:
     @router.get("", openapi_extra=takes(query=VisitorsQuery))
     async def listed(request: Request, website_id: str) -> dict[str, Any]:
         """Visitors, the latest first; `search` looks at distinct id, city, browser, system and device."""
-        query = context.query(request, VisitorsQuery)
-        asked = await asked_of(context, request, website_id, query, in_person=True)
-        page = page_of(query, context.generation)
-        question = VisitorList(
-            range=asked.span,
-            conditions=asked.conditions,
-            search=page.search,
-            limit=page.size,
-            offset=page.offset,
-        )
-        visitors, number = await context.ask(asked.project, question)
-        return page.body([visitor_row(each, str(asked.project.uuid)) for each in visitors], number)
+        return await visitor_page(context, request, website_id, context.query(request, VisitorsQuery))
 
     @router.get("/stats", openapi_extra=takes(query=StatsQuery))
     async def stats(request: Request, website_id: str) -> dict[str, dict[str, int]]:
@@ -65,6 +55,24 @@ def _add_lists(router: APIRouter, context: UmamiContext) -> None:
         query = context.query(request, StatsQuery)
         asked = await asked_of(context, request, website_id, query)
         return await context.ask(asked.project, VisitorWeek(asked.span, asked.conditions))
+
+
+async def visitor_page(
+    context: UmamiContext, request: Request, website_id: str, query: VisitorsQuery, paid_in: str = ""
+) -> dict[str, Any]:
+    """A page of visitors; `paid_in`: of those who paid in this currency."""
+    asked = await asked_of(context, request, website_id, query, in_person=True)
+    page = page_of(query, context.generation)
+    question = VisitorList(
+        range=asked.span,
+        conditions=asked.conditions,
+        search=page.search,
+        paid_in=paid_in,
+        limit=page.size,
+        offset=page.offset,
+    )
+    visitors, number = await context.ask(asked.project, question)
+    return page.body([visitor_row(each, str(asked.project.uuid)) for each in visitors], number)
 
 
 def _add_one(router: APIRouter, context: UmamiContext) -> None:
@@ -96,4 +104,5 @@ def _add_one(router: APIRouter, context: UmamiContext) -> None:
             {**whose, **row, "createdAt": time_text(profile.last_seen_at)}
             for profile in found
             for row in data_rows(profile.properties)
+            if row["dataKey"] not in DESCRIBED
         ]

@@ -101,6 +101,8 @@ class TrustedProxies:
 
     def __contains__(self, peer: str) -> bool:
         """Whether the socket address `peer` belongs to a trusted proxy."""
+        if not self.networks:
+            return False
         known = self._known.get(peer)
         if known is None:
             if len(self._known) >= _KNOWN_PEERS:

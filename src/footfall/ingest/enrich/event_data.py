@@ -29,7 +29,7 @@ _encode = msgspec.json.Encoder().encode
 
 
 def flatten_data(data: Mapping[str, object]) -> dict[str, str]:
-    """Flat properties of event data: dotted keys for what was nested, at most MAX_KEYS, and STRINGS if need be.
+    """Flat properties of event data, which was JSON: dotted keys for what was nested, at most MAX_KEYS, and STRINGS if need be.
 
     Numbers and booleans as JavaScript prints them, times as ISO in UTC, lists and null as JSON; empty text is left
     out. A key that begins as Footfall's own do loses that beginning. Never raises.
@@ -41,12 +41,15 @@ def flatten_data(data: Mapping[str, object]) -> dict[str, str]:
             continue
         if len(flat) >= MAX_KEYS:
             break
-        text = _text(value)
-        if not text:
-            continue
-        flat[key] = text
-        if isinstance(value, str) and shown_type(text) is not DataType.STRING and not _DATE.fullmatch(value):
-            strings.append(key)
+        if isinstance(value, str):
+            is_time = value[:1].isdigit() and _DATE.fullmatch(value) is not None
+            text = _instant(value) if is_time else clean_text(value)[:MAX_VALUE_LENGTH].rstrip()
+            if not is_time and shown_type(text) is not DataType.STRING:
+                strings.append(key)
+        else:
+            text = _text(value)
+        if text:
+            flat[key] = text
     if strings:
         flat[STRINGS] = list_of(strings)
     return flat
@@ -54,12 +57,13 @@ def flatten_data(data: Mapping[str, object]) -> dict[str, str]:
 
 def _leaves(prefix: str, values: Mapping[str, object], depth: int) -> Iterator[tuple[str, object]]:
     for name, value in values.items():
-        key = prefix + _LINE_ENDS.sub(" ", clean_text(str(name)))
+        clean = clean_text(name)
+        key = prefix + (clean if clean.isprintable() else _LINE_ENDS.sub(" ", clean))
         if key.startswith(OWN):
             key = "_" + key.lstrip("_") if key.strip("_") else ""
         if not key or len(key) > MAX_KEY_LENGTH:
             continue
-        if isinstance(value, Mapping):
+        if isinstance(value, dict):
             if depth < MAX_DEPTH:
                 yield from _leaves(f"{key}.", value, depth + 1)
         else:
@@ -67,10 +71,6 @@ def _leaves(prefix: str, values: Mapping[str, object], depth: int) -> Iterator[t
 
 
 def _text(value: object) -> str:
-    if isinstance(value, str):
-        if _DATE.fullmatch(value):
-            return _instant(value)
-        return clean_text(value)[:MAX_VALUE_LENGTH].rstrip()
     if value is None:
         return "null"
     if isinstance(value, list):

@@ -12,7 +12,7 @@ from uuid import NAMESPACE_DNS
 
 HOUR_MS = 3_600_000
 _REMEMBERED = 16_384
-_NAMESPACE = NAMESPACE_DNS.bytes
+_NAMESPACE = sha1(NAMESPACE_DNS.bytes, usedforsecurity=False)  # to go on from a copy is half the work
 
 
 class Identities:
@@ -38,7 +38,9 @@ class Identities:
 
 def _uuid5(text: str) -> str:
     """As `uuid.uuid5` in the namespace of DNS, in half the time."""
-    digest = bytearray(sha1(_NAMESPACE + text.encode(), usedforsecurity=False).digest()[:16])
+    hashed = _NAMESPACE.copy()
+    hashed.update(text.encode())
+    digest = bytearray(hashed.digest()[:16])
     digest[6] = digest[6] & 0x0F | 0x50
     digest[8] = digest[8] & 0x3F | 0x80
     digits = digest.hex()

@@ -23,7 +23,9 @@ def _visits(chromium: Browser, shop: Shop) -> None:
         page = comes(name)
         page.evaluate("history.pushState({}, '', '/pricing')")
     shop.waits_for(*["screen_view"] * 5)
-    for context, call in zip(chromium.contexts[-2:], ("umami.track('signup')", "op('track', 'signup')"), strict=True):
+    for context, call in zip(
+        chromium.contexts[-2:], ("umami.track('signup')", "op('track', 'signup')"), strict=True
+    ):
         context.pages[0].evaluate(call)
     shop.waits_for(*["screen_view"] * 5, *["signup"] * 2)
     for context in chromium.contexts[-3:]:

@@ -74,7 +74,11 @@ def test_a_visit_from_the_landing_to_the_order(shop: Shop, page: Page) -> None:
     assert (views[0]["properties"]["__screen"], views[0]["properties"]["__language"]) == ("1000x500", "en-US")
     assert views[0]["properties"]["__query.utm_source"] == "news"
     signup = one(events, "signup")
-    assert (signup["path"], signup["properties"]["plan"], signup["properties"]["seats"]) == ("/pricing", "pro", "3")
+    assert (signup["path"], signup["properties"]["plan"], signup["properties"]["seats"]) == (
+        "/pricing",
+        "pro",
+        "3",
+    )
     cta = one(events, "cta")["properties"]
     assert (cta["place"], cta["size-of"]) == ("hero", "2")
     assert one(events, "paid")["revenue"] == 1999
@@ -191,7 +195,9 @@ def test_who_is_not_to_be_counted_is_not(shop: Shop, page: Page) -> None:
     assert sent == []
     page.goto(f"{shop.site.url}/index.html?yes=1")
     (event,) = shop.waits_for("screen_view")
-    assert event["properties"]["__query.yes"] == "1", "who only asks not to be tracked is, where the site does not care"
+    assert event["properties"]["__query.yes"] == "1", (
+        "who only asks not to be tracked is, where the site does not care"
+    )
 
 
 def test_the_payload_is_what_the_page_makes_of_it(shop: Shop, page: Page) -> None:
@@ -237,7 +243,9 @@ def test_the_visit_is_carried_and_the_server_may_say_stop(shop: Shop, page: Page
         route.fulfill(headers=allowed, json=next(bodies))
 
     answers(page, answer)
-    shop.site.write("index.html", "Home", head=snippet(shop, host_url="http://stats.example/", fetch_credentials="include"))
+    shop.site.write(
+        "index.html", "Home", head=snippet(shop, host_url="http://stats.example/", fetch_credentials="include")
+    )
     page.goto(f"{shop.site.url}/index.html")
     page.wait_for_function("umami.getSession().cache")
     for name in ("one", "two", "three"):

@@ -60,17 +60,12 @@ class Explorer:
         asked = "&".join(f"{name}={value}" for name, value in {"range": "today", **query}.items())
         self.page.goto(f"{self._base}/explore/{what}?{asked}")
 
-    def picks(self, label: str, text: str) -> None:
-        """Chooses a line of a list with a search."""
-        self.page.get_by_role("button", name=label, exact=False).first.click()
-        self.page.keyboard.type(text)
-        self.page.get_by_role("option", name=text, exact=False).first.click()
-
     def adds(self, what: str, text: str) -> None:
         """Adds what a button at the head of a builder adds."""
         self.page.get_by_role("button", name=what, exact=True).click()
-        self.page.keyboard.type(text)
-        self.page.keyboard.press("Enter")
+        box = self.page.locator("input[data-autofocus]")
+        box.fill(text)
+        box.press("Enter")
 
     def chooses(self, menu: str, item: str) -> None:
         """Chooses from a menu."""
@@ -82,7 +77,7 @@ class Explorer:
         self.page.get_by_role("button", name="Save", exact=True).click()
         dialog = self.page.get_by_role("dialog")
         dialog.get_by_label("Name", exact=True).fill(name)
-        dialog.get_by_label("Dashboard", exact=True).select_option("new")
+        dialog.get_by_role("combobox").select_option("new")
         dialog.get_by_label("Name of the new dashboard").fill(dashboard_name)
         dialog.get_by_role("button", name="Save").click()
         expect(self.page.get_by_text(f"Saved on {dashboard_name}.")).to_be_visible()
@@ -109,7 +104,7 @@ def test_a_chart_of_several_series_and_a_formula_lives_in_its_address(explorer: 
     explorer.adds("Event", "sign_up")
     expect(explorer.row("sign_up")).to_contain_text("2")
     explorer.page.get_by_role("button", name="Formula").click()
-    formula = explorer.page.get_by_label("Formula C")
+    formula = explorer.page.get_by_role("textbox", name="Formula C")
     formula.fill("A - B * 2")
     formula.press("Enter")
     expect(explorer.row("A - B * 2")).to_contain_text("3")
@@ -122,7 +117,7 @@ def test_a_chart_of_several_series_and_a_formula_lives_in_its_address(explorer: 
 def test_a_formula_that_makes_no_sense_says_so_and_can_be_mended(explorer: Explorer) -> None:
     explorer.goes("chart", q='{"series":[{"name":"screen_view"},{"type":"formula","formula":"A %2B"}]}')
     expect(explorer.page.get_by_role("alert")).to_contain_text("formula")
-    formula = explorer.page.get_by_label("Formula B")
+    formula = explorer.page.get_by_role("textbox", name="Formula B")
     formula.fill("A + 1")
     formula.press("Enter")
     expect(explorer.row("A + 1")).to_contain_text("8")

@@ -8,8 +8,8 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from browser.conftest import chromium  # noqa: F401
-from dashboard.pages import PASSWORD, Dashboard, dashboard, make_page, sign_in  # noqa: F401
+from browser.conftest import Site, chromium, site  # noqa: F401
+from dashboard.pages import PASSWORD, Dashboard, dashboard, make_page, serious, sign_in  # noqa: F401
 from support.process import Footfall
 
 Pages = Callable[..., Page]
@@ -105,6 +105,7 @@ def test_a_share_link_asks_for_its_password_and_can_be_embedded(
     ada: Page,
     make_page: Pages,  # noqa: F811
     dashboard: Dashboard,  # noqa: F811
+    site: Site,  # noqa: F811
 ) -> None:
     project = dashboard.project("Shared")
     dashboard.view(project, "/seen")
@@ -114,7 +115,7 @@ def test_a_share_link_asks_for_its_password_and_can_be_embedded(
     ada.get_by_label("Ask for a password").check()
     ada.get_by_label("Password", exact=True).fill("open sesame")
     ada.get_by_label("Other sites may embed it").check()
-    ada.get_by_label("Sites, one per line").fill("https://customer.example")
+    ada.get_by_label("Sites, one per line").fill(site.url)
     ada.get_by_role("button", name="Make link").click()
     ada.get_by_role("button", name="Embed Shared").click()
     ada.get_by_role("tab", name="Dark").click()
@@ -124,7 +125,7 @@ def test_a_share_link_asks_for_its_password_and_can_be_embedded(
     guest = make_page()
     answer = guest.goto(f"{address}?embed=1&theme=dark")
     assert answer is not None
-    assert "frame-ancestors 'self' https://customer.example" in answer.headers["content-security-policy"]
+    assert f"frame-ancestors 'self' {site.url}" in answer.headers["content-security-policy"]
     guest.get_by_label("Password").fill("guess")
     guest.get_by_role("button", name="Open").click()
     expect(guest.get_by_text("That is not the password.")).to_be_visible()
@@ -133,6 +134,14 @@ def test_a_share_link_asks_for_its_password_and_can_be_embedded(
     expect(guest.get_by_role("region", name="Pages").get_by_text("/seen")).to_be_visible()
     expect(guest.get_by_role("banner")).to_have_count(0)
     assert guest.evaluate("document.documentElement.dataset.theme") == "dark"
+
+    site.write("index.html", "Customer", f'<iframe src="{address}?embed=1" width="900" height="600"></iframe>')
+    customer = make_page()
+    customer.goto(f"{site.url}/index.html")
+    frame = customer.frame_locator("iframe")
+    frame.get_by_label("Password").fill("open sesame")
+    frame.get_by_role("button", name="Open").click()
+    expect(frame.get_by_role("region", name="Pages").get_by_text("/seen")).to_be_visible()
 
     ada.keyboard.press("Escape")
     ada.get_by_role("button", name="Delete Shared").click()
@@ -255,3 +264,18 @@ def test_a_log_is_imported_and_a_note_kept_in_german_on_a_phone(
     with dashboard.http() as http:
         (note,) = http.get(f"/manage/references?projectId={project}").json()["data"]
     assert note["date"] == "2026-03-10T14:30:00.000Z"
+
+
+def test_everybody_can_use_them(ada: Page, dashboard: Dashboard) -> None:  # noqa: F811
+    ada.goto(f"{dashboard.url}/site/shop/settings")
+    for section in ("Project", "Install", "Clients", "Share links", "Notes", "Imports", "Data"):
+        ada.get_by_role("navigation", name="Settings").get_by_role("link", name=section).click()
+        expect(ada.get_by_role("main").get_by_role("heading", level=2).first).to_be_visible()
+        assert serious(ada) == [], section
+    ada.goto(f"{dashboard.url}/settings/account")
+    for section in ("Account", "Projects", "API keys", "Teams", "Users"):
+        ada.get_by_role("navigation", name="Account").get_by_role("link", name=section).click()
+        expect(ada.get_by_role("main").get_by_role("heading", level=2).first).to_be_visible()
+        assert serious(ada) == [], section
+    ada.get_by_role("button", name="New user").click()
+    assert serious(ada) == []

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from types import ModuleType
 
 import pytest
-import umami
 
+import umami
 from sdk.conftest import Shop
 
 HOST = "shop.example"

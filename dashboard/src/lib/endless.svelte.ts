@@ -48,30 +48,17 @@ export class Endless<Answer, Row> implements Growing {
       void clock.beat;
       return untrack(() => (address === null ? undefined : this.#begin(address)));
     });
+    $effect(() => () => this.#controller?.abort());
   }
 
-  /** The next page, if there is one and none is on its way. */
+  /** The next rows, if there are any and none are on their way. */
   async more(): Promise<void> {
-    if (this.isDone || this.isMore || this.isLoading || this.#last === undefined || !this.rows) return;
-    const address = this.#ways.next(this.rows, this.#last, this.#again);
-    if (address === null) {
-      this.isDone = true;
-      return;
-    }
+    if (this.isDone || this.isMore || this.isLoading) return;
     const controller = (this.#controller = new AbortController());
     this.isMore = true;
     try {
-      const answer = await request(address, { signal: controller.signal });
-      if (controller.signal.aborted) return;
-      const found = this.#ways.rows(answer);
-      const known = new Set(this.rows.map(this.#ways.key));
-      const fresh = found.filter((row) => !known.has(this.#ways.key(row)));
-      this.#last = answer;
-      this.#pages += 1;
-      this.#again = fresh.length ? 0 : this.#again + 1;
-      this.rows = [...this.rows, ...fresh];
-      this.error = undefined;
-      this.isDone = this.#ways.next(this.rows, answer, this.#again) === null;
+      // A page that brings nothing new is followed by the next one: many rows of one instant fill whole pages.
+      while (!controller.signal.aborted && !this.isDone && !(await this.#next(controller.signal)));
     } catch (error) {
       if (!controller.signal.aborted) this.error = asError(error);
     } finally {
@@ -79,9 +66,33 @@ export class Endless<Answer, Row> implements Growing {
     }
   }
 
+  /** One page; whether it brought anything new. */
+  async #next(signal: AbortSignal): Promise<boolean> {
+    const rows = this.rows ?? [];
+    const address = this.#last === undefined ? null : this.#ways.next(rows, this.#last, this.#again);
+    if (address === null) {
+      this.isDone = true;
+      return false;
+    }
+    const answer = await request(address, { signal });
+    if (signal.aborted) return false;
+    const known = new Set(rows.map(this.#ways.key));
+    const fresh = this.#ways.rows(answer).filter((row) => !known.has(this.#ways.key(row)));
+    this.#last = answer;
+    this.#pages += 1;
+    this.#again = fresh.length ? 0 : this.#again + 1;
+    this.rows = [...rows, ...fresh];
+    this.error = undefined;
+    this.isDone = this.#ways.next(this.rows, answer, this.#again) === null;
+    return fresh.length > 0;
+  }
+
   #begin(address: Path<Answer>): (() => void) | undefined {
     const isSame = this.#shown === address;
-    if (isSame && this.#pages > 1) return undefined;
+    if (isSame && this.#pages > 1) {
+      if (this.error) void this.more();
+      return undefined;
+    }
     if (!isSame) {
       this.#controller?.abort();
       this.isMore = false;

@@ -79,12 +79,13 @@ export function daysOf(span: Span, today: string): [string, string] | null {
 /**
  * The period to compare with; null if there is none. As long as the span and right before it; a month is compared
  * with the month before, a year with the year before. What is still going on is compared with as much of the
- * period before as has passed of this one.
+ * period before as has passed of this one, to the minute: within it, the same is asked.
  */
 export function previous(span: Span, zone: string, now = new Date()): RangeQuery | null {
   const minutes = MINUTES[span.name];
   if (minutes !== undefined) {
-    const at = (back: number): string => new Date(now.getTime() - back * 60_000).toISOString();
+    const minute = Math.floor(now.getTime() / 60_000);
+    const at = (back: number): string => new Date((minute - back) * 60_000).toISOString();
     return { startDate: at(2 * minutes), endDate: at(minutes) };
   }
   const { day: today, time } = clockIn(zone, now);
@@ -98,7 +99,7 @@ export function previous(span: Span, zone: string, now = new Date()): RangeQuery
     isMonth ? addMonths(day, -1) : isYear ? addMonths(day, -12) : addDays(day, -(daysBetween(from, to) + 1));
   const isOver = to < today;
   const end = isOver && isMonth ? addDays(from, -1) : shift(to);
-  return { startDate: shift(from), endDate: isOver ? end : `${end}T${time}` };
+  return { startDate: shift(from), endDate: isOver ? end : `${end}T${time.slice(0, 5)}:59` };
 }
 
 /** The intervals that make a readable chart of a span, finest first, and the one to begin with. */

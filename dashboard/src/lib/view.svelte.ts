@@ -75,11 +75,13 @@ class View {
     return found?.value.length === 1 ? found.value[0] : undefined;
   }
 
-  /** The address of a page of this project, with the same range and filters. */
+  /** The address of a page of this project (of the one looked at last, where none is), with the same range and filters. */
   link(page: string, ...rest: string[]): string {
     const base = this.isShared ? "/share" : "/site";
     const kept = new URLSearchParams([...router.url.searchParams].filter(([name]) => KEPT.includes(name))).toString();
-    const path = [base, ...[this.slug, page, ...rest].map(encodeURIComponent)].join("/");
+    const slug = this.slug || session.firstProject?.id;
+    if (!slug) return "/";
+    const path = [base, ...[slug, page, ...rest].map(encodeURIComponent)].join("/");
     return kept ? `${path}?${kept}` : path;
   }
 }

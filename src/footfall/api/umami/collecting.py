@@ -10,8 +10,7 @@ from typing import Any
 from msgspec import Struct
 
 from footfall.api.umami.cache_token import CachedVisit, CacheTokens
-from footfall.api.umami.payloads import VITALS, Payload, Sent, SentType
-from footfall.api.umami.taking import take
+from footfall.api.umami.payloads import VITALS, Payload, SentType, take_sent
 from footfall.catalog.catalog import Catalog
 from footfall.catalog.snapshot import Snapshot
 from footfall.ingest.accept import Intake, time_of
@@ -141,7 +140,7 @@ def collect(collector: Collector, browser: Browser, body: object) -> tuple[Colle
     Raises BadRequest, Forbidden, Overloaded.
     """
     known = collector.catalog.snapshot()
-    sent = take(Sent, body, known.projects.__contains__)
+    sent = take_sent(body, known.projects.__contains__)
     payload = sent.payload
     project = collector.source(payload, known)
     user_agent = payload.user_agent or browser.headers.get("user-agent", "")

@@ -29,7 +29,8 @@ _encode = msgspec.json.Encoder().encode
 
 
 def flatten_data(data: Mapping[str, object]) -> dict[str, str]:
-    """Flat properties of event data, which was JSON: dotted keys for what was nested, at most MAX_KEYS, and STRINGS if need be.
+    """Flat properties of event data, which was JSON: dotted keys for what was nested, at most MAX_KEYS, and
+    STRINGS if need be.
 
     Numbers and booleans as JavaScript prints them, times as ISO in UTC, lists and null as JSON; empty text is left
     out. A key that begins as Footfall's own do loses that beginning. Never raises.

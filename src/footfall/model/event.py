@@ -188,7 +188,7 @@ DESCRIBED = (
     *("os", "os_version", "browser", "browser_version", "device", "brand", "model"),
     *("referrer", "referrer_name", "referrer_type"),
 )
-"""The properties of a profile by which Footfall describes where it was last seen and with what; nobody told them."""
+"""The properties of a profile by which Footfall says where it was last seen and with what; nobody told them."""
 
 
 class Group(Struct, kw_only=True):

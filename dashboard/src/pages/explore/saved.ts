@@ -92,7 +92,13 @@ function body(question: Question): Record<string, unknown> {
   };
 }
 
-const optionsOf = ({ kind, look, options }: Question): Record<string, unknown> => ({ ...options, kind, ...(kind === "chart" && { look }) });
+/** Of retention the API's own default is another one. */
+const optionsOf = ({ kind, look, options }: Question): Record<string, unknown> => ({
+  ...(kind === "retention" && { criteria: "on" }),
+  ...options,
+  kind,
+  ...(kind === "chart" && { look }),
+});
 
 /** Keep a new report. Throws ApiError. */
 export async function createReport(dashboard: string, name: string, question: Question): Promise<Report> {

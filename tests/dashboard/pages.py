@@ -40,6 +40,13 @@ class Dashboard:
             client.post("/dashboard/session", json={"username": name, "password": PASSWORD}).raise_for_status()
             yield client
 
+    def state(self, name: str = "ada") -> Any:
+        """What the browser of somebody keeps who has signed in: `make_page(storage_state=dashboard.state())`."""
+        with self.http(name) as http:
+            (cookie,) = http.cookies.jar
+        kept = {"name": cookie.name, "value": cookie.value, "domain": cookie.domain, "path": "/", "expires": -1}
+        return {"cookies": [{**kept, "httpOnly": True, "secure": False, "sameSite": "Strict"}], "origins": []}
+
     def project(self, name: str) -> str:
         """The id of a new project."""
         with self.http() as http:

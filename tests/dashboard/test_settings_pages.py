@@ -20,7 +20,7 @@ AGENT = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Fire
 @pytest.fixture
 def ada(make_page: Pages, dashboard: Dashboard) -> Page:  # noqa: F811
     """The admin, signed in."""
-    return sign_in(make_page(), dashboard.url)
+    return make_page(storage_state=dashboard.state())
 
 
 def test_the_first_start_leads_from_the_link_to_the_first_event(tmp_path: Path, make_page: Pages) -> None:  # noqa: F811

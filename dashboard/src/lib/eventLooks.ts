@@ -89,6 +89,9 @@ export function look(name: string, meta?: Pick<EventMeta, "icon" | "color">): Lo
   };
 }
 
+/** The class that gives this colour as `--tint`. */
+export const tint = (colour: Colour): string => `tint-${COLOURS.indexOf(colour) + 1}`;
+
 export const isColour = (text: string | undefined): text is Colour => COLOURS.includes(text as Colour);
 
 const names = texts({

@@ -45,7 +45,7 @@ def demo(
     port: PortOption = None,
     events: Annotated[int, typer.Option(min=1_000, max=50_000_000, help="Events of the past.")] = 200_000,
     days: Annotated[int, typer.Option(min=1, max=730, help="Days of the past.")] = 60,
-    rate: Annotated[float, typer.Option(min=0, max=500, help="Live events a second; 0 for none.")] = 2.0,
+    rate: Annotated[float, typer.Option(min=0, max=500, help="Live events a second; 0 for none.")] = 0.2,
 ) -> None:
     """Serve a demo project full of generated traffic, with live visitors."""
     from footfall.cli import demo as shop

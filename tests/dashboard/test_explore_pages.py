@@ -89,7 +89,7 @@ class Explorer:
 
     def row(self, name: str) -> Locator:
         """A row of a table that is seen."""
-        return self.page.locator("table:not(.sr) tbody tr").filter(has_text=name).first
+        return self.page.locator("table:not(.sr table) tbody tr").filter(has_text=name).first
 
     def tiles(self) -> list[str]:
         """The reports of a dashboard, in their order."""

@@ -1,8 +1,8 @@
 import { fileURLToPath } from "node:url";
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig } from "vite";
-import { atlas } from "./build/atlas.mjs";
-import { preloadFont } from "./build/preload.mjs";
+import { atlas } from "./tools/atlas.mjs";
+import { preloadFont } from "./tools/preload.mjs";
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 

@@ -33,7 +33,7 @@ def main() -> int:
         if options.check:
             return 0
         run([*node(), *BUILD, "--outDir", str(folder)], SOURCE)
-        sys.stdout.write(run([*node(), "build/sizes.mjs", str(folder)], SOURCE))
+        sys.stdout.write(run([*node(), "tools/sizes.mjs", str(folder)], SOURCE))
     except FetchError as error:
         sys.stderr.write(f"build_dashboard: {error}\n")
         return 1

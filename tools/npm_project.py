@@ -8,6 +8,7 @@ from pathlib import Path
 from fetch_geo import FetchError, npm
 
 TIMEOUT_S = 600
+SHOWN_LINES = 40
 
 
 def install(folder: Path) -> None:
@@ -26,7 +27,7 @@ def node() -> list[str]:
 
 
 def run(command: list[str], folder: Path) -> str:
-    """One step in the folder; what it printed. Raises FetchError with the last line of what it said."""
+    """One step in the folder; what it printed. Raises FetchError with the end of what it said."""
     try:
         done = subprocess.run(  # noqa: S603 - our own fixed command
             command, cwd=folder, capture_output=True, text=True, timeout=TIMEOUT_S, check=False
@@ -34,6 +35,6 @@ def run(command: list[str], folder: Path) -> str:
     except (OSError, subprocess.TimeoutExpired) as error:
         raise FetchError(str(error)) from error
     if done.returncode:
-        said = (done.stderr.strip() or done.stdout.strip()).splitlines()
-        raise FetchError(f"{' '.join(command[-2:])} failed: {said[-1] if said else 'no reason given'}")
+        said = (done.stderr.strip() + "\n" + done.stdout.strip()).strip().splitlines()
+        raise FetchError(f"{' '.join(command)} failed:\n" + ("\n".join(said[-SHOWN_LINES:]) or "no reason given"))
     return done.stdout

@@ -16,8 +16,8 @@ def server(tmp_path: Path) -> Iterator[Footfall]:
 
 def test_the_server_says_the_password_on_its_first_start_only(server: Footfall) -> None:
     server.start()
-    said = server.said_until("The password is shown this once")
-    password = said.split("password")[1].split()[0]
+    said = server.said_until("This is shown once")
+    password = said.split("  password")[1].split()[0]
     body = {"username": "admin", "password": password}
     with server.http() as http:
         assert http.post("/api/auth/login", json=body).json()["user"]["isAdmin"] is True

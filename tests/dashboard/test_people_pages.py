@@ -39,6 +39,16 @@ class Sender:
         httpx.post(f"{self.url}/api/batch", json=bodies, headers=headers, trust_env=False).raise_for_status()
 
 
+def wait_for(dashboard: Dashboard, send: Sender, events: int) -> None:
+    """Until that many events, marks aside, can be read: a second after they were acknowledged."""
+    asked = {"projectId": send.project, "filters": ONLY}
+    with dashboard.http() as http:
+        until = time.monotonic() + 20
+        while http.get("/export/events", params=asked).json()["meta"]["totalCount"] < events:
+            assert time.monotonic() < until
+            time.sleep(0.1)
+
+
 @pytest.fixture(scope="module")
 def orchard(dashboard: Dashboard) -> Sender:  # noqa: F811
     """A project where grace bought a pear in a minute, somebody was nasty, and a hundred views came in at once."""
@@ -56,16 +66,7 @@ def orchard(dashboard: Dashboard) -> Sender:  # noqa: F811
     send("/plums", visitor=2, country="FR", title=NASTY, name=NASTY, data={NASTY: NASTY}, timestamp=NOON + 100)
     views = [{"type": "event", "payload": {"url": f"/crate/{at}", "timestamp": NOON + 200}} for at in range(100)]
     send.batch(views, visitor=3, country="FR")
-    with dashboard.http() as http:
-        until = time.monotonic() + 20
-        while (
-            http.get("/export/events", params={"projectId": send.project, "filters": ONLY}).json()["meta"][
-                "totalCount"
-            ]
-            < 104
-        ):
-            assert time.monotonic() < until
-            time.sleep(0.1)
+    wait_for(dashboard, send, 104)
     return send
 
 
@@ -186,6 +187,7 @@ def test_a_person_is_found_read_and_deleted_with_a_report(ada: Page, dashboard: 
     send("/garden", id="alan", timestamp=NOON + 30)
     send("/", kind="identify", id="alan", data={"plan": "free"}, timestamp=NOON + 40)
     send("/", visitor=2, timestamp=NOON)
+    wait_for(dashboard, send, 3)
     ada.goto(at(send, "profiles?in=id&q=al"))
     expect(lines(ada)).to_have_count(1)
     ada.get_by_role("tab", name="All visitors").click()

@@ -47,6 +47,11 @@ def rows(store: DuckDBStore, sql: str, **params: Any) -> list[tuple[Any, ...]]:
         ),
         ("SELECT variant_extract(properties, 'plan')::VARCHAR FROM events WHERE name = 'buy'", [("free",), ("pro",)]),
         ("SELECT profile_id FROM events WHERE name = 'session_start'", [("ann",)]),
+        ("SELECT profile_id, name FROM events WHERE name IN ('buy', 'look')", [("ann", "buy"), ("ann", "look"), ("bob@x", "buy")]),
+        ("SELECT name FROM events WHERE name IN ('look', 'session_end')", [("look",), ("session_end",)]),
+        ("SELECT name FROM events WHERE NOT (name IN ('session_start', 'session_end', 'buy'))", [("look",)]),
+        ("SELECT count(*) FROM events WHERE NOT (name IN ('session_start', 'buy'))", [(2,)]),
+        ("SELECT profile_id FROM events WHERE NOT name IN ('session_start', 'session_end', 'look')", [("ann",), ("bob@x",)]),
         ("SELECT count(*) FROM events WHERE name = 'buy' OR profile_id = 'ann'", [(5,)]),
         ("SELECT e.profile_id FROM events AS e WHERE e.name = 'look'", [("ann",)]),
         ("SELECT e.profile_id FROM events AS e, sessions AS s WHERE s.id = e.session_id AND e.name = 'look'", [("ann",)]),
@@ -60,3 +65,26 @@ def test_a_name_may_be_bound(store: DuckDBStore) -> None:
     sql = "SELECT profile_id FROM events WHERE name = $name"
     assert rows(store, sql, name="buy") == [("ann",), ("bob@x",)]
     assert rows(store, sql, name="session_end") == [("ann",)]
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "expected"),
+    [
+        ("10:00:00", "11:00:00", [("ann", "buy"), ("ann", "look"), ("ann", "session_end")]),
+        ("09:59:59.900", "10:00:00", [("ann", "session_start")]),
+        ("09:59:59.901", "10:00:00", []),
+        ("10:00:00", "10:00:00.001", [("ann", "buy")]),
+        ("10:00:11.000", "10:00:11.001", [("ann", "session_end")]),
+        ("10:00:10.999", "10:00:11.000", []),
+        ("11:00:00", "10:00:00", []),
+    ],
+)
+def test_a_range_of_time_has_the_marks_of_its_instants(
+    store: DuckDBStore, since: str, until: str, expected: list[tuple[str, str]]
+) -> None:
+    range_ = (
+        f"created_at >= '2024-03-04 {since}'::TIMESTAMP_MS AND created_at < '2024-03-04 {until}'::TIMESTAMP_MS"
+    )
+    assert rows(store, f"SELECT profile_id, name FROM events WHERE {range_}") == expected
+    whole = rows(store, f"SELECT * FROM events WHERE {range_}")
+    assert len(whole) == len(expected)

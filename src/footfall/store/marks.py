@@ -54,8 +54,11 @@ _END = {
 _BOTH = {"revenue": "0", "currency": "''", "first_view": "false"}
 
 
-def marks(spelling: Spelling) -> Iterator[str]:
-    """The selects of the marks, with the columns of `events` in order."""
+def marks(spelling: Spelling, since: str = "", until: str = "") -> Iterator[str]:
+    """The selects of the marks, with the columns of `events` in order; with bounds (half-open) those between.
+
+    An engine cannot tell from a mark's reckoned time which of the stored sessions to leave unread; the bounds can.
+    """
     same = {**_BOTH, "imported_at": spelling.no_time}
     start = {**same, **_START, "created_at": spelling.later.format("s.created_at", -START_LEAD_MS)}
     end = {
@@ -65,12 +68,21 @@ def marks(spelling: Spelling) -> Iterator[str]:
         "created_at": spelling.later.format("s.ended_at", END_LAG_MS),
         "properties": spelling.bounce.format("s.is_bounce"),
     }
-    yield _select(start, SESSIONS.name, BROUGHT_END)
-    yield _select(start, OPEN_SESSIONS.name, BROUGHT_END)
-    yield _select(end, SESSIONS.name, BROUGHT_START)
+    started = ended = ""
+    if since:
+        started = _between("s.created_at", spelling, since, until, START_LEAD_MS)
+        ended = _between("s.ended_at", spelling, since, until, -END_LAG_MS)
+    yield _select(start, SESSIONS.name, BROUGHT_END, started)
+    yield _select(start, OPEN_SESSIONS.name, BROUGHT_END, started)
+    yield _select(end, SESSIONS.name, BROUGHT_START, ended)
 
 
-def _select(values: Mapping[str, str], table: str, other: int) -> str:
+def _select(values: Mapping[str, str], table: str, other: int, between: str) -> str:
     columns = ", ".join(f"{values.get(name, f's.{name}')} AS {name}" for name in EVENTS.names)
     # Columns are named by their table, because the view's have other ones' names.
-    return f"SELECT {columns} FROM {table} AS s WHERE s.marks IN ({MADE_MARKS}, {other})"
+    return f"SELECT {columns} FROM {table} AS s WHERE s.marks IN ({MADE_MARKS}, {other}){between}"
+
+
+def _between(time: str, spelling: Spelling, since: str, until: str, lead_ms: int) -> str:
+    first, end = (spelling.later.format(bound, lead_ms) for bound in (since, until))
+    return f" AND {time} >= {first} AND {time} < {end}"

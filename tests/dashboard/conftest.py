@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from browser.conftest import chromium, site  # noqa: F401
+from dashboard.pages import dashboard, make_page  # noqa: F401
 from footfall.catalog.projects import NewProject
 from support.clock import Clock
 from support.dashboard import Browser

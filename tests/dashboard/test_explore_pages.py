@@ -9,8 +9,7 @@ import httpx
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from browser.conftest import chromium  # noqa: F401
-from dashboard.pages import Dashboard, dashboard, make_page, serious, sign_in  # noqa: F401
+from dashboard.pages import Dashboard, serious, sign_in
 
 Pages = Callable[..., Page]
 ATTACK = '<img src=x onerror="document.title=1">'
@@ -19,7 +18,7 @@ KINDS = ["", "chart", "funnel", "retention", "journeys", "attribution", "goals",
 
 
 @pytest.fixture(scope="module")
-def farm(dashboard: Dashboard) -> str:  # noqa: F811
+def farm(dashboard: Dashboard) -> str:
     """A project of today: four visitors on /, three go on to /prices, two sign up, one of them pays 20 euros."""
     project = dashboard.project("Farm")
 
@@ -97,7 +96,7 @@ class Explorer:
 
 
 @pytest.fixture
-def explorer(make_page: Pages, dashboard: Dashboard, farm: str) -> Explorer:  # noqa: F811
+def explorer(make_page: Pages, dashboard: Dashboard, farm: str) -> Explorer:
     """Whoever asks."""
     page = sign_in(make_page(accept_downloads=True), dashboard.url)
     return Explorer(page, f"{dashboard.url}/site/{farm}")
@@ -267,14 +266,14 @@ def test_filters_that_an_answer_cannot_follow_are_named(explorer: Explorer) -> N
     expect(explorer.page.get_by_text("Nothing measured in this period")).to_be_visible()
 
 
-def test_whoever_may_only_look_cannot_save(make_page: Pages, dashboard: Dashboard, farm: str) -> None:  # noqa: F811
+def test_whoever_may_only_look_cannot_save(make_page: Pages, dashboard: Dashboard, farm: str) -> None:
     page = sign_in(make_page(), dashboard.url, "bob")
     page.goto(f"{dashboard.url}/site/{farm}/explore/chart")
     expect(page.get_by_role("button", name="Save")).to_have_count(0)
 
 
 @pytest.mark.parametrize("look", ["light", "dark", "phone"])
-def test_every_page_can_be_used_by_everybody(make_page: Pages, dashboard: Dashboard, farm: str, look: str) -> None:  # noqa: F811
+def test_every_page_can_be_used_by_everybody(make_page: Pages, dashboard: Dashboard, farm: str, look: str) -> None:
     phone = {"viewport": {"width": 390, "height": 844}, "locale": "de-DE"}
     page = sign_in_as(make_page(**(phone if look == "phone" else {"color_scheme": look})), dashboard)
     for kind in ["chart", "funnel", "retention", "vitals"] if look == "dark" else KINDS:
@@ -285,7 +284,7 @@ def test_every_page_can_be_used_by_everybody(make_page: Pages, dashboard: Dashbo
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), kind
 
 
-def sign_in_as(page: Page, dashboard: Dashboard) -> Page:  # noqa: F811
+def sign_in_as(page: Page, dashboard: Dashboard) -> Page:
     """Signed in as the admin, whatever the language."""
     with dashboard.http() as http:
         cookies = [{"name": name, "value": value, "url": dashboard.url} for name, value in http.cookies.items()]

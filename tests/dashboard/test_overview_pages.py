@@ -1,7 +1,5 @@
 """The overview and what is around every page, in Chromium over a real server."""
 
-# ruff: noqa: F811 - fixtures that come from elsewhere
-
 import re
 import time
 from collections.abc import Callable
@@ -11,8 +9,7 @@ import httpx
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from browser.conftest import chromium  # noqa: F401
-from dashboard.pages import Dashboard, dashboard, make_page, serious  # noqa: F401
+from dashboard.pages import Dashboard, serious
 
 Pages = Callable[..., Page]
 TITLE = "<img src=x onerror=\"document.title='taken over'\">"

@@ -9,8 +9,7 @@ import httpx
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from browser.conftest import chromium  # noqa: F401
-from dashboard.pages import PASSWORD, Dashboard, dashboard, make_page, serious, sign_in  # noqa: F401
+from dashboard.pages import PASSWORD, Dashboard, serious, sign_in
 
 Pages = Callable[..., Page]
 AGENT = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0"
@@ -50,7 +49,7 @@ def wait_for(dashboard: Dashboard, send: Sender, events: int) -> None:
 
 
 @pytest.fixture(scope="module")
-def orchard(dashboard: Dashboard) -> Sender:  # noqa: F811
+def orchard(dashboard: Dashboard) -> Sender:
     """A project where grace bought a pear in a minute, somebody was nasty, and a hundred views came in at once."""
     send = Sender(dashboard.url, dashboard.project("Orchard"))
     send("/", id="grace", referrer="https://www.google.com/", timestamp=NOON)
@@ -74,7 +73,7 @@ ONLY = '[{"name":"name","operator":"isNot","value":["session_start","session_end
 
 
 @pytest.fixture
-def ada(make_page: Pages, dashboard: Dashboard) -> Page:  # noqa: F811
+def ada(make_page: Pages, dashboard: Dashboard) -> Page:
     """The admin, signed in."""
     return sign_in(make_page(), dashboard.url)
 
@@ -142,7 +141,7 @@ def test_a_long_list_goes_on_to_its_end_without_gaps_or_repetitions(ada: Page, o
 def test_what_an_event_means_is_saved_and_an_error_is_told(
     ada: Page,
     orchard: Sender,
-    dashboard: Dashboard,  # noqa: F811
+    dashboard: Dashboard,
 ) -> None:
     ada.goto(at(orchard, "events/names"))
     ada.get_by_role("button", name="Say what order means").click()
@@ -181,7 +180,7 @@ def test_a_session_tells_what_happened_in_order(ada: Page, orchard: Sender) -> N
     expect(ada.get_by_text("There is no such session.")).to_be_visible()
 
 
-def test_a_person_is_found_read_and_deleted_with_a_report(ada: Page, dashboard: Dashboard) -> None:  # noqa: F811
+def test_a_person_is_found_read_and_deleted_with_a_report(ada: Page, dashboard: Dashboard) -> None:
     send = Sender(dashboard.url, dashboard.project("Forgetful"))
     send("/", id="alan", timestamp=NOON)
     send("/garden", id="alan", timestamp=NOON + 30)
@@ -212,7 +211,7 @@ def test_a_person_is_found_read_and_deleted_with_a_report(ada: Page, dashboard: 
         assert http.get(f"/insights/{send.project}/profiles/alan").status_code == 404
 
 
-def test_what_visitors_do_is_seen_as_they_do_it(ada: Page, dashboard: Dashboard) -> None:  # noqa: F811
+def test_what_visitors_do_is_seen_as_they_do_it(ada: Page, dashboard: Dashboard) -> None:
     send = Sender(dashboard.url, dashboard.project("Lively"))
     ada.goto(at(send, "realtime"))
     expect(ada.get_by_text("Nothing in the last five minutes.")).to_be_visible()
@@ -230,7 +229,7 @@ def test_what_visitors_do_is_seen_as_they_do_it(ada: Page, dashboard: Dashboard)
     assert "taken over" not in ada.title()
 
 
-def test_the_ledger_says_what_was_not_counted_and_why(ada: Page, dashboard: Dashboard) -> None:  # noqa: F811
+def test_the_ledger_says_what_was_not_counted_and_why(ada: Page, dashboard: Dashboard) -> None:
     send = Sender(dashboard.url, dashboard.project("Strict"))
     ada.goto(at(send, "events/dropped"))
     expect(ada.get_by_text("Nothing was left out.")).to_be_visible()
@@ -263,7 +262,7 @@ def test_everybody_can_read_them_also_on_a_phone_and_in_the_dark(ada: Page, orch
     assert serious(ada) == []
 
 
-def test_they_speak_german(make_page: Pages, dashboard: Dashboard, orchard: Sender) -> None:  # noqa: F811
+def test_they_speak_german(make_page: Pages, dashboard: Dashboard, orchard: Sender) -> None:
     page = make_page(locale="de-DE")
     page.goto(at(orchard, "sessions?kind=paid"))
     page.get_by_label("Benutzername").fill("ada")

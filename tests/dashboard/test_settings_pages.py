@@ -8,8 +8,8 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from browser.conftest import Site, chromium, site  # noqa: F401
-from dashboard.pages import PASSWORD, Dashboard, dashboard, make_page, serious, sign_in  # noqa: F401
+from browser.conftest import Site
+from dashboard.pages import PASSWORD, Dashboard, serious, sign_in
 from support.process import Footfall
 
 Pages = Callable[..., Page]
@@ -18,12 +18,12 @@ AGENT = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Fire
 
 
 @pytest.fixture
-def ada(make_page: Pages, dashboard: Dashboard) -> Page:  # noqa: F811
+def ada(make_page: Pages, dashboard: Dashboard) -> Page:
     """The admin, signed in."""
     return make_page(storage_state=dashboard.state())
 
 
-def test_the_first_start_leads_from_the_link_to_the_first_event(tmp_path: Path, make_page: Pages) -> None:  # noqa: F811
+def test_the_first_start_leads_from_the_link_to_the_first_event(tmp_path: Path, make_page: Pages) -> None:
     with Footfall(tmp_path / "data") as footfall:
         footfall.start()
         link = footfall.said_until("/setup#").split()[-1]
@@ -54,7 +54,7 @@ def test_the_first_start_leads_from_the_link_to_the_first_event(tmp_path: Path, 
         expect(used.get_by_text("This link was used already")).to_be_visible()
 
 
-def test_changes_of_a_project_are_saved_and_refusals_say_why(ada: Page, dashboard: Dashboard) -> None:  # noqa: F811
+def test_changes_of_a_project_are_saved_and_refusals_say_why(ada: Page, dashboard: Dashboard) -> None:
     project = dashboard.project("Books")
     ada.goto(f"{dashboard.url}/site/{project}/settings")
     ada.get_by_label("Name", exact=True).fill("Rare books")
@@ -79,7 +79,7 @@ def test_changes_of_a_project_are_saved_and_refusals_say_why(ada: Page, dashboar
     assert kept["filters"] == [{"type": "ip", "value": "203.0.113.7"}]
 
 
-def test_a_secret_is_shown_once_and_works(ada: Page, dashboard: Dashboard) -> None:  # noqa: F811
+def test_a_secret_is_shown_once_and_works(ada: Page, dashboard: Dashboard) -> None:
     ada.goto(f"{dashboard.url}/site/shop/settings/clients")
     ada.get_by_role("button", name="New client").click()
     ada.get_by_label("Name").fill("Report")
@@ -103,9 +103,9 @@ def test_a_secret_is_shown_once_and_works(ada: Page, dashboard: Dashboard) -> No
 
 def test_a_share_link_asks_for_its_password_and_can_be_embedded(
     ada: Page,
-    make_page: Pages,  # noqa: F811
-    dashboard: Dashboard,  # noqa: F811
-    site: Site,  # noqa: F811
+    make_page: Pages,
+    dashboard: Dashboard,
+    site: Site,
 ) -> None:
     project = dashboard.project("Shared")
     dashboard.view(project, "/seen")
@@ -151,7 +151,7 @@ def test_a_share_link_asks_for_its_password_and_can_be_embedded(
     expect(guest.get_by_text("This link does not work any more.")).to_be_visible()
 
 
-def test_a_person_is_deleted_with_a_report_and_the_project_comes_back(ada: Page, dashboard: Dashboard) -> None:  # noqa: F811
+def test_a_person_is_deleted_with_a_report_and_the_project_comes_back(ada: Page, dashboard: Dashboard) -> None:
     project = dashboard.project("Old")
     dashboard.view(project, "/mine", id="user-42")
     ada.goto(f"{dashboard.url}/site/{project}/settings/data")
@@ -182,8 +182,8 @@ def test_a_person_is_deleted_with_a_report_and_the_project_comes_back(ada: Page,
 
 def test_a_new_user_joins_a_team_and_may_only_look(
     ada: Page,
-    make_page: Pages,  # noqa: F811
-    dashboard: Dashboard,  # noqa: F811
+    make_page: Pages,
+    dashboard: Dashboard,
 ) -> None:
     project = dashboard.project("Teamwork")
     ada.goto(f"{dashboard.url}/settings/users")
@@ -217,7 +217,7 @@ def test_a_new_user_joins_a_team_and_may_only_look(
     expect(dora.get_by_text("You may look at this project, not change it")).to_be_visible()
 
 
-def test_a_new_password_counts_and_a_key_reads(make_page: Pages, dashboard: Dashboard) -> None:  # noqa: F811
+def test_a_new_password_counts_and_a_key_reads(make_page: Pages, dashboard: Dashboard) -> None:
     cleo = sign_in(make_page(), dashboard.url, "cleo")
     cleo.goto(f"{dashboard.url}/settings/account")
     cleo.get_by_label("Current password").fill("wrong horse")
@@ -238,8 +238,8 @@ def test_a_new_password_counts_and_a_key_reads(make_page: Pages, dashboard: Dash
 
 
 def test_a_log_is_imported_and_a_note_kept_in_german_on_a_phone(
-    make_page: Pages,  # noqa: F811
-    dashboard: Dashboard,  # noqa: F811
+    make_page: Pages,
+    dashboard: Dashboard,
 ) -> None:
     project = dashboard.project("Logs")
     page = make_page(locale="de-DE", viewport={"width": 390, "height": 844}, color_scheme="dark")
@@ -266,7 +266,7 @@ def test_a_log_is_imported_and_a_note_kept_in_german_on_a_phone(
     assert note["date"] == "2026-03-10T14:30:00.000Z"
 
 
-def test_everybody_can_use_them(ada: Page, dashboard: Dashboard) -> None:  # noqa: F811
+def test_everybody_can_use_them(ada: Page, dashboard: Dashboard) -> None:
     ada.goto(f"{dashboard.url}/site/shop/settings")
     for section in ("Project", "Install", "Clients", "Share links", "Notes", "Imports", "Data"):
         ada.get_by_role("navigation", name="Settings").get_by_role("link", name=section).click()

@@ -306,7 +306,7 @@ class Catalog:
         self._change(lambda connection: people.remove_user(connection, user_id))
 
     def sign_in(self, username: str, password: str) -> User:
-        """The user with that name and password, also one of a moment ago. Raises Unauthorized, after the same ~100 ms."""
+        """The user with that name and newest password. Raises Unauthorized, after the same ~100 ms."""
         user = self.look_again().users_by_name.get(username)
         stored = user.password_hash if user is not None else None
         if not verify_password(password, stored) or user is None:

@@ -13,7 +13,7 @@ from footfall.store.marks import Spelling, marks
 from footfall.store.schema import ENGINE_TYPES, EVENTS, OPEN_SESSIONS, SESSIONS, TABLES, Kind, Table
 
 EVENTS_BETWEEN = "events_between"
-"""The view `events` as a function of two times: what is from the first on and before the second, and reads no more."""
+"""The view `events` as a function of two times: what is from the first on and before the second."""
 
 _BEHIND_A_VIEW = (EVENTS, SESSIONS)
 _SPELLING = Spelling(

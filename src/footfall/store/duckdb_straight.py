@@ -2,9 +2,9 @@
 
 The view adds the marks of the sessions, whose names are their own and whose times it reckons. So:
 
-- A scan that asks for names that are no mark's reads the stored table, with the profile put back. DuckDB reads one
-  key out of a VARIANT column only where the extraction stands right above the table; through the view it builds the
-  whole map of every row first, ten times as slow.
+- A scan that asks for names that are no mark's reads the stored table, with the profile put back. DuckDB reads
+  one key out of a VARIANT column only where the extraction stands right above the table; through the view it
+  builds the whole map of every row first, ten times as slow.
 - Another one that asks for a range of time reads the view as a function of the range, because DuckDB cannot tell
   from a reckoned time which of the stored sessions it need not read.
 """

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from httpx import Response
@@ -14,6 +15,7 @@ from footfall.catalog.projects import NewProject
 from footfall.model.project import Role
 from support.clock import Clock
 from support.footfall import ORIGIN, Footfall
+from support.hostile import TEXTS
 
 UNAUTHORIZED = {"error": "Unauthorized — provide a valid API key"}
 FORBIDDEN = {"error": "Forbidden — you do not have access to this resource"}
@@ -172,3 +174,21 @@ def test_what_is_not_there(platform: Platform) -> None:
     answer = platform.footfall.request("POST", "/api/v2/sites")
     assert (answer.status_code, answer.json()) == (405, {"error": "Method Not Allowed"})
     assert "/v2/sites" in platform.get("documentation/json")["paths"]
+
+
+ROUTES = ("stats", "realtime", "events", "pageviews")
+
+
+def test_whatever_is_sent_the_answer_is_json_and_no_server_error(platform: Platform) -> None:
+    for number, text in enumerate(TEXTS):
+        route = ROUTES[number % len(ROUTES)]
+        foreign = platform.ask(f"sites/{quote(text, safe='')}/{route}")
+        assert foreign.status_code in (403, 404), (text, foreign.text)
+        assert set(foreign.json()) == {"error"}
+        ranged = platform.ask("sites/shop/" + ROUTES[-1 - number % 2], **{"range": text})
+        assert ranged.status_code in (200, 400), (text, ranged.text)
+        assert platform.get("sites/shop/pageviews", pathname=text)["total"] in (0, 2)
+        refused = platform.footfall.request(
+            "GET", "/api/v2/sites", headers={"authorization": b"Bearer " + text.encode()}
+        )
+        assert (refused.status_code, refused.json()) == (401, UNAUTHORIZED)

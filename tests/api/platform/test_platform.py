@@ -185,7 +185,7 @@ def test_whatever_is_sent_the_answer_is_json_and_no_server_error(platform: Platf
         foreign = platform.ask(f"sites/{quote(text, safe='')}/{route}")
         assert foreign.status_code in (403, 404), (text, foreign.text)
         assert set(foreign.json()) == {"error"}
-        ranged = platform.ask("sites/shop/" + ROUTES[-1 - number % 2], **{"range": text})
+        ranged = platform.ask("sites/shop/" + ROUTES[-1 - number % 2], range=text)
         assert ranged.status_code in (200, 400), (text, ranged.text)
         assert platform.get("sites/shop/pageviews", pathname=text)["total"] in (0, 2)
         refused = platform.footfall.request(

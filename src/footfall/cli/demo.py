@@ -28,6 +28,7 @@ from footfall.server.settings import Settings
 PROJECT = "demo"
 _SEED = 7
 _ZONE = "Europe/Berlin"
+_GOODBYE_SECONDS = 2
 
 
 class Credentials(Struct, frozen=True):
@@ -44,14 +45,16 @@ def demo(settings: Settings, count: int, days: int, rate: float) -> None:
     configure_logs(settings.log_format, "warning")
     make_data_folder(settings)
     credentials = prepare(settings, count, days)
+    visitors = Visitors(credentials, rate)
 
     def announce(address: str) -> None:
         _tell(address, credentials)
-        if rate:
-            visitors = threading.Thread(target=_visit, args=(address, credentials, rate), daemon=True)
-            visitors.start()
+        visitors.come(address)
 
-    run(settings, announce)
+    try:
+        run(settings, announce)
+    finally:
+        visitors.leave()
 
 
 def prepare(settings: Settings, count: int, days: int) -> Credentials:
@@ -117,19 +120,40 @@ def _tell(address: str, credentials: Credentials) -> None:
     )
 
 
-def _visit(address: str, credentials: Credentials, rate: float) -> None:
-    """Send live hits to the server itself, as browsers would, until the process ends."""
-    started = time.monotonic()
-    for hit in hits(int(time.time()), rate, origin_of(PROJECT)):
-        time.sleep(max(0.0, started + hit.at - time.monotonic()))
-        _send(address, credentials, hit)
+class Visitors:
+    """Send `rate` live hits a second to the server itself, as browsers would, until they leave."""
 
+    def __init__(self, credentials: Credentials, rate: float) -> None:
+        self._credentials = credentials
+        self._rate = rate
+        self._gone = threading.Event()
+        self._thread = threading.Thread(target=self._visit, name="demo-visitors", daemon=True)
+        self._address = ""
 
-def _send(address: str, credentials: Credentials, hit: LiveHit) -> None:
-    headers = hit.headers | {"openpanel-client-id": credentials.write_id}
-    request = urllib.request.Request(f"{address}/track", hit.body, headers)  # noqa: S310 - our own address
-    try:
-        urllib.request.urlopen(request, timeout=10).close()  # noqa: S310
-    except (urllib.error.URLError, OSError):
-        # The server is stopping or busy; a demo's visitor simply goes on.
-        time.sleep(1)
+    def come(self, address: str) -> None:
+        """Begin, if there are to be any."""
+        self._address = address
+        if self._rate:
+            self._thread.start()
+
+    def leave(self) -> None:
+        """End; one who is just being answered has a moment."""
+        self._gone.set()
+        if self._thread.is_alive():
+            self._thread.join(_GOODBYE_SECONDS)
+
+    def _visit(self) -> None:
+        started = time.monotonic()
+        for hit in hits(int(time.time()), self._rate, origin_of(PROJECT)):
+            if self._gone.wait(max(0.0, started + hit.at - time.monotonic())):
+                return
+            self._send(hit)
+
+    def _send(self, hit: LiveHit) -> None:
+        headers = hit.headers | {"openpanel-client-id": self._credentials.write_id}
+        request = urllib.request.Request(f"{self._address}/track", hit.body, headers)  # noqa: S310 - our own address
+        try:
+            urllib.request.urlopen(request, timeout=10).close()  # noqa: S310
+        except (urllib.error.URLError, OSError):
+            # The server is stopping or busy; a demo's visitor simply goes on.
+            self._gone.wait(1)

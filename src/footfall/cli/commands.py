@@ -44,7 +44,7 @@ def demo(
     host: HostOption = None,
     port: PortOption = None,
     events: Annotated[int, typer.Option(min=1_000, max=50_000_000, help="Events of the past.")] = 200_000,
-    days: Annotated[int, typer.Option(min=1, max=730, help="Days of the past.")] = 60,
+    days: Annotated[int, typer.Option(min=1, max=730, help="Days of the past.")] = 63,
     rate: Annotated[float, typer.Option(min=0, max=500, help="Live events a second; 0 for none.")] = 0.2,
 ) -> None:
     """Serve a demo project full of generated traffic, with live visitors."""

@@ -232,8 +232,9 @@ def test_a_chain_is_found_whenever_there_is_one(site: Site, window: Window) -> N
             facts.event(name, "2024-03-04 10:00", session_id=f"s{number}", device_id="d")
             facts.events[-1].created_at = day + at
     site.write(facts)
-    for steps in ("ab", "abc", "aab", "abab", "aa"):
-        for window_ms in (0, 3, 6, 20):
+    is_quick = site.store.dialect == "duckdb"  # the other engine takes its time to plan
+    for steps in ("ab", "abc", "aab", "abab", "aa") if is_quick else ("abc", "aab"):
+        for window_ms in (0, 3, 6, 20) if is_quick else (0, 6):
             depths = []
             for events in visitors:
                 started = any(name == steps[0] for name, _ in events)

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -15,14 +14,22 @@ ROUTES = ("metrics", "live", "pages", *Dimension)
 EVIL = "'; DROP TABLE events; --"
 
 
-@pytest.fixture
-def api(tmp_path: Path) -> Iterator[Insights]:
-    store = open_store("duckdb", tmp_path)
-    with serve_insights(store, tmp_path) as api:
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Insights]:
+    folder = tmp_path_factory.mktemp("refusals")
+    store = open_store("duckdb", folder)
+    with serve_insights(store, folder) as api:
         api.write(Facts("shop").visit("ann", "2024-03-15 12:30", "/"))
         api.write(Facts("other").visit("eve", "2024-03-15 12:30", "/secret"))
         yield api
     store.close()
+
+
+@pytest.fixture
+def api(served: Insights) -> Insights:
+    """The same for every test, but each has the rate limit to itself."""
+    served.now_ms += 10_000
+    return served
 
 
 def test_there_are_twenty_one_routes(api: Insights) -> None:

@@ -2,20 +2,23 @@
 
 from sqlglot import exp
 
-from footfall.query.engine import engine
+from footfall.query.engine import Engine
+from footfall.query.engine_clickhouse import ClickHouseEngine
+from footfall.query.engine_duckdb import DuckDBEngine
 from footfall.query.sql import INTEGER, NUMBER, TEXT, Expr, column, equal, placeholder
 from footfall.store.base import Row, Store
 from footfall.store.schema import TABLES
 
 _TABLES = {table.name for table in TABLES}
 _PROJECT = "project_id"
+_ENGINES: dict[str, Engine] = {"duckdb": DuckDBEngine(), "clickhouse": ClickHouseEngine()}
 
 
 class Reader:
     """What a question reads through. Whatever it asks, it gets rows of its one project."""
 
     def __init__(self, store: Store, project_id: str) -> None:
-        self.engine = engine(store.dialect)
+        self.engine = _ENGINES[store.dialect]
         self._store = store
         self._values: dict[str, object] = {_PROJECT: project_id}
         self._names: dict[tuple[type, object], str] = {}

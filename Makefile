@@ -1,5 +1,7 @@
 # Everything runs from a virtual environment that these rules make; Python 3.11, pip and make are enough.
 PYTHON ?= python3
+# Processes that the tests start would compile every module anew.
+unexport PYTHONDONTWRITEBYTECODE
 VENV := .venv
 BIN := $(VENV)/bin
 GEO := src/footfall/data/geo
@@ -12,7 +14,7 @@ run: $(VENV)/.runtime $(GEO)/.fetched $(TRACKER)/.built $(DASHBOARD)/.built
 	$(BIN)/footfall demo
 
 test: $(VENV)/.dev $(GEO)/.fetched $(TRACKER)/.built $(DASHBOARD)/.built browser
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadscope --no-loadscope-reorder
+	$(BIN)/python -m pytest --numprocesses 3 --dist loadscope --no-loadscope-reorder
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .

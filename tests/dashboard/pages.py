@@ -1,6 +1,6 @@
 """A running server with the built dashboard, and people who look at it in a real Chromium.
 
-page = sign_in(make_page(), dashboard.url); page.goto(f"{dashboard.url}/site/shop/overview")
+page = make_page(storage_state=dashboard.state()); page.goto(f"{dashboard.url}/site/shop/overview")
 """
 
 from collections.abc import Callable, Iterator
@@ -107,8 +107,15 @@ def sign_in(page: Page, url: str, name: str = "ada", password: str = PASSWORD) -
 AXE = Path(__file__).resolve().parents[2] / "dashboard" / "node_modules" / "axe-core" / "axe.min.js"
 
 
+# What fades in has too little contrast for a moment. Skeletons breathe without an end.
+STILL = """Promise.all(document.getAnimations()
+    .filter((each) => each.effect.getComputedTiming().iterations !== Infinity)
+    .map((each) => each.finished.catch(() => undefined)))"""
+
+
 def serious(page: Page) -> list[str]:
-    """What axe finds on the page that keeps somebody from using it, and where."""
+    """What axe finds on the page that keeps somebody from using it, and where; when nothing moves any more."""
+    page.evaluate(STILL)
     page.evaluate(AXE.read_text())
     found = page.evaluate("axe.run(document, { resultTypes: ['violations'] })")
     return [

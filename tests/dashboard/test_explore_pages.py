@@ -9,7 +9,7 @@ import httpx
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from dashboard.pages import Dashboard, serious, sign_in
+from dashboard.pages import Dashboard, serious
 
 Pages = Callable[..., Page]
 ATTACK = '<img src=x onerror="document.title=1">'
@@ -98,7 +98,7 @@ class Explorer:
 @pytest.fixture
 def explorer(make_page: Pages, dashboard: Dashboard, farm: str) -> Explorer:
     """Whoever asks."""
-    page = sign_in(make_page(accept_downloads=True), dashboard.url)
+    page = make_page(accept_downloads=True, storage_state=dashboard.state())
     return Explorer(page, f"{dashboard.url}/site/{farm}")
 
 
@@ -267,7 +267,7 @@ def test_filters_that_an_answer_cannot_follow_are_named(explorer: Explorer) -> N
 
 
 def test_whoever_may_only_look_cannot_save(make_page: Pages, dashboard: Dashboard, farm: str) -> None:
-    page = sign_in(make_page(), dashboard.url, "bob")
+    page = make_page(storage_state=dashboard.state("bob"))
     page.goto(f"{dashboard.url}/site/{farm}/explore/chart")
     expect(page.get_by_role("button", name="Save")).to_have_count(0)
 

@@ -9,7 +9,7 @@ import httpx
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from dashboard.pages import PASSWORD, Dashboard, serious, sign_in
+from dashboard.pages import PASSWORD, Dashboard, serious
 
 Pages = Callable[..., Page]
 AGENT = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0"
@@ -75,7 +75,7 @@ ONLY = '[{"name":"name","operator":"isNot","value":["session_start","session_end
 @pytest.fixture
 def ada(make_page: Pages, dashboard: Dashboard) -> Page:
     """The admin, signed in."""
-    return sign_in(make_page(), dashboard.url)
+    return make_page(storage_state=dashboard.state())
 
 
 def at(sender: Sender, page: str) -> str:

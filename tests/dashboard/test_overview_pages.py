@@ -156,8 +156,13 @@ def test_what_visitors_and_pages_call_themselves_is_text(overview: Page) -> None
     expect(line(overview, "Events", EVENT)).to_be_visible()
     line(overview, "Pages", "/roses").get_by_role("button").hover()
     overview.goto(overview.url.replace("range=today", "from=2026-01-01&to=2026-01-05"))
-    overview.locator("canvas").first.hover(position={"x": 60, "y": 100})
-    expect(overview.locator(".chart-tip-note")).to_have_text(f"Opened {TITLE}")
+    note = overview.locator(".chart-tip-note")
+    for step in range(100):  # the chart listens a moment after it is drawn
+        overview.locator("canvas").first.hover(position={"x": 60 + step % 2, "y": 100})
+        overview.wait_for_timeout(100)
+        if note.is_visible():
+            break
+    expect(note).to_have_text(f"Opened {TITLE}")
     assert overview.title() == "Overview · Garden · Footfall"
 
 

@@ -197,7 +197,7 @@ def test_saved_filters_that_cant_be_used_are_refused_when_they_are(shop: Website
 def test_every_filter_takes_every_text(shop: Website) -> None:
     names = ("path", "title", "referrer", "query", "country", "distinctId", "language", "event", "utmTerm")
     operators = ("", "eq.", "neq.", "c.", "dnc.", "re.", "!", "~", "!~")
-    few = 1 if shop.statistics.store.dialect == "duckdb" else 3  # the other engine takes its time to plan
+    few = 2 if shop.statistics.store.dialect == "duckdb" else 6  # the other engine takes its time to plan
     for number, text in enumerate(TEXTS[::few]):
         shifted = operators[number % len(operators) :] + operators[: number % len(operators)]
         filters = {name: operator + text[:5000] for name, operator in zip(names, shifted, strict=True)}

@@ -61,6 +61,27 @@ def test_the_profile_is_put_back(store: DuckDBStore, sql: str, expected: list[tu
     assert rows(store, sql) == expected
 
 
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        ("device_id = 'bob'", [("bob@x", "buy", "free")]),
+        ("device_id IN ('ann', 'zoe') AND properties IS NOT NULL", [("ann", "buy", "pro")]),
+        ("profile_id = 'bob@x'", [("bob@x", "buy", "free")]),
+        ("profile_id = 'ann'", [("ann", "buy", "pro")]),
+        ("profile_id IN (SELECT profile_id FROM sessions WHERE device_id = 'bob') AND device_id = 'bob'", [("bob@x", "buy", "free")]),
+        ("session_id = 'none'", []),
+    ],
+)  # fmt: skip
+def test_the_rows_of_somebody_are_found_first(
+    store: DuckDBStore, condition: str, expected: list[tuple[Any, ...]]
+) -> None:
+    plan = "variant_extract(properties, 'plan')::VARCHAR"
+    wide = (
+        f"SELECT who, what, plan FROM (SELECT profile_id AS who, name AS what, {plan} AS plan, created_at, browser"
+    )
+    assert rows(store, f"{wide} FROM events WHERE name = 'buy' AND {condition}) AS e") == expected
+
+
 def test_a_name_may_be_bound(store: DuckDBStore) -> None:
     sql = "SELECT profile_id FROM events WHERE name = $name"
     assert rows(store, sql, name="buy") == [("ann",), ("bob@x",)]

@@ -5,6 +5,8 @@ The view adds the marks of the sessions, whose names are their own and whose tim
 - A scan that asks for names that are no mark's reads the stored table, with the profile put back. DuckDB reads
   one key out of a VARIANT column only where the extraction stands right above the table; through the view it
   builds the whole map of every row first, ten times as slow.
+- If it asks for what somebody did, or for a session's events, it finds the rows first: DuckDB would read all
+  columns of every row to test one of them.
 - Another one that asks for a range of time reads the view as a function of the range, because DuckDB cannot tell
   from a reckoned time which of the stored sessions it need not read.
 """
@@ -21,6 +23,12 @@ _STORED = stored_name(EVENTS)
 _MARKS = frozenset((SESSION_START, SESSION_END))
 _PROFILE = "profile_id"
 _TIME = "created_at"
+_OF_FEW = frozenset(("id", "session_id", "device_id", _PROFILE))
+"""Columns of which one value is in few rows."""
+
+_WIDE = 4
+"""From so many columns on it is worth to find the rows first."""
+
 _WHOSE = exp.Case(
     ifs=[
         exp.If(
@@ -40,9 +48,12 @@ def straightened(query: exp.Query, params: Mapping[str, object]) -> exp.Query:
         where = select.args.get("where")
         conditions = list(_all_of(where.this)) if where is not None else []
         if _is_without_marks(conditions, params) and not _takes_all_columns(select):
+            is_of_few = any(_OF_FEW & _tested(each) for each in conditions) and _width(select) >= _WIDE
             table.replace(exp.alias_(exp.to_table(_STORED), EVENTS.name, table=True))
             for column in _own_columns(select):
                 _put_back(column, select)
+            if is_of_few:
+                _find_first(select)
         elif span := _span(conditions):
             between = exp.Table(
                 this=exp.Anonymous(this=EVENTS_BETWEEN, expressions=[each.copy() for each in span])
@@ -114,3 +125,23 @@ def _put_back(column: exp.Column, select: exp.Select) -> None:
     whose = _WHOSE.copy()
     is_selected = column.parent is select and column.arg_key == "expressions"
     column.replace(exp.alias_(whose, _PROFILE) if is_selected else whose)
+
+
+def _tested(condition: exp.Expr) -> set[str]:
+    """The column that must have one of some known values, if the condition says so."""
+    if not isinstance(condition, exp.EQ | exp.In) or not isinstance(condition.this, exp.Column):
+        return set()
+    values = condition.expressions if isinstance(condition, exp.In) else [condition.expression]
+    is_known = values and all(isinstance(each, exp.Placeholder | exp.Literal) for each in values)
+    return {condition.this.name} if is_known else set()
+
+
+def _width(select: exp.Select) -> int:
+    """How many columns it reads but for its conditions."""
+    return len({column.name for value in select.expressions for column in value.find_all(exp.Column)})
+
+
+def _find_first(select: exp.Select) -> None:
+    rows = exp.select("rowid").from_(select.args["from_"].this.copy(), copy=False)
+    rows.set("where", select.args["where"])
+    select.set("where", exp.Where(this=exp.In(this=exp.column("rowid"), query=exp.Subquery(this=rows))))

@@ -38,8 +38,9 @@ from footfall.store.base import Store
 
 Answer = TypeVar("Answer")
 
-MAX_QUESTIONS = 4
-"""How many questions run at once; the others wait for their turn."""
+MAX_QUESTIONS = 3
+"""How many questions run at once; the others wait for their turn. Each takes all cores that it gets: with few at
+once, the first that a page asked for is answered first."""
 
 CLIENT_ID = "openpanel-client-id"
 SIGN_IN = "Sign in first"

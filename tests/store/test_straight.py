@@ -1,11 +1,13 @@
 """Reading the stored table in place of the view `events` changes no answer."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlglot import exp
 
+from footfall.store import duckdb_migrations
 from footfall.store.duckdb import DuckDBStore
 from support.facts import Facts, did
 
@@ -109,3 +111,18 @@ def test_a_range_of_time_has_the_marks_of_its_instants(
     assert rows(store, f"SELECT profile_id, name FROM events WHERE {range_}") == expected
     whole = rows(store, f"SELECT * FROM events WHERE {range_}")
     assert len(whole) == len(expected)
+
+
+def test_a_file_from_before_ranges_were_read_so_is_brought_up_to_date(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "events.duckdb"
+    with monkeypatch.context() as before:
+        before.setattr(duckdb_migrations, "STEPS", duckdb_migrations.STEPS[:1])
+        old = DuckDBStore(file, threads=1)
+        old.write(Facts("shop").visit("ann", "2024-03-04 10:00", did("buy"), marks=True).batch(1))
+        old.close()
+    new = DuckDBStore(file, threads=1)
+    range_ = "created_at >= '2024-03-04'::TIMESTAMP_MS AND created_at < '2024-03-05'::TIMESTAMP_MS"
+    assert rows(new, f"SELECT name FROM events WHERE {range_}") == [("buy",), ("session_end",), ("session_start",)]
+    new.close()

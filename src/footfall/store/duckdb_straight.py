@@ -48,7 +48,7 @@ def straightened(query: exp.Query, params: Mapping[str, object]) -> exp.Query:
         where = select.args.get("where")
         conditions = list(_all_of(where.this)) if where is not None else []
         if _is_without_marks(conditions, params) and not _takes_all_columns(select):
-            is_of_few = any(_OF_FEW & _tested(each) for each in conditions) and _width(select) >= _WIDE
+            is_of_few = _is_of_few(conditions) and _width(select) >= _WIDE
             table.replace(exp.alias_(exp.to_table(_STORED), EVENTS.name, table=True))
             for column in _own_columns(select):
                 _put_back(column, select)
@@ -77,17 +77,26 @@ def _is_without_marks(conditions: list[exp.Expr], params: Mapping[str, object]) 
     """Whether one of the conditions, which all must hold, shuts out the names of marks."""
     for condition in conditions:
         is_not = isinstance(condition, exp.Not)
-        test = condition.this.unnest() if is_not else condition
-        if isinstance(test, exp.EQ | exp.In) and isinstance(test.this, exp.Column) and test.this.name == "name":
-            choices = test.expressions if isinstance(test, exp.In) else [test.expression]
-            if not choices or not all(isinstance(each, exp.Placeholder | exp.Literal) for each in choices):
-                continue
-            values = {
-                params.get(each.name) if isinstance(each, exp.Placeholder) else each.name for each in choices
-            }
-            if values >= _MARKS if is_not else not values & _MARKS:
+        column, values = _test(condition.this.unnest() if is_not else condition)
+        if column == "name" and values:
+            names = {params.get(each.name) if isinstance(each, exp.Placeholder) else each.name for each in values}
+            if names >= _MARKS if is_not else not names & _MARKS:
                 return True
     return False
+
+
+def _is_of_few(conditions: list[exp.Expr]) -> bool:
+    """Whether one of the conditions leaves few rows."""
+    return any(column in _OF_FEW and values for column, values in map(_test, conditions))
+
+
+def _test(condition: exp.Expr) -> tuple[str, list[exp.Expr]]:
+    """The column that must have one of some values, and these; none if they are not known before the rows are."""
+    if not isinstance(condition, exp.EQ | exp.In) or not isinstance(condition.this, exp.Column):
+        return "", []
+    values = condition.expressions if isinstance(condition, exp.In) else [condition.expression]
+    is_known = all(isinstance(each, exp.Placeholder | exp.Literal) for each in values)
+    return condition.this.name, values if is_known else []
 
 
 def _span(conditions: list[exp.Expr]) -> tuple[exp.Expr, exp.Expr] | None:
@@ -125,15 +134,6 @@ def _put_back(column: exp.Column, select: exp.Select) -> None:
     whose = _WHOSE.copy()
     is_selected = column.parent is select and column.arg_key == "expressions"
     column.replace(exp.alias_(whose, _PROFILE) if is_selected else whose)
-
-
-def _tested(condition: exp.Expr) -> set[str]:
-    """The column that must have one of some known values, if the condition says so."""
-    if not isinstance(condition, exp.EQ | exp.In) or not isinstance(condition.this, exp.Column):
-        return set()
-    values = condition.expressions if isinstance(condition, exp.In) else [condition.expression]
-    is_known = values and all(isinstance(each, exp.Placeholder | exp.Literal) for each in values)
-    return {condition.this.name} if is_known else set()
 
 
 def _width(select: exp.Select) -> int:

@@ -46,7 +46,9 @@ def events(sessions: st.SearchStrategy[str], devices: st.SearchStrategy[str]) ->
     return st.fixed_dictionaries(
         {
             "number": st.integers(0, 60),
-            "name": st.sampled_from(["screen_view"] * 5 + ["click", "revenue", "session_start", "session_end"]),
+            "name": st.sampled_from(
+                ["screen_view"] * 5 + ["click", "revenue", "session_start", "session_end", "__performance"]
+            ),
             "created_at": st.integers(0, 40).map(lambda at: NOW + at * MINUTE),
             "session_id": sessions,
             "device_id": devices,

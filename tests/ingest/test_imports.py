@@ -161,6 +161,21 @@ def test_rows_with_and_without_a_session_id_share_a_session(footfall: Footfall) 
     assert (footfall.session().id, footfall.session().screen_view_count) == ("s1", 3)
 
 
+@pytest.mark.parametrize("id", [{}, {"session_id": "s1"}])
+def test_what_a_page_measured_of_itself_is_no_part_of_a_session(footfall: Footfall, id: dict[str, str]) -> None:
+    measured = {"properties": {"lcp": 1200}, "path": "/1"}
+    send(footfall, [row(1, 0, **id), row(2, 9, "__performance", **measured, **id)])
+    footfall.settle()
+    send(footfall, [row(3, 400, "__engagement", **id), row(4, -60, "__error", device_id="d2", **id)])
+
+    session = footfall.session()
+    assert (session.screen_view_count, session.event_count, session.duration) == (1, 0, 0)
+    assert session.is_bounce
+    assert marks(footfall) == (1, 1)
+    (event,) = footfall.events("__performance")
+    assert (event.properties, event.session_id) == ({"lcp": "1200"}, id.get("session_id", ""))
+
+
 def test_rows_without_a_device_have_no_session(footfall: Footfall) -> None:
     send(footfall, [row(1, 0, "charge", device_id="", profile_id="u1")])
     assert footfall.event("charge").profile_id == "u1"

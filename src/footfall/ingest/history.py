@@ -2,8 +2,8 @@
 
 The rules are those of sessions.py, applied by event time: an event joins its visitor's session that
 covers its time (within the idle window on either side) or makes one; rows that name their session are
-taken at their word (contracts/README.md, decisions). A stored session that changes is written anew, and so are
-its dwells.
+taken at their word (contracts/README.md, decisions). Asides stay out of sessions here too. A stored session that
+changes is written anew, and so are its dwells.
 """
 
 from collections import defaultdict, deque
@@ -14,7 +14,16 @@ from msgspec import Struct, field
 
 from footfall.ingest.dwells import dwells_of, rebuild_dwells
 from footfall.ingest.sessions import OpenSessions, begin, extend, inherit_referrer, new_session_id
-from footfall.model.event import BROUGHT_END, BROUGHT_START, NO_MARKS, SESSION_END, SESSION_START, Event, Session
+from footfall.model.event import (
+    ASIDES,
+    BROUGHT_END,
+    BROUGHT_START,
+    NO_MARKS,
+    SESSION_END,
+    SESSION_START,
+    Event,
+    Session,
+)
 from footfall.store.base import Batch, Store
 
 MARKS = {SESSION_START: BROUGHT_START, SESSION_END: BROUGHT_END}
@@ -75,8 +84,9 @@ class History:
             by_project[item.event.project_id].append(item)
         for project_id, items in by_project.items():
             items.sort(key=_time)
-            named = [item for item in items if item.event.session_id]
-            unnamed = [item for item in items if not item.event.session_id and item.event.device_id]
+            happened = [item for item in items if item.event.name not in ASIDES]
+            named = [item for item in happened if item.event.session_id]
+            unnamed = [item for item in happened if not item.event.session_id and item.event.device_id]
             self._place_named(project_id, named, touched, changed)
             self._place_by_time(project_id, unnamed, touched, changed)
             batch.events.extend(item.event for item in items)

@@ -13,7 +13,15 @@ from typing import Any
 import duckdb
 from arro3.core import Array, DataType, RecordBatch, Table
 
-from footfall.model.event import BROUGHT_END, BROUGHT_START, NO_MARKS, SCREEN_VIEW, SESSION_END, SESSION_START
+from footfall.model.event import (
+    ASIDES,
+    BROUGHT_END,
+    BROUGHT_START,
+    NO_MARKS,
+    SCREEN_VIEW,
+    SESSION_END,
+    SESSION_START,
+)
 from footfall.store.base import Bulk
 from footfall.store.duckdb_migrations import stored_name, stored_values
 from footfall.store.schema import DWELLS, EVENTS, SESSIONS, Kind
@@ -32,9 +40,11 @@ _NARROW = (
     *("referrer", "referrer_name"),
 )
 
+# An aside is of no session here: it is nothing that happened in one.
 _ROWS = f"""
 CREATE OR REPLACE TEMP TABLE bulk_rows AS SELECT
-  created_at << {_PLACE_BITS} | place AS key, session, origin, path, revenue, groups,
+  created_at << {_PLACE_BITS} | place AS key, origin, path, revenue, groups,
+  CASE WHEN name IN {ASIDES} THEN 0 ELSE bulk_incoming.session END AS session,
   profile_id <> '' AND profile_id <> device_id AS is_known, referrer <> '' OR referrer_name <> '' AS has_source,
   name = '{SESSION_START}' AS is_start, name = '{SESSION_END}' AS is_end, NOT (is_start OR is_end) AS counts,
   name = '{SCREEN_VIEW}' AND path = '' AS is_pathless, name = '{SCREEN_VIEW}' AND NOT is_pathless AS is_view

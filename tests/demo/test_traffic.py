@@ -16,7 +16,7 @@ from footfall.importers.events import parse_rows
 from footfall.importers.source import Source
 from footfall.ingest.enrich.bots import bot
 from footfall.ingest.records import Identify, Row, UpsertGroup
-from footfall.model.event import Event
+from footfall.model.event import PERFORMANCE, Event
 
 END = 1_790_000_000_000  # 2026-09-21T13:33:20Z, a Monday
 DAYS = 14
@@ -62,6 +62,28 @@ def test_another_span_makes_other_ids_so_that_both_can_be_stored() -> None:
 @pytest.mark.parametrize("count", [1, 100, 12_345])
 def test_there_are_exactly_as_many_events_as_asked_for(count: int) -> None:
     assert len(rows(made(1, count))) == count
+
+
+def test_pages_tell_how_fast_they_were_beside_the_same_visits() -> None:
+    def happened(events: list[Event]) -> list[tuple[int, str, str, str]]:
+        return [(event.created_at, event.name, event.session_id, event.path) for event in events]
+
+    plain = rows(made(7, 2_000))
+    both = [
+        record.event
+        for batch in events(7, 2_000, DAYS, END, ["demo"], with_vitals=True)
+        for record in batch
+        if isinstance(record, Row)
+    ]
+    loads = [event for event in both if event.name == PERFORMANCE]
+    assert happened([event for event in both if event.name != PERFORMANCE]) == happened(plain)
+    assert len({event.id for event in both}) == len(both)
+    assert 0.3 < len(loads) / len({event.session_id for event in plain}) < 0.5
+    assert all(event.path and event.title and event.created_at <= END for event in loads)
+    for event in loads:
+        times = [float(event.properties[name]) for name in ("ttfb", "fcp", "lcp")]
+        assert 0 < times[0] < times[1] < times[2] < 60_000
+        assert 0 <= float(event.properties["cls"]) < 5
 
 
 def test_every_event_has_an_id_of_its_own(traffic: list[Event]) -> None:

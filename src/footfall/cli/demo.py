@@ -95,7 +95,7 @@ def _fill(settings: Settings, count: int, days: int) -> None:
         )
         with progress(count) as tell:
             made = 0
-            for batch in events(_SEED, count, days, now, [PROJECT], _ZONE):
+            for batch in events(_SEED, count, days, now, [PROJECT], _ZONE, with_vitals=True):
                 bulk.append(batch)
                 made += len(batch)
                 tell(min(made, count), f"made {made:,} events")

@@ -19,10 +19,11 @@ import msgspec
 from footfall.demo.site import Source
 from footfall.demo.visitors import COMPANIES, Crowd, Visitor, introduce
 from footfall.demo.visits import CURRENCY, Step, Visit, new_visit
+from footfall.demo.vitals import measured
 from footfall.ingest.enrich.referrer import Referrer, classify
 from footfall.ingest.enrich.url import host_of, parse_page
 from footfall.ingest.records import Identify, Row, UpsertGroup
-from footfall.model.event import SCREEN_VIEW, Event
+from footfall.model.event import PERFORMANCE, SCREEN_VIEW, Event
 
 DAY_MS = 86_400_000
 BATCH = 10_000
@@ -32,6 +33,7 @@ _PROJECT_SHARE = 0.8  # of all events, in the first of several projects
 # How much is going on in each hour of the local day, and on each day from Monday on.
 _HOURS = (9, 6, 4, 3, 3, 4, 8, 16, 28, 40, 46, 48, 44, 46, 49, 48, 45, 42, 40, 42, 44, 40, 28, 16)
 _WEEKDAYS = (1.08, 1.12, 1.1, 1.05, 0.95, 0.72, 0.78)
+_TELL = 0.4  # of all visits, what their first page measured
 _GROWTH = 0.35  # how much more there is on the last day than on the first
 
 
@@ -44,15 +46,26 @@ def origin_of(project_id: str) -> str:
 
 
 def events(
-    seed: int, count: int, days: int, end_ms: int, projects: Sequence[str], zone: str = "Europe/Berlin"
+    seed: int,
+    count: int,
+    days: int,
+    end_ms: int,
+    projects: Sequence[str],
+    zone: str = "Europe/Berlin",
+    *,
+    with_vitals: bool = False,
 ) -> Iterator[list[Row | Identify | UpsertGroup]]:
     """Exactly `count` events of the `days` before `end_ms`, day by day, each project's day in time order.
 
     The first project has four fifths of them. Among the rows are the profiles of those who are known,
-    where they first appear, and their groups. Each batch has about BATCH records.
+    where they first appear, and their groups; `with_vitals` also what the first pages measured of themselves,
+    which counts as no event. Each batch has about BATCH records.
     """
     start_ms = end_ms - days * DAY_MS
-    makers = [_Project(f"{seed}:{project}:{count}:{days}:{end_ms}", project, zone) for project in projects]
+    makers = [
+        _Project(f"{seed}:{project}:{count}:{days}:{end_ms}", project, zone, with_vitals=with_vitals)
+        for project in projects
+    ]
     batch: list[Row | Identify | UpsertGroup] = []
     for maker in makers:
         batch += maker.groups(start_ms)
@@ -93,8 +106,10 @@ def _local(ms: int, zone: str) -> datetime:
 class _Project:
     """Makes the days of one project, one after the other."""
 
-    def __init__(self, seed: str, project_id: str, zone: str) -> None:
+    def __init__(self, seed: str, project_id: str, zone: str, *, with_vitals: bool) -> None:
         self._id = project_id
+        # A source of its own, so that the visits are the same with and without.
+        self._vitals = Random(f"{seed}:vitals") if with_vitals else None
         self._zone = zone
         self._origin = origin_of(project_id)
         self._random = Random(seed)
@@ -125,12 +140,12 @@ class _Project:
         visits.sort(key=lambda pair: pair[0])
         made: list[Row | Identify | UpsertGroup] = []
         for at, visit in visits:
-            self._play(visit, at, made)
+            self._play(visit, at, made, end_ms)
         made.sort(key=_when)
         return made
 
-    def _play(self, visit: Visit, at: int, made: list[Row | Identify | UpsertGroup]) -> None:
-        """Add the events of a visit that begins at `at`."""
+    def _play(self, visit: Visit, at: int, made: list[Row | Identify | UpsertGroup], end_ms: int) -> None:
+        """Add the events of a visit that begins at `at`; none of them is after `end_ms`."""
         visitor = self._crowd.someone(at, visit.length_ms)
         if visitor.profile_id:
             self._introduce(visitor, at, made)
@@ -142,6 +157,12 @@ class _Project:
                 self._introduce(visitor, at + step.at, made)
             query = _query(visit.source) if place == 0 else {}
             made.append(Row(self._event(step, at + step.at, visitor, session_id, came, query)))
+        if self._vitals is not None and self._vitals.random() < _TELL:
+            page = visit.steps[0].page
+            delay, properties = measured(self._vitals, page, is_phone=visitor.agent.device == "mobile")
+            if at + delay <= end_ms:
+                step = Step(delay, PERFORMANCE, page, properties)
+                made.append(Row(self._event(step, at + delay, visitor, session_id, came, {})))
 
     def _introduce(self, visitor: Visitor, at: int, made: list[Row | Identify | UpsertGroup]) -> None:
         if visitor.profile_id in self._introduced:
@@ -175,7 +196,7 @@ class _Project:
             session_id=session_id,
             path=page.path,
             origin=self._origin,
-            title=page.title if step.name == SCREEN_VIEW else "",
+            title=page.title if step.name in (SCREEN_VIEW, PERFORMANCE) else "",
             referrer=came.url,
             referrer_name=came.name,
             referrer_type=came.type,

@@ -49,6 +49,8 @@ def test_who_makes_a_project_owns_it(bob: Browser, cleo: Browser) -> None:
     assert bob.good("PATCH", f"/manage/projects/{made['id']}", {"name": "Ours"})["data"]["name"] == "Ours"
     assert cleo.status("DELETE", f"/manage/projects/{made['id']}") == 403
     assert bob.status("DELETE", f"/manage/projects/{made['id']}") == 200
+    assert cleo.get("/manage/projects?deleted=true")["data"] == []
+    assert [each["id"] for each in bob.get("/manage/projects?deleted=true")["data"]] == [made["id"]]
     assert cleo.status("POST", f"/manage/projects/{made['id']}/restore") == 403
     assert bob.status("POST", f"/manage/projects/{made['id']}/restore") == 200
 

@@ -145,12 +145,16 @@ def test_a_deleted_project_is_nobodys_at_once_and_can_be_brought_back(manage: Ma
         assert (response.status_code, response.json()["message"]) == (404, "Project not found")
     assert made["id"] not in {project["id"] for project in manage.get("/projects")}
     assert reader["id"] not in {client["id"] for client in manage.get("/clients")}
+    (gone,) = manage.get("/projects?deleted=true")
+    assert (gone["id"], gone["deleteAt"] is None) == (made["id"], False)
     # Its name is not free before its data is gone.
     assert manage.post("/projects", {"name": "Going"})["id"] != made["id"]
 
     assert manage.post(f"/projects/{made['id']}/restore")["deleteAt"] is None
     assert statuses() == [200, 200, 200, 200]
     assert manage.ask("POST", f"/projects/{made['id']}/restore", {}).status_code == 404
+    assert manage.get("/projects?deleted=true") == []
+    assert manage.ask("GET", "/projects?deleted=perhaps").status_code == 400
 
 
 # -- clients

@@ -17,6 +17,8 @@ export interface ProjectDetails {
   retentionDays: number | null;
   eventsCount: number;
   createdAt: string;
+  /** When the data of a deleted project goes. */
+  deleteAt: string | null;
 }
 
 /** What a project does not count. */
@@ -125,6 +127,7 @@ export interface Page<T> {
 const ALL = { pageSize: 1000 };
 
 export const details = (project: string): Path<Data<ProjectDetails>> => `/manage/projects/${part(project)}`;
+export const deleted = (): Path<Data<ProjectDetails[]>> => path("/manage/projects", { deleted: true });
 export const clients = (project: string): Path<Data<Client[]>> => path("/manage/clients", { projectId: project });
 export const erasures = (project: string): Path<Data<Erasure[]>> => `${details(project)}/erasures`;
 export const website = (uuid: string): Path<Website> => `/api/websites/${part(uuid)}`;

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Query
 from msgspec import UNSET
 
 from footfall.api.openpanel.manage_bodies import (
@@ -21,6 +21,8 @@ from footfall.query.volume import Volume
 
 MAX_FILTERS = 1000
 
+OfDeleted = Annotated[bool, Query(description="Those that were deleted and can still be restored.")]
+
 
 def build(context: ManageContext) -> APIRouter:
     """The routes under `/manage/projects`."""
@@ -34,15 +36,22 @@ def build(context: ManageContext) -> APIRouter:
     def now() -> datetime:
         return datetime.fromtimestamp(context.read.now_ms() / 1000, UTC)
 
+    def restorable() -> list[Project]:
+        gone = catalog.list_deleted_projects()
+        return [each for each in gone if each.delete_at is not None and each.delete_at > now()]
+
     async def told(project: Project) -> ProjectAnswer:
         count = await context.read.ask(project, Volume())
         return ProjectAnswer.of(project).model_copy(update={"events_count": count})
 
     @router.get("")
-    async def projects(root: Root) -> Data[list[ProjectAnswer]]:
-        """All projects, newest first."""
-        found = reversed(catalog.readable_projects(root))
-        return Data(data=[await told(project) for project in found if root.reaches_people(project.id)])
+    async def projects(root: Root, *, deleted: OfDeleted = False) -> Data[list[ProjectAnswer]]:
+        """All projects, newest first; or those that were deleted, of which the last 24 hours' can be restored."""
+        if deleted:
+            found = [each for each in restorable() if root.may_change(each.id)]
+        else:
+            found = [each for each in catalog.readable_projects(root) if root.reaches_people(each.id)]
+        return Data(data=[await told(project) for project in reversed(found)])
 
     @router.post("", openapi_extra=documented(NewProjectBody))
     async def create_project(root: Root, new: New) -> Data[NewProjectAnswer]:

@@ -8,7 +8,18 @@ import time
 from bench.projects import scratch
 from bench.report import progress
 
-ALL = ("ingest", "imports", "query", "charts", "newer", "behaviour", "umami", "footprint", "access_log_check")
+ALL = (
+    "ingest",
+    "imports",
+    "query",
+    "charts",
+    "newer",
+    "behaviour",
+    "umami",
+    "clickhouse",
+    "footprint",
+    "access_log_check",
+)
 
 
 def main() -> None:

@@ -49,6 +49,7 @@ def run(settings: Settings, announce: Callable[[str], None] | None = None) -> No
     )
 
     def started(address: str) -> None:
+        asyncio.get_running_loop().run_in_executor(server.threads, server.warm)
         welcome(runtime.catalog, address)
         if announce is not None:
             announce(address)

@@ -39,6 +39,7 @@ from footfall.model.errors import Overloaded
 from footfall.server import areas
 from footfall.server.front import ByArea, Front
 from footfall.server.health import health_routes
+from footfall.server.later import Later
 from footfall.server.pages import page_routes
 from footfall.server.runtime import Runtime
 from footfall.server.scripts import script_routes
@@ -94,6 +95,11 @@ class Server:
         self.is_stopping = True
         self.live.close()
 
+    def warm(self) -> None:
+        """Make what would otherwise be made for the first who asks."""
+        for application in self._later:
+            application.made()
+
     async def in_thread(self, work: Callable[..., Any], *arguments: object) -> Any:
         """Run blocking work beside the event loop."""
         return await asyncio.get_running_loop().run_in_executor(self.threads, partial(work, *arguments))
@@ -110,8 +116,10 @@ class Server:
         context = self._read_context()
         self.umami = areas.umami_context(self, context.turns)
         sessions = areas.sessions(self)
-        openpanel = reads.build(context, _unknown_route, self._manage_context(context))
-        under_api = ByArea(areas.areas(self, context.turns), Router([*health, _mount("/", openpanel)]))
+        openpanel = Later(partial(reads.build, context, _unknown_route, self._manage_context(context)))
+        by_area = areas.areas(self, context.turns)
+        self._later = {openpanel, *by_area.values()}
+        under_api = ByArea(by_area, Router([*health, _mount("/", openpanel)]))
         settings = self.runtime.settings
         scripts = script_routes(settings.tracker_script_name, settings.collect_api_endpoint)
         pages = page_routes(self.runtime.catalog)

@@ -1,6 +1,7 @@
 """The dialects that live under `/api` beside OpenPanel's, made of a server's parts."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from anyio import CapacityLimiter
@@ -24,6 +25,7 @@ from footfall.ingest.enrich.client_ip import TrustedProxies, client_ip
 from footfall.ingest.enrich.umami_ids import Identities
 from footfall.model.erasure import Scope
 from footfall.model.project import Project, ProjectKind
+from footfall.server.later import Later
 from footfall.server.runtime import Runtime, import_job
 from footfall.server.scripts import COLLECT
 from footfall.server.settings import RateLimit
@@ -34,10 +36,10 @@ if TYPE_CHECKING:
 _SLUG_KINDS = {"q": ProjectKind.LINK, "p": ProjectKind.PIXEL}
 
 
-def areas(server: "Server", turns: CapacityLimiter) -> dict[str, ASGIApp]:
+def areas(server: "Server", turns: CapacityLimiter) -> dict[str, Later]:
     """The applications by the first word under `/api/` of their paths. `turns`: how many questions run at once."""
-    found: dict[str, ASGIApp] = dict.fromkeys(umami.PATHS, umami.build(server.umami))
-    return found | {platform.PATH: platform.build(platform_context(server, turns))}
+    found = dict.fromkeys(umami.PATHS, Later(partial(umami.build, server.umami)))
+    return found | {platform.PATH: Later(partial(platform.build, platform_context(server, turns)))}
 
 
 def preflights() -> dict[str, ASGIApp]:

@@ -125,6 +125,7 @@ def house(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
     with patch("footfall.server.app.reads", SimpleNamespace(build=build)):
         footfall = Footfall(folder, Clock(), reads=True)
+    footfall.server.warm()
     yield House(footfall, *built)
     footfall.stop()
 

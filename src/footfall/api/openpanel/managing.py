@@ -9,6 +9,7 @@ Source: openpanel contract §1.4, §2.5, §10.2.
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from functools import cache
 from typing import Annotated, Any, Generic, Self, TypeVar
 
 import anyio
@@ -127,6 +128,7 @@ def body_of(context: ManageContext, model: type[Model]) -> Callable[..., Awaitab
     return read
 
 
+@cache
 def documented(model: type[BaseModel]) -> dict[str, Any]:
     """What the OpenAPI page says of a body that `body_of` reads."""
     schema = model.model_json_schema(by_alias=True)

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from pathlib import Path
+from urllib.parse import urlencode
 
 import duckdb
 import msgspec
@@ -26,6 +27,7 @@ from footfall.demo import site, traffic, visits
 from footfall.demo.traffic import events
 from footfall.ingest.bulk import BulkImport
 from footfall.ingest.records import Row, encode
+from footfall.model.event import Event
 from footfall.model.project import ClientMode
 from footfall.server.runtime import Runtime
 from footfall.server.settings import Settings
@@ -43,6 +45,11 @@ _MAKING = 3
 """Goes up when this module makes stores in another way, so that kept ones are made anew."""
 
 _SEED = 1
+_LANGUAGES = {"DE": "de-DE", "AT": "de-AT", "FR": "fr-FR", "ES": "es-ES", "BR": "pt-BR", "JP": "ja", "GB": "en-GB"}
+_SCREENS = {
+    "desktop": ("1920x1080", "1536x864", "2560x1440", "1440x900"),
+    "mobile": ("390x844", "412x915", "360x800"),
+}
 _DAY_MS = 86_400_000
 _SHIFT_MS = 600_000
 
@@ -75,15 +82,15 @@ def folder() -> Iterator[Path]:
         yield made
 
 
-def filled(base: Path, number: int) -> Filled:
-    """A store of so many events, made if it is not there."""
-    data = base / f"store-{number}-{_version()}"
+def filled(base: Path, number: int, *, umami: bool = False) -> Filled:
+    """A store of so many events, made if it is not there; `umami`: with what Umami's script tells beside them."""
+    data = base / f"store-{'umami-' if umami else ''}{number}-{_version()}"
     if not (data / "bench.json").exists():
         shutil.rmtree(data, ignore_errors=True)
         if number <= PRODUCT_EVENTS:
-            made = _by_product(data, number)
+            made = _by_product(data, number, umami=umami)
         else:
-            made = _by_copies(filled(base, PRODUCT_EVENTS), data, number // PRODUCT_EVENTS)
+            made = _by_copies(filled(base, PRODUCT_EVENTS, umami=umami), data, number // PRODUCT_EVENTS)
         (data / "bench.json").write_bytes(msgspec.json.encode(made))
     found = msgspec.json.decode((data / "bench.json").read_bytes(), type=Filled)
     return msgspec.structs.replace(found, data=str(data))
@@ -100,7 +107,7 @@ def _version() -> str:
 # -- the product's way
 
 
-def _by_product(data: Path, number: int) -> Filled:
+def _by_product(data: Path, number: int, *, umami: bool) -> Filled:
     make_projects(data, PROJECTS)
     end_ms = time.time_ns() // 1_000_000
     runtime = Runtime(Settings(data=str(data)))
@@ -111,7 +118,7 @@ def _by_product(data: Path, number: int) -> Filled:
         )
         started = time.perf_counter()
         done = 0
-        for payload, records in _made_beside(number, end_ms):
+        for payload, records in _made_beside(number, end_ms, umami=umami):
             bulk.append_encoded(payload, records)
             if (done + records) // 100_000 > done // 100_000:
                 progress(f"{done + records:,} of {number:,} events made")
@@ -126,11 +133,11 @@ def _by_product(data: Path, number: int) -> Filled:
     return Filled(number, end_ms, how, reader, small_reader)
 
 
-def _made_beside(number: int, end_ms: int) -> Iterator[tuple[bytes, int]]:
+def _made_beside(number: int, end_ms: int, *, umami: bool) -> Iterator[tuple[bytes, int]]:
     """Groups for the journal, made in a process of its own."""
     context = multiprocessing.get_context("spawn")
     receiver, sender = context.Pipe(duplex=False)
-    child = context.Process(target=_make, args=(number, end_ms, sender), daemon=True)
+    child = context.Process(target=_make, args=(number, end_ms, umami, sender), daemon=True)
     child.start()
     sender.close()
     while True:
@@ -143,12 +150,27 @@ def _made_beside(number: int, end_ms: int) -> Iterator[tuple[bytes, int]]:
         raise RuntimeError("the events could not be made")
 
 
-def _make(number: int, end_ms: int, sender: Connection) -> None:
+def _make(number: int, end_ms: int, umami: bool, sender: Connection) -> None:
     for batch in events(_SEED, number, DAYS, end_ms, PROJECTS, ZONE):
         for record in batch:
             if isinstance(record, Row):
                 record.event.id = ""  # so the journal's place makes it, as it does for tracked events
+                if umami:
+                    _tell_more(record.event)
         sender.send((encode(batch), len(batch)))
+
+
+def _tell_more(event: Event) -> None:
+    """What Umami's script sends with everything, and the query as it was sent."""
+    sizes = _SCREENS.get(event.device, _SCREENS["desktop"])
+    told = {
+        "__language": _LANGUAGES.get(event.country, "en-US"),
+        "__screen": sizes[int(event.device_id[:4], 16) % len(sizes)],
+    }
+    asked = [(key[8:], value) for key, value in event.properties.items() if key.startswith("__query.")]
+    if asked:
+        told["__search"] = urlencode(asked)
+    event.properties = {**event.properties, **told}
 
 
 # -- copies

@@ -36,7 +36,12 @@ def main() -> None:
 
 
 def compare(
-    name: str, about: str, measure: Callable[[Filled, int], dict[str, Any]], show: Callable[[dict[str, Any]], None]
+    name: str,
+    about: str,
+    measure: Callable[[Filled, int], dict[str, Any]],
+    show: Callable[[dict[str, Any]], None],
+    *,
+    umami: bool = False,
 ) -> None:
     """The measurement `name` on stores of the sizes that are asked for: `measure(store, times)`, shown and kept."""
     parser = argparse.ArgumentParser(prog=f"python -m bench.{name}", description=about.splitlines()[0])
@@ -44,7 +49,9 @@ def compare(
     parser.add_argument("--times", type=int, default=15, help="of each question (15)")
     options = parser.parse_args()
     with folder() as base:
-        stores = [measure(filled(base, int(size)), options.times) for size in options.events.split(",")]
+        stores = [
+            measure(filled(base, int(size), umami=umami), options.times) for size in options.events.split(",")
+        ]
     for store in stores:
         show(store)
     keep(name, {"stores": stores})

@@ -271,6 +271,16 @@ def test_the_data_of_each_event(data: Website) -> None:
     assert data.get("event-data/nonsense") == []
 
 
+def test_the_data_of_a_page_view_is_of_no_event(statistics: Statistics) -> None:
+    website = statistics.website("viewed")
+    website.write(website.facts().visit("ann", "2024-03-04 10:00", viewed("/", properties={"plan": "pro"})))
+    row = website.get("event-data", *DAY)["data"][0]
+    assert (row["eventName"], row["eventProperties"][0]["eventName"]) == (None, None)
+    assert website.get(f"event-data/{row['eventId']}")[0]["eventName"] is None
+    for path in ("events", "properties"):
+        assert website.get(f"event-data/{path}", *DAY)[0]["eventName"] is None
+
+
 def test_what_visitors_have_told(data: Website) -> None:
     assert data.get("session-data/properties", *DAY) == [
         {"propertyName": "plan", "total": 2},

@@ -9,7 +9,7 @@ from footfall.api.umami.errors import invalid
 from footfall.api.umami.paging import PageQuery, page_of
 from footfall.api.umami.reading import ERRORS, UmamiContext, takes, umami_route
 from footfall.api.umami.stats_reading import Asked, StatsQuery, asked_of, ever_of, time_text
-from footfall.api.umami.stats_rows import data_rows
+from footfall.api.umami.stats_rows import custom_name, data_rows
 from footfall.api.umami.taking import Text
 from footfall.catalog.validation import UUID_TEXT
 from footfall.model.event import Event
@@ -179,8 +179,8 @@ async def _ask(
     return await context.ask(asked.project, question)
 
 
-def _named(each: DataCount) -> dict[str, str]:
-    return {"eventName": each.name, "propertyName": each.key}
+def _named(each: DataCount) -> dict[str, str | None]:
+    return {"eventName": custom_name(each.name), "propertyName": each.key}
 
 
 def _valued(each: DataCount, name: str) -> dict[str, str]:
@@ -191,12 +191,12 @@ def _event(event: Event, website_id: str) -> dict[str, Any]:
     return {
         "websiteId": website_id,
         "eventId": event.id,
-        "eventName": event.name,
+        "eventName": custom_name(event.name),
         "createdAt": time_text(event.created_at),
         "eventProperties": _data(event, website_id),
     }
 
 
 def _data(event: Event, website_id: str) -> list[dict[str, Any]]:
-    whose = {"websiteId": website_id, "websiteEventId": event.id, "eventName": event.name}
+    whose = {"websiteId": website_id, "websiteEventId": event.id, "eventName": custom_name(event.name)}
     return [{**whose, **row, "createdAt": time_text(event.created_at)} for row in data_rows(event.properties)]

@@ -36,10 +36,15 @@ def event_row(event: Event, website_id: str) -> dict[str, Any]:
         "browser": event.browser or None,
         "pageTitle": event.title or None,
         "eventType": VIEW if event.name == SCREEN_VIEW else CUSTOM,
-        "eventName": None if event.name == SCREEN_VIEW else event.name,
+        "eventName": custom_name(event.name),
         "tag": properties.get("__tag"),
         "hasData": any(not key.startswith(OWN) for key in properties),
     }
+
+
+def custom_name(name: str) -> str | None:
+    """The name of a custom event; a page view has none."""
+    return None if name == SCREEN_VIEW else name
 
 
 def visitor_row(visitor: Visitor, website_id: str) -> dict[str, Any]:

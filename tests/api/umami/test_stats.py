@@ -181,6 +181,15 @@ def test_buckets_are_local_and_never_too_fine(
     assert found["pageviews"][0]["x"] == bucket
 
 
+@pytest.mark.parametrize(
+    ("timezone", "bucket"),
+    [("utc", "04T00:00:00"), ("europe/berlin", "03T23:00:00"), ("ASIA/KOLKATA", "03T18:30:00")],
+)
+def test_a_time_zone_is_known_in_any_case(shop: Website, timezone: str, bucket: str) -> None:
+    found = shop.get("pageviews", *DAY, timezone=timezone, unit="day")
+    assert found["pageviews"][0] == {"x": f"2024-03-{bucket}Z", "y": 4}
+
+
 def test_two_days_are_hours_and_a_week_is_days_in_generation_2(shop: Website) -> None:
     week = ("2024-03-01", "2024-03-08")
     assert shop.get("pageviews", *week)["pageviews"][0]["x"] == "2024-03-03T10:00:00Z"

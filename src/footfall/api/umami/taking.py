@@ -6,7 +6,9 @@ absent where a field is optional.
 
 import math
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Annotated, Any, TypeVar
+from zoneinfo import available_timezones
 
 import msgspec
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError, ValidationInfo
@@ -118,10 +120,16 @@ def _website(value: str, info: ValidationInfo) -> str:
 
 
 def _timezone(value: str) -> str:
+    """In any case, as JavaScript takes names: Umami's clients say `utc`."""
     try:
-        return valid_timezone(value)
+        return valid_timezone(_zones().get(value.lower(), value))
     except BadRequest:
         raise problem("Invalid timezone") from None
+
+
+@cache
+def _zones() -> dict[str, str]:
+    return {name.lower(): name for name in available_timezones()}
 
 
 Text = Annotated[str, AfterValidator(storable)]

@@ -73,6 +73,8 @@ def test_pages_of_events(shop: Website) -> None:
     assert shop.get("events", *DAY, eventType=2)["count"] == 1
     assert shop.get("events", *DAY, country="GB")["count"] == 1
     assert shop.get("events", *DAY, page=9)["data"] == []
+    last = shop.get("events", *DAY, page=10**12)
+    assert (last["data"], last["page"], last["count"]) == ([], 10**9, 4)
     assert shop.v2.get("events", *DAY)["pageSize"] == 10
 
 

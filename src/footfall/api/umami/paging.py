@@ -17,7 +17,7 @@ PAGE_SIZES: dict[Generation, int] = {"v2": 10, "v3": 20}
 class PageQuery(Taken):
     """Which part of a list, of which items, in which order (contract §4.1)."""
 
-    page: Annotated[Whole, Field(ge=1, le=MAX_PAGE)] = 1
+    page: Annotated[Whole, Field(ge=1)] = 1
     page_size: Annotated[Whole, Field(ge=1)] | None = None
     search: Text | None = None
     order_by: Text | None = None
@@ -69,10 +69,10 @@ class Page(Struct, frozen=True):
 
 
 def page_of(query: PageQuery, generation: Generation) -> Page:
-    """What a query asks for; a page size over the cap is the cap."""
+    """What a query asks for; a page or a page size over its cap is the cap."""
     size = PAGE_SIZES[generation] if query.page_size is None else min(query.page_size, MAX_PAGE_SIZE)
     descending = (query.sort_descending or "").lower() in ("true", "1")
-    return Page(query.page, size, query.search or "", query.order_by or "", descending)
+    return Page(min(query.page, MAX_PAGE), size, query.search or "", query.order_by or "", descending)
 
 
 def _sort_key(item: Mapping[str, Any], key: str) -> tuple[int, str]:

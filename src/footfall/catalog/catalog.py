@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import TypeVar
 from uuid import UUID, uuid4
 
+from msgspec import UNSET, UnsetType
 from sqlalchemy import Connection
 
 from footfall.catalog import clients, people, projects, sharing
@@ -212,6 +213,20 @@ class Catalog:
             project = projects.create(connection, new)
             if share_slug:
                 sharing.create(connection, project.id, sharing.FIRST_SHARE, {}, share_slug)
+            return project
+
+        return self._change(work)
+
+    def update_owned_project(self, ref: str, change: ProjectChange, share_slug: str | UnsetType | None) -> Project:
+        """Change a project and, if it is given, its share link (None: delete all), or neither.
+
+        Raises NotFound, BadRequest.
+        """
+
+        def work(connection: Connection) -> Project:
+            project = projects.change(connection, ref, change)
+            if share_slug is not UNSET:
+                sharing.set_only(connection, project.id, share_slug)
             return project
 
         return self._change(work)

@@ -111,23 +111,21 @@ class Shares:
 
         self._change(work)
 
-    def set_only(self, project_id: str, slug: str | None) -> None:
-        """Make the project's share link this one (its oldest gets the slug); None deletes them all."""
 
-        def work(connection: Connection) -> None:
-            table = tables.shares
-            if slug is None:
-                connection.execute(delete(table).where(table.c.project_id == project_id))
-                return
-            found = select(table).where(table.c.project_id == project_id).order_by(table.c.created_at)
-            first = connection.execute(found).first()
-            if first is None:
-                create(connection, project_id, FIRST_SHARE, {}, slug)
-            elif first.slug != slug:
-                _free(connection, table, slug, "shareId")
-                connection.execute(update(table).where(table.c.id == first.id).values(slug=slug))
-
-        self._change(work)
+def set_only(connection: Connection, project_id: str, slug: str | None) -> None:
+    """Make the project's share link this one (its oldest gets the slug), inside the caller's transaction; None
+    deletes them all. Raises BadRequest."""
+    table = tables.shares
+    if slug is None:
+        connection.execute(delete(table).where(table.c.project_id == project_id))
+        return
+    found = select(table).where(table.c.project_id == project_id).order_by(table.c.created_at)
+    first = connection.execute(found).first()
+    if first is None:
+        create(connection, project_id, FIRST_SHARE, {}, slug)
+    elif first.slug != slug:
+        _free(connection, table, slug, "shareId")
+        connection.execute(update(table).where(table.c.id == first.id).values(slug=slug))
 
 
 def create(

@@ -133,6 +133,16 @@ def test_a_share_id_that_is_another_s_is_refused(umami: Umami) -> None:
     assert names(umami.bob.get("websites", search="Third")) == [], "nothing is made by halves"
 
 
+def test_a_website_is_not_changed_by_halves(umami: Umami) -> None:
+    umami.bob.post("websites", name="First", domain="", shareId="taken-01")
+    path = f"websites/{umami.bob.post('websites', name='Whole', domain='', shareId='whole-1')['id']}"
+    bad_domain = {"name": "Half", "domain": "https://shop.example/path", "shareId": "half-1"}
+    for body in (bad_domain, {"name": "Half", "shareId": "taken-01"}):
+        assert umami.bob.refused("post", path, body)[0] == 400
+        found = umami.bob.get(path)
+        assert (found["name"], found["shareId"]) == ("Whole", "whole-1")
+
+
 def test_who_may_see_and_change_a_website(umami: Umami) -> None:
     site = umami.bob.post("websites", name="Private", domain="")
     path = f"websites/{site['id']}"

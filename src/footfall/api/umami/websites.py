@@ -13,7 +13,6 @@ from footfall.api.umami.taking import Taken, Text, Uuid, problem
 from footfall.catalog.projects import NewProject, ProjectChange
 from footfall.catalog.sharing import SLUG
 from footfall.model.errors import BadRequest, NotFound
-from footfall.model.project import Project
 
 
 def _share_id(value: str) -> str:
@@ -110,19 +109,12 @@ def _add_website(router: APIRouter, context: UmamiContext) -> None:
         """Change a website."""
         wanted = await context.body(request, WebsiteChangeBody)
         project = await context.changeable_website(request, website_id)
-
-        def work() -> Project:
-            if "share_id" in wanted.model_fields_set:
-                catalog.shares.set_only(project.id, wanted.share_id)
-            return catalog.update_project(
-                project.id,
-                ProjectChange(
-                    name=UNSET if wanted.name is None else wanted.name,
-                    domain=UNSET if wanted.domain is None else wanted.domain,
-                ),
-            )
-
-        return WebsiteBody.of(catalog, await context.run(work))
+        new = ProjectChange(
+            name=UNSET if wanted.name is None else wanted.name,
+            domain=UNSET if wanted.domain is None else wanted.domain,
+        )
+        slug = wanted.share_id if "share_id" in wanted.model_fields_set else UNSET
+        return WebsiteBody.of(catalog, await context.run(catalog.update_owned_project, project.id, new, slug))
 
     @router.delete("/websites/{website_id}")
     async def delete(request: Request, website_id: str) -> Ok:

@@ -310,6 +310,18 @@ def test_channels(statistics: Statistics, columns: dict[str, str], channel: str)
     assert [row["x"] for row in website.get("metrics", *DAY, type="channel")] == ([channel] if channel else [])
 
 
+def test_generation_2_tells_every_channel_whatever_part_is_asked_for(statistics: Statistics) -> None:
+    website = statistics.website("doors")
+    facts = website.facts().visit("ann", "2024-03-04 10:00", "/").visit("bob", "2024-03-04 11:00", "/")
+    facts.visit("cid", "2024-03-04 12:00", "/", referrer="https://blog.example/")
+    website.write(facts)
+    for part in ({"limit": 1}, {"limit": 1, "offset": 1}):
+        rows = website.v2.get("metrics", *DAY, type="channel", **part)
+        found = {row["x"]: row["y"] for row in rows}
+        assert (len(rows), found["direct"], found["referral"], found["email"]) == (14, 2, 1, 0)
+    assert website.get("metrics", *DAY, type="channel", limit=1, offset=1) == [{"x": "referral", "y": 1}]
+
+
 def test_who_is_there_now_and_since_when(statistics: Statistics) -> None:
     website = statistics.website("now")
     assert website.get("active") == {"visitors": 0, "x": 0}

@@ -136,6 +136,7 @@ def _add_lists(router: APIRouter, context: UmamiContext) -> None:
         asked = await asked_of(context, request, website_id, query)
         is_old = context.generation == "v2"
         by_views = told is Trait.EVENT or (is_old and told in _OLD_VIEWS)
+        all_channels = is_old and told is Channel.CHANNEL and not query.search
         question = TraitValues(
             range=asked.span,
             told=told,
@@ -144,12 +145,12 @@ def _add_lists(router: APIRouter, context: UmamiContext) -> None:
             by_views=by_views,
             with_none=is_old and told not in (Trait.REFERRER, Channel.CHANNEL, Trait.EVENT, Trait.DISTINCT_ID),
             kind=kind_of(told),
-            limit=min(query.limit, MAX_ROWS),
-            offset=query.offset,
+            limit=MAX_ROWS if all_channels else min(query.limit, MAX_ROWS),
+            offset=0 if all_channels else query.offset,
         )
         values = await context.ask(asked.project, question)
         rows = [_row(each, told, by_views) for each in values]
-        return _all_channels(rows) if is_old and told is Channel.CHANNEL and not query.search else rows
+        return _all_channels(rows) if all_channels else rows
 
     @router.get("/metrics/expanded", openapi_extra=takes(query=ListQuery))
     async def expanded(request: Request, website_id: str) -> list[dict[str, Any]]:
@@ -233,6 +234,6 @@ def _country(told: Told, country: str) -> dict[str, str | None]:
 
 
 def _all_channels(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """All of them, in generation 2, those without visitors too."""
+    """All of them, in generation 2, those without visitors too, whatever part was asked for."""
     found = {row["x"]: row for row in rows}
     return [*found.values(), *({"x": name, "y": 0} for name in CHANNELS if name not in found)]

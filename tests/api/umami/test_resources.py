@@ -205,6 +205,8 @@ def test_what_a_user_has_taken(statistics: Statistics, shop: Website) -> None:
     own = next(row for row in found["websites"] if row["websiteId"] == str(shop.project.uuid))
     assert (own["websiteName"], own["websiteEventUsage"], own["eventDataUsage"]) == ("resources", 8, 0)
     assert found["websiteEventUsage"] == sum(row["websiteEventUsage"] for row in found["websites"])
+    two_more = {**own, "websiteEventUsage": 10}  # the day before
+    assert two_more in shop.get(f"/users/{owner}/usage", startAt=0, endAt=1)["websites"]
 
 
 # -- what is refused

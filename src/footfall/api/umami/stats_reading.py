@@ -101,9 +101,10 @@ async def asked_of(
     return Asked(project, await _span(context, project, bounds, query), conditions)
 
 
-def span_of(query: StatsQuery) -> TimeRange:
+def span_of(query: StatsQuery, now_ms: int) -> TimeRange:
     """The range alone, of no website in particular. Raises Invalid."""
-    start, end = _bounds(query)
+    bounds = _bounds(query)
+    start, end = (0, now_ms) if bounds == ALL_TIME else bounds
     return TimeRange(stored_ms(start), stored_ms(end + 1), ZoneInfo(query.timezone or "UTC"))
 
 

@@ -132,7 +132,7 @@ def _add_theirs(router: APIRouter, context: UmamiContext) -> None:
     async def usage(request: Request, user_id: str) -> dict[str, Any]:
         """How many events the websites of a user took in a range, and how much data with them."""
         query = context.query(request, StatsQuery)
-        span = span_of(query)
+        span = span_of(query, context.now_ms())
         found = await _visible(context, request, user_id)
         websites, totals = [], dict.fromkeys(("websiteEventUsage", "eventDataUsage"), 0)
         for project in own_websites(context, found):

@@ -6,6 +6,7 @@ eq, neq      one of the values, none of them; letter by letter
 c, dnc       with, without this part; in any case
 re, nre      fits, does not fit this pattern (RE2); in any case
 match any    one of the conditions is enough
+group        conditions that were saved together: of them all must hold, or with `any` one; together they are one
 cohort       only visitors who did something in a range of its own: viewed a path, or sent an event of a name
 no bounces   only visits with two or more page views in the range
 """
@@ -13,6 +14,7 @@ no bounces   only visits with two or more page views in the range
 from enum import StrEnum
 
 from msgspec import Struct
+from sqlglot import exp
 
 from footfall.model.event import ASIDES, SCREEN_VIEW, SESSION_END, SESSION_START
 from footfall.query.filters import in_range
@@ -72,18 +74,28 @@ class Condition(Struct, frozen=True):
     values: tuple[str, ...]
 
 
+class Group(Struct, frozen=True):
+    """Conditions that count as one: all of them, or with `any` one."""
+
+    items: tuple[Condition, ...]
+    any: bool = False
+
+
+Test = Condition | Group
+
+
 class Cohort(Struct, frozen=True):
     """Who did something: viewed a page or sent an event for which these conditions hold."""
 
     range: TimeRange
     kind: Kind
-    conditions: tuple[Condition, ...] = ()
+    conditions: tuple[Test, ...] = ()
 
 
 class Conditions(Struct, frozen=True):
     """All of them, or with `any` one of `items`; `kind` is a condition of its own."""
 
-    items: tuple[Condition, ...] = ()
+    items: tuple[Test, ...] = ()
     any: bool = False
     kind: Kind = Kind.ALL
     cohorts: tuple[Cohort, ...] = ()
@@ -92,7 +104,8 @@ class Conditions(Struct, frozen=True):
     @property
     def patterns(self) -> Filters:
         """The patterns, to be checked before anything is asked."""
-        every = [*self.items, *(item for cohort in self.cohorts for item in cohort.conditions)]
+        tests = [*self.items, *(item for cohort in self.cohorts for item in cohort.conditions)]
+        every = [item for each in tests for item in (each.items if isinstance(each, Group) else (each,))]
         found = [value for each in every if each.test in _PATTERNS for value in each.values]
         return Filters((Filter("path", Operator.REGEX, tuple(found)),) if found else ())
 
@@ -127,8 +140,7 @@ def is_kind(kind: Kind) -> Expr:
 
 def passing(reader: Reader, asked: Conditions, span: TimeRange) -> Expr | None:
     """Whether an event passes. None: all do."""
-    tests = [_condition(reader, each) for each in asked.items]
-    own = (either(tests) if asked.any else both(*tests)) if tests else None
+    own = _joined(reader, asked.items, asked.any)
     kind = None if asked.kind is Kind.ALL else is_kind(asked.kind)
     cohorts = [_in_cohort(reader, each) for each in asked.cohorts]
     return both(own, kind, *cohorts, _is_no_bounce(reader, span) if asked.no_bounces else None)
@@ -145,6 +157,19 @@ def matching(reader: Reader, value: Expr, test: Check, values: tuple[str, ...]) 
             engine.contains(engine.lower(value.copy()), engine.lower(reader.text(each))) for each in values
         )
     return either(engine.matches(value.copy(), reader.text(f"(?i){each}")) for each in values)
+
+
+def _joined(reader: Reader, items: tuple[Test, ...], any_of: bool) -> Expr | None:
+    tests = [_test(reader, each) for each in items]
+    present = [test for test in tests if test is not None]
+    return either(present) if any_of and present else both(*present)
+
+
+def _test(reader: Reader, asked: Test) -> Expr | None:
+    if isinstance(asked, Group):
+        found = _joined(reader, asked.items, asked.any)
+        return None if found is None else exp.paren(found, copy=False)
+    return _condition(reader, asked)
 
 
 def _condition(reader: Reader, asked: Condition) -> Expr:

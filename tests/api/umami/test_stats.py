@@ -132,6 +132,22 @@ def test_saved_segments_and_cohorts(shop: Website) -> None:
     assert other.refused("stats", *DAY, segment=segment.id)[0] == 404
 
 
+def test_a_saved_segment_joins_its_filters_as_it_says(shop: Website) -> None:
+    def saved(match: str, *filters: tuple[str, str]) -> str:
+        rows = [{"name": name, "operator": "eq", "value": value} for name, value in filters]
+        fields = {"type": "segment", "name": match, "parameters": {"filters": rows, "match": match}}
+        return shop.statistics.catalog.saved.segments.create(shop.project.id, fields).id
+
+    some, both = (
+        saved("any", ("country", "GB"), ("path", "/buy")),
+        saved("all", ("country", "DE"), ("path", "/buy")),
+    )
+    assert shop.get("stats", *DAY, segment=some)["pageviews"] == 3
+    assert shop.get("stats", *DAY, segment=some, path="/buy")["pageviews"] == 2
+    assert shop.get("stats", *DAY, segment=both)["pageviews"] == 2
+    assert shop.get("stats", *DAY, segment=both, referrer="google.com", match="any")["pageviews"] == 3
+
+
 def test_all_time_is_from_the_first_event_until_now(shop: Website) -> None:
     assert shop.get("stats", startAt=0, endAt=1)["pageviews"] == 6
     assert shop.get("pageviews", startAt=0, endAt=1)["pageviews"][0] == {"x": "2024-03-03T10:00:00Z", "y": 2}

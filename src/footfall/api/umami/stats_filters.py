@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from footfall.api.umami.dates import read_date, stored_ms
 from footfall.api.umami.errors import invalid
 from footfall.model.text import storable
-from footfall.query.conditions import Check, Cohort, Condition, Conditions, Kind
+from footfall.query.conditions import Check, Cohort, Condition, Conditions, Group, Kind, Test
 from footfall.query.operators import MAX_FILTERS, MAX_PATTERN_CHARS, MAX_VALUE_CHARS, MAX_VALUES
 from footfall.query.ranges import TimeRange
 from footfall.query.view_traits import Trait
@@ -56,11 +56,17 @@ def conditions_of(pairs: Iterable[tuple[str, str]], *, any_of: bool = False) -> 
 
 
 def segment_conditions(parameters: Mapping[str, Any], field: str) -> tuple[Condition, ...]:
-    """Those of a saved segment: a list of {name, operator, value}. Raises Invalid."""
+    """Those of `filters`: a list of {name, operator, value}. Raises Invalid."""
     filters = parameters.get("filters", [])
     if not isinstance(filters, list) or len(filters) > MAX_FILTERS:
         raise invalid(field, "Invalid")
     return tuple(_saved(each, field) for each in filters)
+
+
+def segment_tests(parameters: Mapping[str, Any], field: str) -> tuple[Test, ...]:
+    """What a saved segment asks of an event: all filters, or one of them if its `match` is any. Raises Invalid."""
+    conditions = segment_conditions(parameters, field)
+    return (Group(conditions, any=parameters.get("match") == "any"),) if conditions else ()
 
 
 def cohort_of(parameters: Mapping[str, Any], now_ms: int) -> Cohort:
@@ -68,12 +74,12 @@ def cohort_of(parameters: Mapping[str, Any], now_ms: int) -> Cohort:
     action = parameters.get("action")
     action = action if isinstance(action, dict) else {}
     is_event = action.get("type") == "event"
-    conditions = segment_conditions(parameters, "cohort")
+    tests = segment_tests(parameters, "cohort")
     value = action.get("value")
     if isinstance(value, str) and value:
         trait = Trait.EVENT if is_event else Trait.PATH
-        conditions += (Condition(trait, Check.EQ, (storable(value),)),)
-    return Cohort(_range(parameters.get("dateRange"), now_ms), Kind.EVENTS if is_event else Kind.VIEWS, conditions)
+        tests += (Condition(trait, Check.EQ, (storable(value),)),)
+    return Cohort(_range(parameters.get("dateRange"), now_ms), Kind.EVENTS if is_event else Kind.VIEWS, tests)
 
 
 def _operator(value: str) -> tuple[Check, tuple[str, ...]]:

@@ -11,7 +11,7 @@ from pydantic import ConfigDict
 from footfall.api.umami.dates import read_date, stored_ms
 from footfall.api.umami.errors import Generation, invalid
 from footfall.api.umami.reading import UmamiContext
-from footfall.api.umami.stats_filters import FIELDS, cohort_of, conditions_of, segment_conditions
+from footfall.api.umami.stats_filters import FIELDS, cohort_of, conditions_of, segment_tests
 from footfall.api.umami.taking import Taken, Text, Timezone, Uuid, Whole, one_of
 from footfall.model.project import Project
 from footfall.query.conditions import NO_CONDITIONS, Conditions, Kind
@@ -133,7 +133,7 @@ async def with_saved(
     items, cohorts = conditions.items, conditions.cohorts
     if query.segment:
         segment = await context.run(segments.get, query.segment, of_project)
-        items += segment_conditions(segment.parameters, "segment")
+        items += segment_tests(segment.parameters, "segment")
     if query.cohort:
         cohort = await context.run(segments.get, query.cohort, of_project)
         cohorts += (cohort_of(cohort.parameters, context.now_ms()),)

@@ -298,6 +298,8 @@ def still(house: Footfall) -> Page:
         ("url", "http://a b/", "Invalid URL."),
         ("name", "n" * 51, "Too big: expected string to have <=50 characters"),
         ("name", "session_start", "Reserved name"),
+        ("name", " session_end\n", "Reserved name"),  # would be stored without the blanks
+        ("name", "__error", "Reserved name"),
         ("tag", "t" * 51, "Too big: expected string to have <=50 characters"),
         ("ip", 1, "Invalid input: expected string, received number"),
         ("userAgent", 1, "Invalid input: expected string, received number"),

@@ -12,8 +12,9 @@ from msgspec import Meta, Struct
 from pydantic import AfterValidator, Field, model_validator
 
 from footfall.api.umami.taking import Number, Taken, Text, Uuid, WebsiteRef, Whole, one_of, problem, take
+from footfall.ingest.enrich.properties import clean_text
 from footfall.ingest.enrich.umami_page import resolve
-from footfall.model.event import SESSION_END, SESSION_START
+from footfall.model.event import ASIDES, SESSION_END, SESSION_START
 
 SentType = Literal["event", "identify", "performance", "engagement", "error"]
 VITALS = ("lcp", "inp", "cls", "fcp", "ttfb")
@@ -25,7 +26,7 @@ _LONGEST_MS = 60_000
 _LONGEST_SHIFT = 100
 _DAY_MS = 86_400_000
 _LAST_SECOND = 253_402_300_799  # of the year 9999
-_RESERVED = (SESSION_START, SESSION_END)
+_RESERVED = (SESSION_START, SESSION_END, *ASIDES)  # would be stored and count nowhere
 _Vital = Annotated[float, Meta(ge=0, le=_LONGEST_MS)]
 
 
@@ -67,7 +68,7 @@ class Payload(Struct, frozen=True, rename="camel"):
             not any(text is not None and "\0" in text for text in texts)
             and self.tag is self.browser is self.os is self.device is None
             and knows_website(self.website)
-            and self.name not in _RESERVED
+            and (self.name is None or clean_text(self.name) not in _RESERVED)
             and (self.url is None or resolve(self.url) is not None)
             and (self.referrer is None or resolve(self.referrer) is not None)
         )
@@ -101,7 +102,7 @@ def _address(value: str) -> str:
 
 
 def _unreserved(value: str) -> str:
-    if value in _RESERVED:
+    if clean_text(value) in _RESERVED:
         raise problem("Reserved name")
     return value
 

@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from footfall.catalog.projects import NewProject
+from footfall.model.project import ProjectKind
 from support.facts import did, ms, viewed
 from support.statistics import Statistics, Website
 
@@ -63,6 +65,18 @@ def test_events_newest_first(shop: Website) -> None:
         "tag": "t",
         "hasData": False,
     }
+
+
+@pytest.mark.parametrize(("kind", "type_"), [(ProjectKind.LINK, 3), (ProjectKind.PIXEL, 4)])
+def test_clicks_and_loads_have_types_of_their_own(statistics: Statistics, kind: ProjectKind, type_: int) -> None:
+    url = "https://shop.example/" if kind is ProjectKind.LINK else None
+    new = NewProject(name="Ad", kind=kind)
+    found = Website(statistics, statistics.catalog.links.create(new, f"ad-{kind}", url)[1])
+    found.write(found.facts().visit("ann", "2024-03-04 10:00", "/q/ad"))
+    row = found.get("events", *DAY)["data"][0]
+    assert (row["eventType"], row["eventName"], row["websiteId"]) == (type_, None, str(found.project.uuid))
+    assert found.get("sessions/ann/activity", *DAY)[0]["eventType"] == type_
+    assert found.get("stats", *DAY, eventType=type_)["pageviews"] == 1
 
 
 def test_pages_of_events(shop: Website) -> None:

@@ -46,7 +46,7 @@ def build(context: UmamiContext) -> APIRouter:
             offset=page.offset,
         )
         events, number = await context.ask(asked.project, question)
-        return page.body([event_row(event, str(asked.project.uuid)) for event in events], number)
+        return page.body([event_row(event, asked.project) for event in events], number)
 
     @router.get("/series", openapi_extra=takes(query=SeriesQuery))
     async def series(request: Request, website_id: str) -> list[dict[str, Any]]:

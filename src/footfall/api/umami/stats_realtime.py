@@ -60,7 +60,7 @@ def build(context: UmamiContext) -> APIRouter:
             "countries": countries,
             "urls": await values(Trait.PATH, Kind.VIEWS, by_views=True),
             "referrers": await values(Trait.REFERRER, Kind.VIEWS, by_views=True),
-            "events": _activity(event_row(event, str(project.uuid)) for event in events),
+            "events": _activity(event_row(event, project) for event in events),
             "series": {
                 "views": [{"x": at, "y": slot.views} for at, slot in minutes],
                 "visitors": [{"x": at, "y": slot.visitors} for at, slot in minutes],

@@ -7,19 +7,21 @@ from urllib.parse import urlsplit
 from footfall.api.umami.stats_reading import time_text
 from footfall.model.event import SCREEN_VIEW, Event
 from footfall.model.event_data import OWN, DataType, data_type
+from footfall.model.project import Project, ProjectKind
 from footfall.query.visitors import SHOWN, Visitor
 
-VIEW, CUSTOM = 1, 2
-"""Event types."""
+CUSTOM = 2
+VIEWS = {ProjectKind.WEBSITE: 1, ProjectKind.LINK: 3, ProjectKind.PIXEL: 4}
+"""Event types (contract §1.5): of a custom event, and of a view of what is counted."""
 
 
-def event_row(event: Event, website_id: str) -> dict[str, Any]:
+def event_row(event: Event, project: Project) -> dict[str, Any]:
     """One event of a list."""
     referrer = _address(event.referrer)
     properties = event.properties
     return {
         "id": event.id,
-        "websiteId": website_id,
+        "websiteId": str(project.uuid),
         "sessionId": event.device_id,
         "visitId": event.session_id or None,
         "createdAt": time_text(event.created_at),
@@ -35,7 +37,7 @@ def event_row(event: Event, website_id: str) -> dict[str, Any]:
         "os": event.os or None,
         "browser": event.browser or None,
         "pageTitle": event.title or None,
-        "eventType": VIEW if event.name == SCREEN_VIEW else CUSTOM,
+        "eventType": VIEWS[project.kind] if event.name == SCREEN_VIEW else CUSTOM,
         "eventName": custom_name(event.name),
         "tag": properties.get("__tag"),
         "hasData": any(not key.startswith(OWN) for key in properties),

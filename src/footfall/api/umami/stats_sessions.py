@@ -92,7 +92,7 @@ def _add_one(router: APIRouter, context: UmamiContext) -> None:
         asked = await asked_of(context, request, website_id, query, in_person=True)
         question = EventRows(range=asked.span, conditions=asked.conditions, visitor=session_id, limit=MAX_ACTIVITY)
         events, _ = await context.ask(asked.project, question)
-        return [event_row(event, str(asked.project.uuid)) for event in events]
+        return [event_row(event, asked.project) for event in events]
 
     @router.get("/{session_id}/properties")
     async def properties(request: Request, website_id: str, session_id: str) -> list[dict[str, Any]]:

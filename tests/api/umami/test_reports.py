@@ -177,6 +177,7 @@ def test_a_goal_is_counted_in_visitors(site: Site) -> None:
     assert site.second("goal", type="path", value="/*") == {"num": 2, "total": 2}
     assert site.second("goal", type="event", value="order") == {"num": 1, "total": 2}
     assert site.second("goal", {"country": "FR"}, type="anything", value="order") == {"num": 0, "total": 1}
+    assert site.second("goal", {"country": ["FR", "DE"]}, type="event", value="order") == {"num": 1, "total": 2}
 
 
 # revenue

@@ -112,6 +112,21 @@ def test_filters_of_both_generations(shop: Website, filters: dict[str, str], pag
     assert shop.get("stats", *DAY, **filters)["pageviews"] == pageviews
 
 
+def test_a_list_needs_no_operator_in_generation_3(shop: Website) -> None:
+    assert shop.get("stats", *DAY, country="DE,GB")["pageviews"] == 4
+    assert shop.get("stats", *DAY, country="FR,GB")["pageviews"] == 1
+    assert shop.v2.get("stats", *DAY, country="DE,GB")["pageviews"] == {"value": 0, "prev": 0}
+
+
+def test_a_title_with_a_comma_is_found_as_a_whole(statistics: Statistics) -> None:
+    website = statistics.website("commas")
+    website.write(
+        website.facts().visit("ann", "2024-03-04 10:00", viewed("/", "Hello, World"), viewed("/b", "Hi"))
+    )
+    for each in (website, website.v2):
+        assert each.get("metrics", *DAY, type="path", title="Hello, World") == [{"x": "/", "y": 1}]
+
+
 def test_saved_segments_and_cohorts(shop: Website) -> None:
     segments = shop.statistics.catalog.saved.segments
     german = {"filters": [{"name": "country", "operator": "eq", "value": "DE"}]}

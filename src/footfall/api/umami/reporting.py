@@ -88,7 +88,7 @@ class ReportFilters(FilterQuery):
             for name, value in (self.model_extra or {}).items()
             if isinstance(value, str | int | float | list)
         ]
-        return conditions_of(pairs, any_of=self.match == "any")
+        return conditions_of(pairs, "v3", any_of=self.match == "any")
 
 
 class SecondBody(Taken, Generic[P]):

@@ -1,7 +1,8 @@
 """Filters as Umami's clients spell them, in a query, a saved segment or a cohort (umami contract §4.1).
 
 Generation 2 puts `!`, `~` or `!~` before the value; generation 3 an operator and a dot, `neq.`, and takes several
-values between commas. A value without either must be equal, commas and all. Names of both generations are known.
+values between commas. A value without either must be equal: in generation 2 commas and all, in generation 3 to the
+whole or to one of what stands between the commas. Names of both generations are known.
 """
 
 import re
@@ -11,7 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from footfall.api.umami.dates import read_date, stored_ms
-from footfall.api.umami.errors import invalid
+from footfall.api.umami.errors import Generation, invalid
 from footfall.model.text import storable
 from footfall.query.conditions import Check, Cohort, Condition, Conditions, Group, Kind, Test
 from footfall.query.operators import MAX_FILTERS, MAX_PATTERN_CHARS, MAX_VALUE_CHARS, MAX_VALUES
@@ -42,14 +43,14 @@ _RELATIVE = re.compile(r"(-?[0-9]{1,4})(hour|day|week|month|year)")
 _DAYS = {"day": 1, "week": 7, "month": 30, "year": 365}
 
 
-def conditions_of(pairs: Iterable[tuple[str, str]], *, any_of: bool = False) -> Conditions:
+def conditions_of(pairs: Iterable[tuple[str, str]], generation: Generation, *, any_of: bool = False) -> Conditions:
     """The conditions among the parameters of a query; a name may be repeated or numbered. Raises Invalid."""
     items = []
     for name, value in pairs:
         found = _COUNTED_NAME.fullmatch(name)
         trait = FIELDS.get(found[1]) if found else None
         if trait is not None and value:
-            items.append(_condition(trait, name, *_operator(storable(value))))
+            items.append(_condition(trait, name, *_operator(storable(value), generation)))
     if len(items) > MAX_FILTERS:
         raise invalid("filters", f"there can be {MAX_FILTERS} filters at most")
     return Conditions(tuple(items), any_of)
@@ -82,7 +83,7 @@ def cohort_of(parameters: Mapping[str, Any], now_ms: int) -> Cohort:
     return Cohort(_range(parameters.get("dateRange"), now_ms), Kind.EVENTS if is_event else Kind.VIEWS, tests)
 
 
-def _operator(value: str) -> tuple[Check, tuple[str, ...]]:
+def _operator(value: str, generation: Generation) -> tuple[Check, tuple[str, ...]]:
     word, dot, rest = value.partition(".")
     if dot and word in _CHECKS:
         check = Check(word)
@@ -90,7 +91,8 @@ def _operator(value: str) -> tuple[Check, tuple[str, ...]]:
     for sign, check in _OLD_SIGNS.items():
         if value.startswith(sign):
             return check, (value.removeprefix(sign),)
-    return Check.EQ, (value,)
+    between = value.split(",") if "," in value and generation == "v3" else ()
+    return Check.EQ, (value, *between)
 
 
 def _condition(trait: Trait, field: str, check: Check, values: tuple[str, ...]) -> Condition:

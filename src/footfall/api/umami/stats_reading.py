@@ -95,7 +95,7 @@ async def asked_of(
 ) -> Asked:
     """Who may see what; parameters `without` are no filters. Raises Invalid, Unauthorized, NotFound."""
     bounds = _bounds(query)
-    conditions = _conditions(request, query, without)
+    conditions = _conditions(context, request, query, without)
     project = await context.readable_website(request, website_id, in_person=in_person)
     conditions = await with_saved(context, project, conditions, query)
     return Asked(project, await _span(context, project, bounds, query), conditions)
@@ -118,7 +118,7 @@ async def asked_since(
     context: UmamiContext, request: Request, website_id: str, query: FilterQuery, window_ms: int
 ) -> Asked:
     """The last `window_ms`, for who may see rows about one visitor. Raises Invalid, Unauthorized, NotFound."""
-    conditions = _conditions(request, query)
+    conditions = _conditions(context, request, query)
     project = await context.readable_website(request, website_id, in_person=True)
     now = context.now_ms()
     span = _cut(project, now - window_ms, now, None)
@@ -171,9 +171,11 @@ def _a_year_before(ms: int, zone: ZoneInfo) -> int:
     return round(moved.timestamp() * 1000)
 
 
-def _conditions(request: Request, query: FilterQuery, without: tuple[str, ...] = ()) -> Conditions:
+def _conditions(
+    context: UmamiContext, request: Request, query: FilterQuery, without: tuple[str, ...] = ()
+) -> Conditions:
     given = [pair for pair in request.query_params.multi_items() if pair[0] not in without]
-    conditions = conditions_of(given, any_of=query.match == "any")
+    conditions = conditions_of(given, context.generation, any_of=query.match == "any")
     if query.event_type is None:
         return conditions
     if query.event_type not in _KINDS:

@@ -245,6 +245,8 @@ def test_without_a_secret_in_the_settings_there_is_a_random_one_that_stays(
 
 def test_general_routes_need_nobody(umami: Umami) -> None:
     assert umami.nobody.get("heartbeat") == {"ok": True}
+    watched = umami.nobody.ask("HEAD", "heartbeat")
+    assert (watched.status_code, watched.content) == (200, b"")
     assert umami.nobody.get("config")["cloudMode"] is False
 
 

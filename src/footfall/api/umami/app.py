@@ -83,9 +83,10 @@ def build(context: UmamiContext) -> FastAPI:
 def _general(context: UmamiContext) -> APIRouter:
     router = APIRouter(tags=["General"], route_class=umami_route(context))
 
+    @router.head("/heartbeat", include_in_schema=False)
     @router.get("/heartbeat")
     async def heartbeat() -> Ok:
-        """The server is there."""
+        """The server is there. Monitors ask by HEAD too."""
         return Ok(ok=True)
 
     @router.get("/config")

@@ -102,8 +102,11 @@ def revenue_of(data: Mapping[str, object]) -> tuple[int, str]:
     currency = currency.strip()
     if not _CURRENCY.fullmatch(currency):
         return 0, ""
+    text = str(amount).strip()[:40]
+    if "_" in text or not text.isascii():  # numbers for Python only
+        return 0, ""
     try:
-        number = Decimal(str(amount).strip()[:40])
+        number = Decimal(text)
     except (InvalidOperation, ValueError):
         return 0, ""
     if not number.is_finite() or number <= 0:

@@ -163,6 +163,15 @@ def test_a_saved_segment_joins_its_filters_as_it_says(shop: Website) -> None:
     assert shop.get("stats", *DAY, segment=both, referrer="google.com", match="any")["pageviews"] == 3
 
 
+def test_a_cohort_joins_its_filters_as_it_says(shop: Website) -> None:
+    countries = [{"name": "country", "operator": "eq", "value": value} for value in ("GB", "FR")]
+    for match, pageviews in (("any", 1), ("all", 0)):
+        home = {"action": {"type": "path", "value": "/"}, "dateRange": {"value": "30day"}, "filters": countries}
+        fields = {"type": "cohort", "name": match, "parameters": {**home, "match": match}}
+        cohort = shop.statistics.catalog.saved.segments.create(shop.project.id, fields)
+        assert shop.get("stats", *DAY, cohort=cohort.id)["pageviews"] == pageviews
+
+
 def test_all_time_is_from_the_first_event_until_now(shop: Website) -> None:
     assert shop.get("stats", startAt=0, endAt=1)["pageviews"] == 6
     assert shop.get("pageviews", startAt=0, endAt=1)["pageviews"][0] == {"x": "2024-03-03T10:00:00Z", "y": 2}

@@ -81,6 +81,8 @@ def test_a_payload_that_breaks_a_rule_is_400_and_names_the_field(
     [
         ("track", {"name": "session_start"}, "payload.name session_start is reserved."),
         ("track", {"name": "session_end"}, "payload.name session_end is reserved."),
+        ("track", {"name": " session_start"}, "payload.name session_start is reserved."),
+        ("track", {"name": "session_end\u0000 "}, "payload.name session_end is reserved."),
         ("track", {"name": "x" * 81}, "payload.name is longer than 80 characters."),
         ("track", {"name": " \t "}, "payload.name must not be empty."),
         ("track", {"name": "\u0000"}, "payload.name must not be empty."),

@@ -196,8 +196,6 @@ _URL = re.compile(r"https?://[^\s/?#]+\S*", re.IGNORECASE)
 
 def check_name(name: str) -> str:
     """An event's name. Raises BadRequest for reserved, long or hostile ones (§3.3)."""
-    if name in (SESSION_START, SESSION_END):
-        raise BadRequest(f"payload.name {name} is reserved.", "payload.name", "reserved")
     if len(name) > MAX_NAME:
         raise BadRequest(f"payload.name is longer than {MAX_NAME} characters.", "payload.name", "too_big")
     if "\n" in name or "\r" in name or _BLOCKED.search(name):
@@ -205,6 +203,8 @@ def check_name(name: str) -> str:
     clean = clean_text(name)
     if not clean:
         raise BadRequest("payload.name must not be empty.", "payload.name", "too_small")
+    if clean in (SESSION_START, SESSION_END):
+        raise BadRequest(f"payload.name {clean} is reserved.", "payload.name", "reserved")
     return clean
 
 

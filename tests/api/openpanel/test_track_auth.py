@@ -129,6 +129,22 @@ def test_a_blocked_address(footfall: Footfall) -> None:
     assert footfall.drops() == {"blocked_ip": 1}
 
 
+def test_a_blocked_address_that_a_server_names(footfall: Footfall) -> None:
+    footfall.runtime.catalog.update_project(
+        PROJECT, ProjectChange(filters=[ProjectFilter(FilterType.IP, "198.51.100.7")])
+    )
+    server = {"openpanel_client_id": WRITER, "openpanel_client_secret": SECRET}
+
+    def send_for(visitor: str) -> httpx.Response:
+        headers = {name.replace("_", "-"): value for name, value in server.items()}
+        headers |= {"user-agent": CHROME, "openpanel-client-ip": visitor}
+        return footfall.request("POST", "/track", json=HELLO, headers=headers, peer="203.0.113.200")
+
+    refused(send_for("198.51.100.7"), "Ingestion: IP address is blocked by project filter")
+    assert send_for("198.51.100.8").status_code == 200
+    assert footfall.drops() == {"blocked_ip": 1}
+
+
 @pytest.mark.parametrize("id", ["u1", 17, 17.0])
 def test_a_blocked_profile(footfall: Footfall, id: Any) -> None:
     filters = [ProjectFilter(FilterType.PROFILE, blocked) for blocked in ("u1", "17")]

@@ -232,11 +232,13 @@ async def admit(
             grant: IngestGrant = authenticator.ingest(*arguments)
         else:
             grant = await door.in_thread(authenticator.ingest, *arguments)
+        if grant.secret_valid and "openpanel-client-ip" in headers:
+            ip = client_ip(call.peer, headers, door.trusted, door.ip_headers, secret_ok=True)
+            if ip in grant.project.blocked_ips:
+                raise Unauthorized(reasons.BLOCKED_IP)
     except Unauthorized as error:
         _count(door, client_id, error)
         raise
-    if grant.secret_valid and "openpanel-client-ip" in headers:
-        ip = client_ip(call.peer, headers, door.trusted, door.ip_headers, secret_ok=True)
     call.sender = Sender(grant.project, ip, headers.get("user-agent", ""), headers, grant.secret_valid)
     return call.sender
 

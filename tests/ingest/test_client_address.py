@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from support.footfall import SECRET, Footfall
+from support.footfall import CHROME, SECRET, WRITER, Footfall
 
 ALICE, BOB = "198.51.100.1", "198.51.100.2"
 
@@ -39,6 +39,20 @@ def test_the_headers_have_an_order(house: Footfall) -> None:
     alice = device(house, ALICE)
     assert device(house, "127.0.0.1", cf_connecting_ip=ALICE, x_forwarded_for=BOB, x_real_ip=BOB) == alice
     assert device(house, "127.0.0.1", openpanel_client_ip=ALICE, cf_connecting_ip=BOB) == alice
+
+
+def test_of_a_header_that_proxies_repeat_the_first_counts(house: Footfall) -> None:
+    """One proxy behind the other: HAProxy adds a line of its own, below the one that names the visitor."""
+    headers = {
+        "openpanel-client-id": WRITER,
+        "openpanel-client-secret": SECRET,
+        "user-agent": CHROME,
+        "content-type": "application/json",
+    }
+    lines = [*headers.items(), ("x-forwarded-for", ALICE), ("x-forwarded-for", BOB)]
+    body = {"type": "assign_group", "payload": {"groupIds": []}}
+    answer = house.request("POST", "/track", json=body, headers=lines)
+    assert answer.json()["deviceId"] == device(house, ALICE)
 
 
 def test_private_and_broken_addresses_are_skipped(house: Footfall) -> None:

@@ -111,7 +111,9 @@ class Route:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Read, handle, answer; whatever goes wrong becomes the dialect's answer."""
         read = self._read
-        headers = {read[name]: value.decode("latin-1") for name, value in scope["headers"] if name in read}
+        # Backwards, because of a repeated header the first counts.
+        lines = reversed(scope["headers"])
+        headers = {read[name]: value.decode("latin-1") for name, value in lines if name in read}
         peer = scope["client"][0] if scope.get("client") else ""
         call = Call(headers, peer, lambda limit: read_body(scope, receive, limit))
         try:

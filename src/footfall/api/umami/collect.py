@@ -84,7 +84,9 @@ class CollectRoute:
 
 
 def _browser(collecting: Collecting, scope: Scope, read: dict[bytes, str]) -> Browser:
-    headers = {read[name]: value.decode("latin-1") for name, value in scope["headers"] if name in read}
+    # Backwards, because of a repeated header the first counts.
+    lines = reversed(scope["headers"])
+    headers = {read[name]: value.decode("latin-1") for name, value in lines if name in read}
     peer = scope["client"][0] if scope.get("client") else ""
     return Browser.of(collecting.collector, peer, headers)
 

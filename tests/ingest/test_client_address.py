@@ -55,6 +55,12 @@ def test_of_a_header_that_proxies_repeat_the_first_counts(house: Footfall) -> No
     assert answer.json()["deviceId"] == device(house, ALICE)
 
 
+def test_an_address_in_ipv6_spelling_is_the_same_visitor(house: Footfall) -> None:
+    alice = device(house, ALICE)
+    assert device(house, f"::ffff:{ALICE}") == alice
+    assert device(house, "127.0.0.1", x_forwarded_for=f"::ffff:{ALICE}") == alice
+
+
 def test_private_and_broken_addresses_are_skipped(house: Footfall) -> None:
     alice = device(house, ALICE)
     assert (

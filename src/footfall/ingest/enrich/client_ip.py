@@ -140,7 +140,7 @@ def client_ip(
         named = address_in(CLIENT_HEADER, headers.get(CLIENT_HEADER, ""))
         if named:
             return named
-    return peer if is_public(peer) else ""
+    return _one_spelling(peer) if is_public(peer) else ""
 
 
 def client_address(
@@ -155,10 +155,13 @@ def client_address(
         is_proxy = peer in trusted
         named = (_named(name, headers[name]) for name in order if name in headers)
         found = next((text for text in named if _parse(text)), "") if is_proxy else peer
-    if found.startswith("::"):
-        address = _parse(found)
-        found = found if address is None else str(address)
-    return found
+    return _one_spelling(found)
+
+
+def _one_spelling(text: str) -> str:
+    """An IPv4 address as such, also where an IPv6 socket or header names it."""
+    address = _parse(text) if text.startswith("::") else None
+    return text if address is None else str(address)
 
 
 def _from_headers(headers: Mapping[str, str], order: Iterable[str]) -> str:
@@ -187,7 +190,7 @@ def address_in(name: str, value: str) -> str:
 
 def _address_in(name: str, value: str) -> str:
     address = _named(name, value)
-    return address if is_public(address) else ""
+    return _one_spelling(address) if is_public(address) else ""
 
 
 def _named(name: str, value: str) -> str:

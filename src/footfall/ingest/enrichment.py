@@ -131,12 +131,17 @@ def read_revenue(event: Event, hit: Hit) -> None:
     """Money counts on the event `revenue` only (§3.4); minor units, in `currency` if it names one."""
     if event.name != REVENUE:
         return
-    amount = hit.properties.get("__revenue")
-    if isinstance(amount, int) and not isinstance(amount, bool):
-        event.revenue = max(0, min(amount, MAX_REVENUE))
+    event.revenue = minor_units(hit.properties.get("__revenue")) or 0
     currency = hit.properties.get("currency")
     if isinstance(currency, str) and len(currency) == 3 and currency.isalpha():
         event.currency = currency.upper()
+
+
+def minor_units(amount: object) -> int | None:
+    """Money as JSON has it, where 1999.0 is the integer 1999; None if it is none (§3.3)."""
+    if isinstance(amount, bool) or not isinstance(amount, int | float) or not 0 <= amount <= MAX_REVENUE:
+        return None
+    return int(amount) if amount == int(amount) else None
 
 
 def take_given(event: Event, hit: Hit) -> None:

@@ -169,4 +169,4 @@ def encode_record(record: Record) -> bytes:
 
 
 def _is_small(value: object) -> bool:
-    return isinstance(value, str) or (isinstance(value, int) and abs(value) < 2**63)
+    return isinstance(value, str | float) or (isinstance(value, int) and abs(value) < 2**63)

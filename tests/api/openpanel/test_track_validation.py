@@ -105,6 +105,14 @@ def test_a_value_that_breaks_a_rule_is_400_and_says_which(
     assert (answer.status_code, answer.json()["message"]) == (400, message)
 
 
+@pytest.mark.parametrize(("amount", "stored"), [(b"1999.0", 1999), (b"1e3", 1000), (b"0.0", 0), (b"-0.0", 0)])
+def test_a_whole_number_of_cents_may_have_a_point(footfall: Footfall, amount: bytes, stored: int) -> None:
+    body = b'{"type": "track", "payload": {"name": "revenue", "properties": {"__revenue": %s, "n": %d}}}'
+    assert footfall.backend().sends(body % (amount, 1)).status_code == 200
+    assert footfall.backend().sends(body % (amount, 10**30)).status_code == 200
+    assert [event.revenue for event in footfall.events("revenue")] == [stored, stored]
+
+
 @pytest.mark.parametrize("amount", [-1, 1.5, "100", True, [1], {}, 10**17])
 def test_revenue_is_a_whole_number_of_cents(house: Footfall, amount: Any) -> None:
     answer = house.backend().tracks("revenue", __revenue=amount)

@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from footfall.ingest.enrich.properties import clean_text
-from footfall.ingest.enrichment import MAX_REVENUE
+from footfall.ingest.enrichment import minor_units
 from footfall.ingest.inline import MAX_PROFILE_ID
 from footfall.model.errors import BadRequest
 from footfall.model.event import REVENUE, SESSION_END, SESSION_START
@@ -228,7 +228,7 @@ def check_revenue(name: str, properties: dict[str, Any]) -> None:
     amount = properties.get("__revenue")
     if amount is None:
         return
-    if isinstance(amount, bool) or not isinstance(amount, int) or not 0 <= amount <= MAX_REVENUE:
+    if minor_units(amount) is None:
         raise BadRequest(
             "payload.properties.__revenue must be a non-negative integer of minor units (cents).",
             "payload.properties.__revenue",

@@ -121,6 +121,21 @@ def test_campaign_and_referrer_are_those_of_the_first_event(footfall: Footfall, 
     )
 
 
+@pytest.mark.parametrize(
+    ("query", "name"),
+    [
+        ("utm_source=&ref=google", "https://t.co"),
+        ("utm_source=%20&ref=google", ""),
+        ("ref=&utm_referrer=google", ""),
+    ],
+)
+def test_an_empty_source_in_the_address_ends_the_search_for_one(footfall: Footfall, query: str, name: str) -> None:
+    """Contract §4.4: present and empty is not absent, so `ref` is not looked at."""
+    footfall.visitor().views(f"/?{query}", referrer=name)
+    session = footfall.session()
+    assert (session.referrer_name, session.referrer_type) == (("Twitter", "social") if name else ("", ""))
+
+
 def test_a_login_names_the_session(footfall: Footfall, visitor: Visitor) -> None:
     device = visitor.views("/").json()["deviceId"]
     assert footfall.session().profile_id == device

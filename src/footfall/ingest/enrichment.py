@@ -3,14 +3,14 @@
 The session step is not here: it needs to know the visitor's past (sessions.py, history.py).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from typing import Any
 
 from footfall.ingest.enrich import ua
 from footfall.ingest.enrich.properties import clean_text, flatten
-from footfall.ingest.enrich.referrer import classify
+from footfall.ingest.enrich.referrer import SOURCE_KEYS, classify
 from footfall.ingest.enrich.ua import SERVER, UserAgent
-from footfall.ingest.enrich.url import host_of, parse_page
+from footfall.ingest.enrich.url import Page, host_of, parse_page
 from footfall.ingest.records import Hit
 from footfall.model.event import REVENUE, Event
 
@@ -66,13 +66,7 @@ def read_properties(event: Event, hit: Hit) -> None:
 
 def read_page(event: Event, hit: Hit) -> None:
     """Take the page's address apart (§4.5); its parameters and fragment become properties."""
-    address = hit.properties.get("__path")
-    if address is None:
-        # Very old SDKs named it so (§3.4).
-        address = hit.properties.get("path")
-    if not isinstance(address, str) or not address:
-        return
-    page = parse_page(address[:_MAX_URL])
+    page = _page(hit)
     event.path, event.origin = page.path, page.origin
     if page.hash:
         event.properties["__hash"] = page.hash
@@ -81,20 +75,29 @@ def read_page(event: Event, hit: Hit) -> None:
             event.properties[f"__query.{key}"] = value
 
 
+def _page(hit: Hit) -> Page:
+    address = hit.properties.get("__path")
+    if address is None:
+        # Very old SDKs named it so (§3.4).
+        address = hit.properties.get("path")
+    return parse_page(address[:_MAX_URL] if isinstance(address, str) else "")
+
+
 def read_referrer(event: Event, hit: Hit) -> None:
     """Name the source of the visit (§4.4)."""
     referrer = hit.properties.get("__referrer")
     if referrer is None:
         referrer = hit.properties.get("referrer")
-    _name_source(event, referrer[:_MAX_URL] if isinstance(referrer, str) else "")
+    _name_source(event, referrer[:_MAX_URL] if isinstance(referrer, str) else "", _page(hit).query)
 
 
-def _name_source(event: Event, text: str) -> None:
+def _name_source(event: Event, text: str, in_address: Container[str] = ()) -> None:
+    """`in_address`: the parameters of the page's address, of which empty ones are no properties."""
     properties = event.properties
     query = {
-        name: properties[f"__query.{name}"]
-        for name in ("utm_source", "ref", "utm_referrer")
-        if f"__query.{name}" in properties
+        name: properties.get(f"__query.{name}", "")
+        for name in SOURCE_KEYS
+        if name in in_address or f"__query.{name}" in properties
     }
     if not text and not query:
         return

@@ -133,6 +133,18 @@ def test_a_login_in_the_middle_of_a_visit_makes_the_profile(footfall: Footfall, 
     assert footfall.profile("u1").is_external
 
 
+def test_a_second_login_in_one_visit_makes_a_profile_too(footfall: Footfall, visitor: Visitor) -> None:
+    visitor.views("/")
+    visitor.tracks("login", profile="u1")
+    footfall.settle()
+    footfall.advance(minutes=5)
+    visitor.tracks("login", profile="u2")
+
+    assert footfall.profile("u2").properties["browser"] == "Chrome"
+    assert footfall.profile("u2").last_seen_at == footfall.clock.now
+    assert visitor.does("increment", profileId="u2", property="logins").status_code == 200
+
+
 def test_identify_does_not_undo_groups(footfall: Footfall, visitor: Visitor) -> None:
     visitor.does("assign_group", profileId="u1", groupIds=["acme"])
     visitor.identifies("u1", firstName="Ann")

@@ -166,9 +166,9 @@ class Batching:
         else:
             if hit.given is not None:
                 stay_with(event, session)
-            was_anonymous = session.profile_id == session.device_id
+            known = session.profile_id
             extend(session, event, hit.received_at)
-            if was_anonymous and event.profile_id != event.device_id:
+            if event.profile_id not in (event.device_id, known):
                 work.profiles.saw(event)
             self._note_dwell(session, event, work)
         inherit_referrer(event, session)
@@ -209,7 +209,7 @@ class Batching:
             if isinstance(record, Hit):
                 if record.profile_id and not (record.is_server or record.is_aside):
                     session = self._opened.get(record.project_id, record.session_id)
-                    if session is None or session.profile_id == session.device_id:
+                    if session is None or session.profile_id != record.profile_id:
                         yield record.project_id, record.profile_id
             elif isinstance(record, Identify | Increment | AssignGroups):
                 yield record.project_id, record.profile_id

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from support.footfall import Footfall, Visitor
+from support.footfall import FIREFOX, Footfall, Visitor
 
 
 def test_an_anonymous_visitor_has_no_profile(footfall: Footfall, visitor: Visitor) -> None:
@@ -143,6 +143,28 @@ def test_a_second_login_in_one_visit_makes_a_profile_too(footfall: Footfall, vis
     assert footfall.profile("u2").properties["browser"] == "Chrome"
     assert footfall.profile("u2").last_seen_at == footfall.clock.now
     assert visitor.does("increment", profileId="u2", property="logins").status_code == 200
+
+
+def test_events_from_the_past_make_the_profile(footfall: Footfall, visitor: Visitor) -> None:
+    """An app that was offline sends what happened, and says who it was."""
+    visitor.tracks("read", profile="u1", ago=3_600)
+    profile = footfall.profile("u1")
+    assert profile.is_external
+    assert (profile.created_at, profile.last_seen_at) == (footfall.clock.now - 3_600_000,) * 2
+
+
+def test_events_from_the_past_do_not_hide_what_is_newer(footfall: Footfall, visitor: Visitor) -> None:
+    visitor.views("/now")
+    visitor.identifies("u1")
+    visitor.tracks("login")
+    footfall.settle()
+    phone = footfall.visitor(ua=FIREFOX)
+    phone.profile = "u1"
+    phone.views("/then", ago=7_200)
+
+    properties = footfall.profile("u1").properties
+    assert (properties["browser"], properties["os"]) == ("Chrome", "macOS")
+    assert footfall.profile("u1").last_seen_at == footfall.clock.now
 
 
 def test_identify_does_not_undo_groups(footfall: Footfall, visitor: Visitor) -> None:

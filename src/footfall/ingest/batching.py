@@ -158,6 +158,8 @@ class Batching:
                 event.session_id = ""
             late = self._late(event, group, place)
             late.received_at = hit.received_at
+            if event.profile_id != event.device_id:
+                work.profiles.saw(event, is_late=True)
             work.late.append((late, group.import_id))
             return
         session = self._opened.get(event.project_id, event.session_id) or self._reopen(event, work)

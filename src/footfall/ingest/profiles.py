@@ -54,10 +54,15 @@ class Profiles:
         profile.properties.update(flatten(record.properties))
         merge(profile.properties, record.data)
 
-    def saw(self, event: Event) -> None:
-        """A known person was here: keep where and with what (§6.3)."""
+    def saw(self, event: Event, *, is_late: bool = False) -> None:
+        """A known person was here: keep where and with what (§6.3).
+
+        An event from the past does so only for somebody of whom nothing of that is known.
+        """
         profile = self._open(event.project_id, event.profile_id, event.created_at)
         profile.is_external = True
+        if is_late and "device" in profile.properties:
+            return
         described = {name: getattr(event, name) for name in _OF_EVENT}
         described |= {name: _degrees(getattr(event, name)) for name in _DEGREES}
         self._describe(profile, described)

@@ -89,6 +89,33 @@ def test_nested_properties_are_stepped_by_their_path(footfall: Footfall, visitor
     assert footfall.profile("u1").properties["stats.logins"] == "2"
 
 
+def test_an_object_is_no_number(footfall: Footfall, visitor: Visitor) -> None:
+    visitor.identifies("u1", properties={"stats": {"logins": 1}})
+    footfall.settle()
+    answer = visitor.does("increment", profileId="u1", property="stats")
+    assert (answer.status_code, answer.json()["message"]) == (400, "Property value is not a number")
+    assert "stats" not in footfall.profile("u1").properties
+
+
+def test_a_step_sees_what_was_acknowledged_a_moment_ago(footfall: Footfall, visitor: Visitor) -> None:
+    visitor.identifies("u1", properties={"n": "many"})
+    footfall.settle()
+    visitor.identifies("u1", properties={"n": 5})
+    assert visitor.does("increment", profileId="u1", property="n").status_code == 200
+    assert footfall.profile("u1").properties["n"] == "6"
+
+
+def test_a_step_does_not_overwrite_a_text_that_came_before_it(footfall: Footfall, visitor: Visitor) -> None:
+    visitor.identifies("u1")
+    footfall.settle()
+    visitor.identifies("u1", properties={"level": "gold", "stats": {"logins": 1}})
+    visitor.does("increment", profileId="u1", property="level")
+    visitor.does("increment", profileId="u1", property="stats")
+    properties = footfall.profile("u1").properties
+    assert properties["level"] == "gold"
+    assert "stats" not in properties
+
+
 def test_an_event_may_identify_its_visitor(footfall: Footfall, visitor: Visitor) -> None:
     inline = {"profileId": "u7", "firstName": "Ann", "email": "a@b.example", "properties": {"plan": "pro"}}
     visitor.tracks("signup", profile="other", __identify=inline)

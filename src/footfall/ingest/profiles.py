@@ -68,8 +68,10 @@ class Profiles:
         self._describe(profile, described)
 
     def increment(self, record: Increment) -> None:
-        """Add to a number; text counts as its leading number, absence as 0."""
+        """Add to a number; text counts as its leading number, absence as 0, and what is no number stays."""
         profile = self._open(record.project_id, record.profile_id, record.at)
+        if not can_step(profile, record.property):
+            return
         found = _LEADING_NUMBER.match(profile.properties.get(record.property, "0"))
         total = (float(found.group(1)) if found else 0.0) + record.value
         profile.properties[record.property] = number_text(total)
@@ -101,6 +103,14 @@ class Profiles:
         profile.last_seen_at = max(profile.last_seen_at, at)
         self._changed[key] = profile
         return profile
+
+
+def can_step(profile: Profile, name: str) -> bool:
+    """Whether a property is absent or begins with a number; an object is none (§3.11)."""
+    value = profile.properties.get(name)
+    if value is None:
+        return not any(key.startswith(f"{name}.") for key in profile.properties)
+    return _LEADING_NUMBER.match(value) is not None
 
 
 def _degrees(value: float | None) -> str:

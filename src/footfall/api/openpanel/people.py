@@ -6,6 +6,7 @@ from footfall.api.openpanel import payloads as wire
 from footfall.api.openpanel.door import Door
 from footfall.ingest.accept import Sender
 from footfall.ingest.enrich.properties import clean_text
+from footfall.ingest.profiles import can_step
 from footfall.ingest.records import AssignGroups, Identify, Increment, UpsertGroup
 from footfall.model.errors import BadRequest, NotFound
 from footfall.model.event import Profile
@@ -41,11 +42,10 @@ async def increment(door: Door, sender: Sender, profile_id: str, name: str, valu
     Raises NotFound without the profile, BadRequest when what stands there is no number.
     """
     name = wire.id_text(name, "payload.property")
-    profile = await _find(door, sender.project.id, profile_id)
+    profile = await _find(door, sender.project.id, profile_id, name)
     if profile is None:
         raise NotFound("Profile not found")
-    current = profile.properties.get(name, "0").lstrip()
-    if not current.lstrip("+-")[:1].isdigit():
+    if not can_step(profile, name):
         raise BadRequest("Property value is not a number", "payload.property")
     await door.intake.store(
         Increment(
@@ -54,10 +54,10 @@ async def increment(door: Door, sender: Sender, profile_id: str, name: str, valu
     )
 
 
-async def _find(door: Door, project_id: str, profile_id: str) -> Profile | None:
-    """A stored profile, also one that was acknowledged and is still on its way into the store."""
+async def _find(door: Door, project_id: str, profile_id: str, name: str) -> Profile | None:
+    """A stored profile; if it can't take a step, as it is once all is stored that was acknowledged."""
     found = await door.in_thread(door.store.profiles, project_id, [profile_id])
-    if profile_id not in found:
+    if profile_id not in found or not can_step(found[profile_id], name):
         await door.drained()
         found = await door.in_thread(door.store.profiles, project_id, [profile_id])
     profile: Profile | None = found.get(profile_id)

@@ -170,17 +170,18 @@ def group_ids(values: list[str] | None, field: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(id_text(value, field) for value in values[:MAX_GROUPS])) if values else ()
 
 
-# Marks of attacks and scanners, in our own words: nobody names an event so by accident.
+# Marks of attacks and scanners, in our own words: nobody names an event so by accident. Words alone are none.
 _BLOCKED = re.compile(
     "|".join(
         [
             r"\.\./|\.\.\\|%2e%2e",
             r"<script|javascript:|onerror\s*=|onload\s*=|<!entity|<!doctype|<\?xml|<iframe|<svg",
             r"\$\{|\{\{|<%|#\{",
-            r"union\s+(all\s+)?select|select\s.+\sfrom\s|insert\s+into\s|drop\s+table|information_schema|"
-            r"sleep\s*\(|benchmark\s*\(|pg_sleep|waitfor\s+delay|xp_cmdshell|'\s*or\s+'?\d|or\s+1\s*=\s*1",
+            r"union\s+(all\s+)?select|select\s+(\*|@@)|\(\s*select\s*[('\d]|select\s.+\sfrom\s.+\swhere\s|"
+            r"insert\s+into\s+\S+\s*(\(|values)|drop\s+table|information_schema|"
+            r"sleep\s*\(\s*\d+\s*\)|benchmark\s*\(|pg_sleep|waitfor\s+delay|xp_cmdshell|'\s*or\s+'?\d|or\s+1\s*=\s*1",
             r"/etc/passwd|/etc/shadow|/proc/self|win\.ini|boot\.ini|cmd\.exe|/bin/(ba)?sh|powershell|"
-            r"\b(wget|curl)\s+http|nslookup|\|\s*id\b|;\s*id\b",
+            r"\b(wget|curl)\s+http|nslookup|[|;]\s*id\s*$",
             r"oast\.(pro|live|site|online|fun|me)|interact\.sh|burpcollaborator|bxss\.me|acunetix|dnslog\.|r87\.me",
             r"jndi:|ldap://|php://|file://|gopher://|expect://|phar://",
             r"\.env\b|\.git/|\.aws/|\.ssh/|id_rsa|wp-config|phpinfo|web\.config|\.htaccess",

@@ -23,6 +23,23 @@ def test_empty_values_erase_nothing_and_new_ones_win(footfall: Footfall, visitor
     assert profile.properties["city"] == "Ulm"
 
 
+@pytest.mark.parametrize(
+    "avatar", ["https://a.example/me.png", "data:image/png;base64,iVBORw0KGgo=", "app://me/1"]
+)
+def test_an_avatar_is_any_url(house: Footfall, avatar: str) -> None:
+    assert house.visitor().identifies(f"of {avatar}", avatar=avatar).status_code == 200
+    assert house.profile(f"of {avatar}").avatar == avatar
+
+
+def test_an_avatar_that_is_too_large_to_keep_costs_nothing_else(footfall: Footfall, visitor: Visitor) -> None:
+    visitor.identifies("u1", avatar="https://a.example/me.png")
+    visitor.identifies("u1", firstName="Ann", avatar="data:image/png;base64," + "A" * 50_000)
+    assert (footfall.profile("u1").first_name, footfall.profile("u1").avatar) == (
+        "Ann",
+        "https://a.example/me.png",
+    )
+
+
 def test_nested_traits_are_merged_deeply(footfall: Footfall, visitor: Visitor) -> None:
     visitor.identifies("u1", properties={"address": {"city": "Ulm", "zip": "1"}})
     visitor.identifies("u1", properties={"address": {"zip": "2"}})

@@ -43,7 +43,8 @@ class Profiles:
         profile.is_external = profile.is_external or record.is_external
         for name in ("first_name", "last_name", "email", "avatar"):
             value = clean_text(getattr(record, name))[:_MAX_TEXT]
-            if value:
+            # Half an address shows nothing, least of all a picture in a data: URL.
+            if value and not (name == "avatar" and len(getattr(record, name)) > _MAX_TEXT):
                 setattr(profile, name, value)
         agent = ua.parse(record.user_agent)
         place = record.place

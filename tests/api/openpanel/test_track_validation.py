@@ -95,6 +95,8 @@ def test_a_payload_that_breaks_a_rule_is_400_and_names_the_field(
         ("identify", {"profileId": "u", "email": "a@b"}, "payload.email must be an e-mail address."),
         ("identify", {"profileId": "u", "avatar": "me.png"}, "payload.avatar must be a URL."),
         ("identify", {"profileId": "u", "avatar": "javascript:alert(1)"}, "payload.avatar must be a URL."),
+        ("identify", {"profileId": "u", "avatar": " JavaScript:alert(1)"}, "payload.avatar must be a URL."),
+        ("identify", {"profileId": "u", "avatar": "https://"}, "payload.avatar must be a URL."),
         ("group", {"id": "\u0000", "type": "t", "name": "n"}, "payload.id must be 1 to 255 characters that show."),
     ],
 )

@@ -192,7 +192,9 @@ _BLOCKED = re.compile(
     re.IGNORECASE,
 )
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
-_URL = re.compile(r"https?://[^\s/?#]+\S*", re.IGNORECASE)
+_URL = re.compile(
+    r"https?://[^\s/?#]+\S*|(?!https?:|javascript:|vbscript:)[a-z][a-z0-9+.-]*:\S+", re.IGNORECASE | re.ASCII
+)
 
 
 def check_name(name: str) -> str:

@@ -100,6 +100,19 @@ def test_journeys_of_form_b_take_filters_and_a_kind(ways: Website) -> None:
     ]
 
 
+def test_filters_of_form_b_may_be_of_a_kind_of_event(ways: Website) -> None:
+    # seven visits of 4 March, two of them with an order; six people, of whom five saw /a or /x
+    for kind in (2, "2"):
+        assert second(ways, "journey", *DAY, {"eventType": kind}, steps=2) == [
+            {"items": ["buy", None, None], "count": 2}
+        ]
+        assert second(ways, "goal", *DAY, {"eventType": kind}, type="event", value="buy") == {"num": 2, "total": 2}
+    assert second(ways, "goal", *DAY, {"eventType": 1}, type="event", value="buy") == {"num": 0, "total": 5}
+    body = {"websiteId": ways.project.id, "type": "utm", "filters": {"eventType": 9}, "parameters": {}}
+    refused = ask(ways, "utm", body | {"parameters": {"startDate": ms(DAY[0]), "endDate": ms(DAY[1])}})
+    assert (refused.status_code, list(refused.json()["error"]["properties"])) == (400, ["eventType"])
+
+
 def test_a_reset_does_not_cut_journeys(statistics: Statistics) -> None:
     website = statistics.website("reset-ways")
     website.write(website.facts().visit("ann", "2024-03-04 10:00", "/a", "/b"))

@@ -15,8 +15,7 @@ from pydantic import AfterValidator, ConfigDict, ValidationInfo
 
 from footfall.api.umami.dates import JsDate
 from footfall.api.umami.reading import UmamiContext
-from footfall.api.umami.stats_filters import conditions_of
-from footfall.api.umami.stats_reading import FilterQuery, StatsQuery, asked_of
+from footfall.api.umami.stats_reading import FilterQuery, StatsQuery, asked_of, filtered
 from footfall.api.umami.taking import Number, Taken, Text, Timezone, WebsiteRef, one_of, problem
 from footfall.model.project import Project
 from footfall.query.ask import Question
@@ -88,7 +87,7 @@ class ReportFilters(FilterQuery):
             for name, value in (self.model_extra or {}).items()
             if isinstance(value, str | int | float | list)
         ]
-        return conditions_of(pairs, "v3", any_of=self.match == "any")
+        return filtered(pairs, self, "v3")
 
 
 class SecondBody(Taken, Generic[P]):

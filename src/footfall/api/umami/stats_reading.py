@@ -1,5 +1,6 @@
 """What statistics routes take: a range, units, filters in the spellings of all generations (umami §4.1)."""
 
+from collections.abc import Iterable
 from typing import Annotated, Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -125,6 +126,16 @@ async def asked_since(
     return Asked(project, span, await with_saved(context, project, conditions, query))
 
 
+def filtered(pairs: Iterable[tuple[str, str]], query: FilterQuery, generation: Generation) -> Conditions:
+    """The conditions that need nothing saved: the traits among `pairs`, and the kind of events. Raises Invalid."""
+    conditions = conditions_of(pairs, generation, any_of=query.match == "any")
+    if query.event_type is None:
+        return conditions
+    if query.event_type not in _KINDS:
+        raise invalid("eventType", "Invalid")
+    return replace(conditions, kind=_KINDS[query.event_type])
+
+
 async def with_saved(
     context: UmamiContext, project: Project, conditions: Conditions, query: FilterQuery
 ) -> Conditions:
@@ -174,13 +185,8 @@ def _a_year_before(ms: int, zone: ZoneInfo) -> int:
 def _conditions(
     context: UmamiContext, request: Request, query: FilterQuery, without: tuple[str, ...] = ()
 ) -> Conditions:
-    given = [pair for pair in request.query_params.multi_items() if pair[0] not in without]
-    conditions = conditions_of(given, context.generation, any_of=query.match == "any")
-    if query.event_type is None:
-        return conditions
-    if query.event_type not in _KINDS:
-        raise invalid("eventType", "Invalid")
-    return replace(conditions, kind=_KINDS[query.event_type])
+    given = (pair for pair in request.query_params.multi_items() if pair[0] not in without)
+    return filtered(given, query, context.generation)
 
 
 def _bounds(query: StatsQuery) -> tuple[int, int]:

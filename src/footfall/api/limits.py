@@ -10,12 +10,14 @@ _SWEEP_AT = 10_000
 
 
 class Verdict(Struct, frozen=True):
-    """What one request found: `reset` is in whole seconds, `remaining` after this request."""
+    """What one request found: `remaining` after this request. The window closes in `reset` whole seconds,
+    which is at `reset_at_ms`."""
 
     allowed: bool
     limit: int
     remaining: int
     reset: int
+    reset_at_ms: int
 
 
 class Limiter(Protocol):
@@ -45,8 +47,9 @@ class WindowLimiter:
             self._counts[key] = opened, count + 1
             if len(self._counts) > _SWEEP_AT:
                 self._sweep(now)
-        reset = -(-(opened + self._window_ms - now) // 1000)
-        return Verdict(count < self._amount, self._amount, max(self._amount - count - 1, 0), reset)
+        closes = opened + self._window_ms
+        remaining = max(self._amount - count - 1, 0)
+        return Verdict(count < self._amount, self._amount, remaining, -(-(closes - now) // 1000), closes)
 
     def _sweep(self, now: int) -> None:
         """Forget closed windows; if a flood of keys keeps them open, all of them."""

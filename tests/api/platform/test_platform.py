@@ -169,6 +169,16 @@ def test_a_hundred_requests_a_minute_and_key(platform: Platform) -> None:
     assert ask().status_code == 403
 
 
+def test_the_limit_is_over_at_one_instant_whenever_it_is_asked(platform: Platform) -> None:
+    footfall = platform.footfall
+    key = footfall.runtime.catalog.create_key(platform.admin.id, "steady")[1]
+    over = str(footfall.clock() + 60_000)
+    for passed in (0, 300, 1, 40_000):
+        footfall.advance(ms=passed)
+        answer = footfall.request("GET", "/api/v2/sites", headers={"authorization": f"Bearer {key}"})
+        assert answer.headers["x-ratelimit-reset"] == over
+
+
 def test_what_is_not_there(platform: Platform) -> None:
     assert platform.ask("nothing").json() == {"error": "Not found"}
     answer = platform.footfall.request("POST", "/api/v2/sites")

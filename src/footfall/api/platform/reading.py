@@ -121,7 +121,7 @@ def platform_route(context: PlatformContext) -> type[APIRoute]:
                     log.exception("platform.failed", path=request.url.path)
                     response = error_response(FootfallError(SERVER_ERROR))
                 if verdict is not None:
-                    response.headers.update(_limit_headers(verdict, context.now_ms()))
+                    response.headers.update(_limit_headers(verdict))
                 return response
 
             return guarded
@@ -150,9 +150,9 @@ async def _authenticate(context: PlatformContext, request: Request) -> str:
     return found.id
 
 
-def _limit_headers(verdict: Verdict, now_ms: int) -> dict[str, str]:
+def _limit_headers(verdict: Verdict) -> dict[str, str]:
     return {
         "x-ratelimit-limit": str(verdict.limit),
         "x-ratelimit-remaining": str(verdict.remaining),
-        "x-ratelimit-reset": str(now_ms + verdict.reset * 1000),
+        "x-ratelimit-reset": str(verdict.reset_at_ms),
     }

@@ -110,6 +110,15 @@ def test_who_is_here_is_on_the_last_page_seen(site: Site) -> None:
     assert site.ask(ActivePages(ms("2024-03-04 12:00"))) == ActiveNow(3, [Counted("/a", 2)])
 
 
+def test_what_a_page_measures_of_itself_makes_nobody_active(site: Site) -> None:
+    facts = site.facts()
+    facts.visit("ann", "2024-03-04 11:58", "/a")
+    for name in ("__performance", "__engagement", "__error"):
+        facts.event(name, "2024-03-04 11:59", device_id="bob", path="/long-open")
+    site.write(facts)
+    assert site.ask(ActivePages(ms("2024-03-04 12:00"))) == ActiveNow(1, [Counted("/a", 1)])
+
+
 def test_whether_anything_happened(shop: Site) -> None:
     assert shop.ask(SeenSince(ms("2024-03-06 23:30:10"))) is True
     assert shop.ask(SeenSince(ms("2024-03-06 23:30:11"))) is False

@@ -9,8 +9,8 @@ top values     those views by path, browser or country; views without one are le
 top referrers  page views of the sessions that started in the range, by the host that sent them, without
                `www.`; direct ones and those that the site's own pages sent are left out
 events         custom events by name: no page views, no beginnings and ends of sessions
-active         distinct devices with an event in the last five minutes, and on which page each of them saw
-               its latest view in that time
+active         distinct devices that viewed a page or sent an event in the last five minutes, and on which page
+               each of them saw its latest view in that time; what a page measures of itself is neither
 is active      whether any event happened since an instant
 
 Lists are ordered by count, equal counts by name.
@@ -24,6 +24,7 @@ from sqlglot import exp
 
 from footfall.model.event import ASIDES, SCREEN_VIEW, SESSION_END, SESSION_START
 from footfall.query.buckets import Interval, bucket_key, buckets
+from footfall.query.conditions import Kind, is_kind
 from footfall.query.filters import in_range
 from footfall.query.live import WINDOW_MS
 from footfall.query.operators import NO_FILTERS, Filters
@@ -208,10 +209,8 @@ class ActivePages(Struct, frozen=True):
 
     def answer(self, reader: Reader) -> ActiveNow:
         """Two short looks at the last five minutes."""
-        marks = (differ(column("name"), word(name)) for name in (SESSION_START, SESSION_END))
-        anybody = read(
-            "events", [named(distinct(column("device_id")), "devices")], both(self._now(reader), *marks)
-        )
+        done = both(self._now(reader), is_kind(Kind.ALL))
+        anybody = read("events", [named(distinct(column("device_id")), "devices")], done)
         visitors = int(reader.rows(anybody)[0][0])
         latest = reader.engine.latest(column("path"), column("created_at"))
         is_view = equal(column("name"), word(SCREEN_VIEW))

@@ -2,7 +2,7 @@
 
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from httpx import Response
 from footfall.catalog.projects import NewProject
 from footfall.model.project import Role
 from support.clock import Clock
-from support.footfall import ORIGIN, Footfall
+from support.footfall import CHROME, ORIGIN, Footfall
 from support.hostile import TEXTS
 
 UNAUTHORIZED = {"error": "Unauthorized — provide a valid API key"}
@@ -99,6 +99,27 @@ def test_realtime(platform: Platform) -> None:
     assert platform.get("sites/shop/realtime") == {
         "activeVisitors": 2,
         "activePages": [{"path": "/", "visitors": 1}, {"path": "/pricing", "visitors": 1}],
+    }
+
+
+def test_realtime_and_umamis_active_count_the_same_visitors(make_footfall: Callable[..., Footfall]) -> None:
+    footfall = make_footfall(areas=True)
+    catalog = footfall.runtime.catalog
+    key = catalog.create_key(catalog.create_user("ada", "x", Role.ADMIN).id, "all")[1]
+    for address, kind in (("203.0.113.1", "event"), ("203.0.113.2", "performance"), ("203.0.113.3", "engagement")):
+        payload = {"website": str(catalog.get_project("shop").uuid), "url": "/a", "lcp": 900, "engagement": 5000}
+        headers = {"user-agent": CHROME, "x-forwarded-for": address}
+        sent = {"type": kind, "payload": payload}
+        assert footfall.request("POST", "/api/send", json=sent, headers=headers).status_code == 200
+    footfall.settle()
+
+    def ask(path: str) -> Any:
+        return footfall.request("GET", f"/api/{path}", headers={"authorization": f"Bearer {key}"}).json()
+
+    assert ask("websites/shop/active")["visitors"] == 1
+    assert ask("v2/sites/shop/realtime") == {
+        "activeVisitors": 1,
+        "activePages": [{"path": "/a", "visitors": 1}],
     }
 
 

@@ -4,10 +4,11 @@ Source: umami contract §5.10. Page views belong to the range by their own time.
 `view_traffic.py`, of what a visit and a row's values have in common: with a path, a page that a visit saw once is
 a bounce, and its time is that from the visit's first to its last view of it.
 
-values     in the order of the traits; None where there is none
+values     in the order of the traits; None where there is none, but '' for a path or a query
 order      by views or by visitors, then by the other, then by the values
 """
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 from msgspec import Struct
@@ -15,6 +16,7 @@ from msgspec import Struct
 from footfall.query.conditions import NO_CONDITIONS, Conditional, Conditions, Kind, counted
 from footfall.query.ranges import TimeRange
 from footfall.query.reader import Reader
+from footfall.query.shown_traits import NEVER_MISSING
 from footfall.query.sql import ascending, column, descending, named, positions, select, source
 from footfall.query.view_traffic import TrafficNumbers, measures, numbers, visits_of
 from footfall.query.view_traits import Trait, trait
@@ -57,6 +59,10 @@ class ViewGroups(Conditional, Struct, frozen=True):
             *(descending(column(each)) for each in order), *map(ascending, positions(number)), copy=False
         )
         return [
-            ViewGroup(tuple(value or None for value in row[:number]), numbers(row[number:]))
+            ViewGroup(self._values(row[:number]), numbers(row[number:]))
             for row in reader.rows(query.limit(self.limit, copy=False))
         ]
+
+    def _values(self, found: Iterable[str]) -> tuple[str | None, ...]:
+        pairs = zip(self.traits, found, strict=True)
+        return tuple(value if value or each in NEVER_MISSING else None for each, value in pairs)

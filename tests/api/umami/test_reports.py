@@ -110,6 +110,17 @@ def test_insights_show_five_numbers_and_the_fields(site: Site) -> None:
     ]
 
 
+def test_an_address_without_a_query_has_an_empty_one(site: Site) -> None:
+    # as the list of queries tells it; only the first of ann's five views had a query
+    found = site.first("insights", fields=fields("query", "title"), filters=[])
+    assert [(each["query"], each["title"], each["views"]) for each in found] == [
+        ("", None, 4),
+        ("utm_source=mail&utm_agid=1", None, 1),
+    ]
+    newer = site.second("breakdown", fields=["query"])
+    assert [each["query"] for each in newer] == ["", "utm_source=mail&utm_agid=1"]
+
+
 @pytest.mark.parametrize(
     ("filter_", "urls"),
     [

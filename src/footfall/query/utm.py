@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl
 from msgspec import Struct
 from sqlglot import exp
 
+from footfall.model.text import storable
 from footfall.query.conditions import NO_CONDITIONS, Conditional, Conditions, Kind, counted
 from footfall.query.ranges import TimeRange
 from footfall.query.reader import Reader
@@ -64,9 +65,9 @@ class UtmParameters(Conditional, Struct, frozen=True):
         found: Counts = {}
         for text, *values, views in reader.rows(query):
             pairs = parse_qsl(text, keep_blank_values=True) if text else zip(_LABELS, values, strict=True)
-            for name, value in pairs:
-                if _PARAMETER.fullmatch(name) and (text or value):
-                    counts = found.setdefault(name, {})
+            for name, said in pairs:
+                if _PARAMETER.fullmatch(name) and (text or said):
+                    counts, value = found.setdefault(name, {}), storable(said)
                     counts[value] = counts.get(value, 0) + int(views)
         return found
 

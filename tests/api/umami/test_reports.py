@@ -95,6 +95,15 @@ def test_utm_of_generation_3_has_five_lists(site: Site) -> None:
     assert site.second("utm", {"country": "eq.FR"})["utm_source"] == []
 
 
+def test_no_campaign_has_a_nul_character_in_its_name(umami: Umami) -> None:
+    made = umami.ada.post("websites", name="Nul", domain="nul.example")
+    sent = viewed("/", properties={"__search": "utm_source=a%00b", "__query.utm_source": "ab"})
+    store(umami, made["id"], lambda facts: facts.visit("ann", "2024-03-04 10:00", sent))
+    site = Site(umami, made["id"])
+    assert site.first("utm") == {"utm_source": {"ab": 1}}
+    assert site.second("utm")["utm_source"] == [{"utm": "ab", "views": 1}]
+
+
 # insights, breakdown
 
 

@@ -5,7 +5,8 @@ measures of itself count nowhere.
 
 views           events on a page, of any name, not of page views alone
 events          events of a name that is not a page view's
-sum, average    of a property over the events of a name that have it as a number; 0 if none has
+sum, average    of a property over the events of a name that have it as a number, and not as a text that looks
+                like one; 0 if none has
 count           events of a name that have the property
 num             distinct devices with a page view of the path, or an event of the name; a path or name that begins
                 or ends with `*` stands for all that end or begin with the rest
@@ -17,6 +18,7 @@ from enum import StrEnum
 from msgspec import Struct
 from sqlglot import exp
 
+from footfall.model.event_data import STRINGS, list_of
 from footfall.query.conditions import NO_CONDITIONS, Conditional, Conditions, Kind, counted, is_kind
 from footfall.query.ranges import TimeRange
 from footfall.query.reader import Reader
@@ -75,9 +77,14 @@ class GoalCounts(Conditional, Struct, frozen=True):
         return [int(each or 0) for each in reader.rows(read("events", measures, self._where(reader, wanted)))[0]]
 
     def _of_property(self, reader: Reader, goal: Goal) -> float:
-        text = reader.engine.property(column("properties"), reader.text(goal.property))
-        rows = source(read("events", [named(text, "text")], self._where(reader, _is_event_of(reader, goal))), "e")
-        number = reader.engine.finite_or_null(reader.engine.number_or_null(column("text")))
+        engine = reader.engine
+        text = engine.property(column("properties"), reader.text(goal.property))
+        strings = engine.property(column("properties"), word(STRINGS))
+        values = [named(text, "text"), named(strings, "strings")]
+        rows = source(read("events", values, self._where(reader, _is_event_of(reader, goal))), "e")
+        is_string = engine.contains(column("strings"), reader.text(list_of([goal.property])))
+        shown = engine.case([(is_string, word(""))], column("text"))
+        number = engine.finite_or_null(engine.number_or_null(shown))
         numbers = source(
             select(named(number, "number"), column("text"))
             .from_(rows, copy=False)

@@ -332,6 +332,29 @@ def test_filters_of_form_b_are_of_the_first_step(path_through: Website) -> None:
     assert reached(second(path_through, "funnel", *DAY, {"path": "/cart"}, window=60, steps=steps)) == [0, 0]
 
 
+# -- goals
+
+
+def test_a_sum_is_of_numbers_and_not_of_texts_that_look_like_them(statistics: Statistics) -> None:
+    website = statistics.website("prices")
+    facts = website.facts()
+    facts.visit(
+        "ann",
+        "2024-03-04 10:00",
+        did("buy", {"price": "10", "size": "38"}),
+        did("buy", {"price": "2.5", "size": "40", "__strings": "\nsize\n"}),
+        did("buy", {"price": "1000", "__strings": "\nprice\n"}),
+    )
+    website.write(facts)
+
+    def result(property: str, operator: str) -> Any:
+        goal = {"type": "event-data", "value": "buy", "goal": 1, "operator": operator, "property": property}
+        return first(website, "goals", *DAY, goals=[goal])[0]["result"]
+
+    assert [result("price", each) for each in ("sum", "average", "count")] == [12.5, 6.25, 3]
+    assert [result("size", each) for each in ("sum", "average", "count")] == [38, 38, 2]
+
+
 # -- attribution
 
 

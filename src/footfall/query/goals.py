@@ -6,7 +6,7 @@ measures of itself count nowhere.
 views           events on a page, of any name, not of page views alone
 events          events of a name that is not a page view's
 sum, average    of a property over the events of a name that have it as a number, and not as a text that looks
-                like one; 0 if none has
+                like one, the sum to 4 decimals; 0 if none has
 count           events of a name that have the property
 num             distinct devices with a page view of the path, or an event of the name; a path or name that begins
                 or ends with `*` stands for all that end or begin with the rest
@@ -38,6 +38,8 @@ from footfall.query.sql import (
     total,
     word,
 )
+
+_DECIMALS = 4  # what Umami keeps of a number; sums of binary fractions have more
 
 
 class GoalKind(StrEnum):
@@ -97,7 +99,7 @@ class GoalCounts(Conditional, Struct, frozen=True):
         if goal.kind is GoalKind.COUNT:
             return int(rows_)
         if goal.kind is GoalKind.SUM:
-            return float(whole or 0)
+            return round(float(whole or 0), _DECIMALS)
         return float(whole) / number_ if number_ else 0
 
     def _where(self, reader: Reader, wanted: Expr) -> Expr | None:

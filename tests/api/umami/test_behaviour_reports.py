@@ -355,6 +355,15 @@ def test_a_sum_is_of_numbers_and_not_of_texts_that_look_like_them(statistics: St
     assert [result("size", each) for each in ("sum", "average", "count")] == [38, 38, 2]
 
 
+def test_a_sum_of_cents_has_no_binary_remainder(statistics: Statistics) -> None:
+    website = statistics.website("cents")
+    website.write(
+        website.facts().visit("ann", "2024-03-04 10:00", *(did("buy", {"p": each}) for each in ["0.1", "0.2"]))
+    )
+    goal = {"type": "event-data", "value": "buy", "goal": 1, "operator": "sum", "property": "p"}
+    assert first(website, "goals", *DAY, goals=[goal])[0]["result"] == 0.3
+
+
 # -- attribution
 
 

@@ -5,7 +5,7 @@ measures of itself are none. A visitor is a device, a visit a session.
 
 conversion    a page view of the path, or an event of the name, letter by letter, that passes the conditions
 credit        what a visitor gets sources for: his conversions; with a currency, whatever he did on the path, or
-              events of the name, that earned something in it
+              events of the name, that earned something in it, as the revenue report of the same form counts it
 touch         first click: all that the visitor did at the time of his first event of the range, which may be the
               credit itself. Last click: at the time of his latest event before his last credit; who did nothing
               before it has no touch
@@ -32,11 +32,12 @@ from enum import StrEnum
 from msgspec import Struct
 from sqlglot import exp
 
-from footfall.model.money import to_major
+from footfall.model.money import decimals
 from footfall.query.conditions import NO_CONDITIONS, Conditional, Conditions, Kind, is_kind, passing
 from footfall.query.filters import in_range
 from footfall.query.ranges import TimeRange
 from footfall.query.reader import Reader
+from footfall.query.revenue import EarningRows
 from footfall.query.shown_traits import shown
 from footfall.query.sql import (
     Expr,
@@ -89,13 +90,17 @@ class Attributed(Struct, frozen=True):
 
 
 class Attribution(Conditional, Struct, frozen=True):
-    """The question. `step`: a path, or with `is_event` an event. `currency`: in upper case, '' for none."""
+    """The question. `step`: a path, or with `is_event` an event. `currency`: in upper case, '' for none.
+
+    `of_data`: what events earn is also in their data, and the currency as it is there (`query/revenue.py`).
+    """
 
     range: TimeRange
     model: Model
     step: str
     is_event: bool = False
     currency: str = ""
+    of_data: bool = False
     conditions: Conditions = NO_CONDITIONS
 
     def answer(self, reader: Reader) -> Attributed:
@@ -122,7 +127,12 @@ class Attribution(Conditional, Struct, frozen=True):
         return [(name, self._value(value)) for name, value in ranked]
 
     def _value(self, value: int) -> float:
-        return round(to_major(value, self.currency), 2) if self.currency else value
+        return round(value / 10**self.places, 2) if self.currency else value
+
+    @property
+    def places(self) -> int:
+        """How many decimals of the currency what was earned is counted in; data are in hundredths."""
+        return max(decimals(self.currency.upper()), 2 if self.of_data else 0)
 
 
 def _query(reader: Reader, asked: Attribution) -> exp.Query:
@@ -135,20 +145,8 @@ def _query(reader: Reader, asked: Attribution) -> exp.Query:
 
 
 def _credited(reader: Reader, asked: Attribution) -> exp.Select:
-    """Per visitor: conversions, visits with one, credits, the time of the last credit, what was earned."""
-    converts, credits = _is_conversion(reader, asked), _is_credit(reader, asked)
-    visits = read(
-        "events",
-        [
-            named(reader.engine.key(column("device_id")), "who"),
-            named(reader.engine.key(column("session_id")), "visit"),
-            named(count(converts), "conversions"),
-            named(count(credits), "credits"),
-            named(largest(column("created_at"), credits.copy()), "last_at"),
-            named(total(reader.engine.case([(credits.copy(), column("revenue"))], integer(0))), "earnings"),
-        ],
-        both(_is_done(reader, asked), _either(converts, credits), passing(reader, asked.conditions, asked.range)),
-    )
+    """Per credited visitor: conversions, visits with one, credits, the time of the last one, what was earned."""
+    visits = (_paid_by_data if asked.of_data and asked.currency else _visits)(reader, asked)
     visits.group_by(*positions(2), copy=False)
     converted = more(column("conversions"), integer(0))
     in_visit = differ(column("visit"), reader.engine.key(word("")))
@@ -161,6 +159,67 @@ def _credited(reader: Reader, asked: Attribution) -> exp.Select:
         named(total(column("earnings")), "earned"),
     )
     return query.from_(source(visits, "v"), copy=False).group_by(*positions(1), copy=False)
+
+
+def _visits(reader: Reader, asked: Attribution) -> exp.Select:
+    """Columns of the same per visitor and visit, of the events themselves."""
+    converts, credits = _is_conversion(reader, asked), _is_credit(reader, asked)
+    return read(
+        "events",
+        [
+            named(reader.engine.key(column("device_id")), "who"),
+            named(reader.engine.key(column("session_id")), "visit"),
+            named(count(converts), "conversions"),
+            named(count(credits), "credits"),
+            named(largest(column("created_at"), credits.copy()), "last_at"),
+            named(total(reader.engine.case([(credits.copy(), column("revenue"))], integer(0))), "earnings"),
+        ],
+        both(_is_done(reader, asked), _either(converts, credits), passing(reader, asked.conditions, asked.range)),
+    )
+
+
+def _paid_by_data(reader: Reader, asked: Attribution) -> exp.Select:
+    """The same where credits are amounts, of which an event may have several, and conversions are events."""
+    visit = named(reader.engine.key(column("session_id")), "visit")
+    conversions = read(
+        "events",
+        [
+            named(reader.engine.key(column("device_id")), "who"),
+            visit.copy(),
+            named(column("created_at"), "at"),
+            *(named(integer(number), name) for number, name in ((1, "conversion"), (0, "credit"), (0, "worth"))),
+        ],
+        both(
+            _is_done(reader, asked),
+            _is_conversion(reader, asked),
+            passing(reader, asked.conditions, asked.range),
+        ),
+    )
+    beside = (visit, named(column("created_at"), "at"))
+    only = both(_is_step(reader, asked), is_kind(_credited_kind(asked)), differ(column("device_id"), word("")))
+    amounts = EarningRows(reader, asked.range, asked.conditions, of_data=True, only=only, beside=beside)
+    worth = exp.Add(
+        this=_scaled(column("hundredths"), asked.places - 2),
+        expression=_scaled(column("units"), asked.places - decimals(asked.currency.upper())),
+    )
+    flags = (named(integer(0), "conversion"), named(integer(1), "credit"))
+    credits = select(*map(column, ("who", "visit", "at")), *flags, named(worth, "worth"))
+    credits.from_(source(amounts.query(), "m"), copy=False)
+    credits.where(equal(column("code"), reader.text(asked.currency)), copy=False)
+    is_credit = equal(column("credit"), integer(1))
+    query = select(
+        column("who"),
+        column("visit"),
+        named(total(column("conversion")), "conversions"),
+        named(total(column("credit")), "credits"),
+        named(largest(column("at"), is_credit), "last_at"),
+        named(total(column("worth")), "earnings"),
+    )
+    return query.from_(source(exp.union(conversions, credits, distinct=False, copy=False), "d"), copy=False)
+
+
+def _scaled(value: Expr, places: int) -> Expr:
+    return exp.Mul(this=value, expression=integer(10**places))
 
 
 def _either(converts: Expr, credits: Expr) -> Expr:
@@ -180,11 +239,15 @@ def _is_conversion(reader: Reader, asked: Attribution) -> Expr:
 def _is_credit(reader: Reader, asked: Attribution) -> Expr:
     if not asked.currency:
         return _is_conversion(reader, asked)
-    kind = is_kind(Kind.EVENTS if asked.is_event else Kind.ALL)
+    kind = is_kind(_credited_kind(asked))
     earned = exp.and_(
         equal(column("currency"), reader.text(asked.currency)), differ(column("revenue"), integer(0)), copy=False
     )
     return exp.and_(_is_step(reader, asked), kind, earned, copy=False)
+
+
+def _credited_kind(asked: Attribution) -> Kind:
+    return Kind.EVENTS if asked.is_event else Kind.ALL
 
 
 def _is_step(reader: Reader, asked: Attribution) -> Expr:

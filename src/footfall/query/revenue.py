@@ -191,7 +191,10 @@ class NamedCurrencies(Struct, frozen=True):
 
 
 class EarningRows:
-    """What every event earned: rows of who, event_id, slot, label, country, region, code, hundredths, units."""
+    """What every event earned: rows of who, event_id, slot, label, country, region, code, hundredths, units.
+
+    `only`: of these events. `beside`: columns to be in the rows as well.
+    """
 
     def __init__(
         self,
@@ -201,11 +204,15 @@ class EarningRows:
         unit: Unit = Unit.DAY,
         *,
         of_data: bool = False,
+        only: Expr | None = None,
+        beside: tuple[Expr, ...] = (),
     ) -> None:
         self._reader = reader
         self._span = span
         self._conditions = conditions
         self._unit = unit
+        self._only = only
+        self._beside = beside
         self._names = _names_with(reader, span, ("revenue", "currency")) if of_data else []
 
     def query(self) -> exp.Query:
@@ -221,10 +228,12 @@ class EarningRows:
             named(trait(self._reader, Trait.EVENT), "label"),
             column("country"),
             column("region"),
+            *(each.copy() for each in self._beside),
         ]
 
     def _where(self, more: Expr | None) -> Expr | None:
-        return both(counted(self._reader, Kind.ALL, self._span, self._conditions), more)
+        only = None if self._only is None else self._only.copy()
+        return both(counted(self._reader, Kind.ALL, self._span, self._conditions), only, more)
 
     def _of_columns(self) -> exp.Select:
         money = [
@@ -252,7 +261,7 @@ class EarningRows:
         engine = self._reader.engine
         lists = [named(self._values(AMOUNT_KEYS), "amounts"), named(self._values(CURRENCY_KEYS), "codes")]
         rows = read("events", [*self._columns(), *lists], self._where(self._is_named()))
-        kept = ("who", "event_id", "slot", "label", "country", "region")
+        kept = [each.alias_or_name for each in self._columns()]
         for many, one, others in (("amounts", "amount", ["codes"]), ("codes", "code", ["amount"])):
             values = [named(engine.each(column(many)), one), *map(column, others)]
             rows = select(*map(column, kept), *values).from_(source(rows, f"of_{one}"), copy=False)

@@ -429,6 +429,45 @@ def test_attribution_of_money(sources: Website) -> None:
     assert last["referrer"] == [{"name": "", "value": 19.99}, {"name": "shop.example", "value": 0.01}]
 
 
+def test_form_a_attributes_the_money_that_its_revenue_report_counts(statistics: Statistics) -> None:
+    website = statistics.website("money-in-data")
+    facts = website.facts()
+    ad = viewed("/", properties={"__query.gclid": "1"})
+    mail = viewed("/", properties={"__query.utm_source": "mail"})
+    # 5.50, and 2 and 3 in two amounts; a refund; yen by their hundredths; a page view that earned without data
+    tip = {"revenue": "2", "tip_revenue": "3", "currency": "usd"}
+    facts.visit(
+        "ann", "2024-03-04 10:00", ad, did("buy", {"order_revenue": "5.50", "my_currency": "usd"}), did("buy", tip)
+    )
+    facts.visit("bob", "2024-03-04 10:00", mail, did("buy", {"revenue": "-1", "currency": "usd"}))
+    facts.visit("cid", "2024-03-04 10:00", mail, did("buy", {"revenue": "100.25", "currency": "JPY"}))
+    facts.visit("dan", "2024-03-04 10:00", ad, viewed("/paid", revenue=500, currency="JPY"))
+    website.write(facts)
+
+    def money(model: str, currency: str, type: str = "event", value: str = "buy") -> dict[str, Any]:
+        steps = [{"type": type, "value": value}]
+        found = first(website, "attribution", *DAY, model=model, steps=steps, currency=currency)
+        return {name: {each["name"]: each["value"] for each in found[name]} for name in ("paidAds", "utm_source")}
+
+    assert first(website, "revenue", *DAY, timezone="UTC", currency="usd")["total"]["sum"] == 9.5
+    assert money("firstClick", "usd") == {
+        "paidAds": {"Google Ads": 10.5, "": -1},
+        "utm_source": {"": 10.5, "mail": -1},
+    }
+    # ann's latest event before her last order is the order before it
+    assert money("lastClick", "usd") == {"paidAds": {"": 9.5}, "utm_source": {"": 10.5, "mail": -1}}
+    assert money("firstClick", "USD") == {"paidAds": {}, "utm_source": {}}
+    assert money("firstClick", "JPY")["utm_source"] == {"mail": 100.25}
+    assert money("firstClick", "JPY", "url", "/paid")["paidAds"] == {"Google Ads": 500}
+    total = first(
+        website, "attribution", *DAY, model="firstClick", steps=[{"type": "event", "value": "buy"}], currency="usd"
+    )["total"]
+    assert total == {"pageviews": 4, "visitors": 3, "visits": 3}
+    # form B counts as Umami does since 2.19, by the columns
+    fields = {"model": "first-click", "type": "event", "step": "buy", "currency": "usd"}
+    assert second(website, "attribution", *DAY, **fields)["paidAds"] == []
+
+
 def test_filters_of_form_b_choose_the_conversions(sources: Website) -> None:
     fields = {"model": "first-click", "type": "event", "step": "buy"}
     found = second(sources, "attribution", *DAY, {"country": "DE"}, **fields)

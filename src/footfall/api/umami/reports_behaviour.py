@@ -274,9 +274,9 @@ class AttributionParameters(Parameters, StepFields):
 
 
 async def first_attribution(asked: Asked, body: AttributionBody) -> object:
-    """Which sources brought the visitors who did the step."""
+    """Which sources brought the visitors who did the step; money as the revenue report of this form counts it."""
     step = body.steps[0]
-    return await attribution(asked, asked.span(body.date_range), body, step.type, step.value)
+    return await attribution(asked, asked.span(body.date_range), body, step.type, step.value, of_data=True)
 
 
 async def second_attribution(asked: Asked, body: AttributionParameters) -> object:
@@ -285,15 +285,17 @@ async def second_attribution(asked: Asked, body: AttributionParameters) -> objec
 
 
 async def attribution(
-    asked: Asked, span: TimeRange, wanted: AttributionFields, type: str, step: str
+    asked: Asked, span: TimeRange, wanted: AttributionFields, type: str, step: str, *, of_data: bool = False
 ) -> dict[str, Any]:
     """A list for each kind of source, and the totals."""
+    currency = wanted.currency or ""
     question = Attribution(
         range=span,
         model=Model.FIRST_CLICK if wanted.model in _FIRST_CLICK else Model.LAST_CLICK,
         step=step,
         is_event=type not in _PAGES,
-        currency=(wanted.currency or "").upper(),
+        currency=currency if of_data else currency.upper(),
+        of_data=of_data,
         conditions=asked.conditions,
     )
     return _attributed(await asked.ask(question))

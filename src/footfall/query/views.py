@@ -7,7 +7,8 @@ unique         distinct devices of those views
 per day        those views by the local day on which they happened; days without any are there
 top values     those views by path, browser or country; views without one are left out
 top referrers  page views of the sessions that started in the range, by the host that sent them, without
-               `www.`; direct ones and those that the site's own pages sent are left out
+               `www.`; direct ones and those that the site's own pages sent, by its domain or by the host of
+               the session's first page, are left out
 events         custom events by name: no page views, no beginnings and ends of sessions
 active         distinct devices that viewed a page or sent an event in the last five minutes, and on which page
                each of them saw its latest view in that time; what a page measures of itself is neither
@@ -168,13 +169,17 @@ class TopReferrers(Struct, frozen=True):
     def answer(self, reader: Reader) -> list[Counted]:
         """Referrers first, then their hosts: there are far fewer referrers than sessions."""
         where = both(in_range(reader, self.range), differ(column("referrer"), word("")))
-        rows = source(read_sessions([column("referrer"), column("screen_view_count")], where), "s")
-        urls = select(column("referrer"), named(total(column("screen_view_count")), "views"))
-        urls.from_(rows, copy=False).group_by(integer(1), copy=False)
-        host = named(reader.engine.host(column("referrer")), "label")
-        hosts = select(host, column("views")).from_(source(urls, "u"), copy=False)
-        own = self.own_host.removeprefix("www.")
-        kept = both(differ(column("label"), word("")), differ(column("label"), reader.text(own)))
+        pages = [column("referrer"), column("entry_origin"), column("screen_view_count")]
+        rows = source(read_sessions(pages, where), "s")
+        urls = select(
+            *map(column, ("referrer", "entry_origin")), named(total(column("screen_view_count")), "views")
+        )
+        urls.from_(rows, copy=False).group_by(*positions(2), copy=False)
+        host, page = (reader.engine.host(column(name)) for name in ("referrer", "entry_origin"))
+        hosts = select(named(host, "label"), named(page, "page_host"), column("views"))
+        hosts.from_(source(urls, "u"), copy=False)
+        own = reader.text(self.own_host.removeprefix("www."))
+        kept = both(*(differ(column("label"), each) for each in (word(""), own, column("page_host"))))
         query = select(column("label"), column("views")).from_(source(hosts, "h"), copy=False)
         return _top(reader, query.where(kept, copy=False), total(column("views")), self.limit)
 

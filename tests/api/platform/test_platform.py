@@ -95,6 +95,23 @@ def test_stats(platform: Platform) -> None:
         assert numbers(uuid, range=range_) == wanted
 
 
+def test_a_site_without_a_domain_is_no_referrer_of_its_own(make_footfall: Callable[..., Footfall]) -> None:
+    footfall = make_footfall(areas=True)
+    catalog = footfall.runtime.catalog
+    key = catalog.create_key(catalog.create_user("ada", "x", Role.ADMIN).id, "all")[1]
+    website = str(catalog.create_project("Any", id="any").uuid)
+    senders = ("https://www.any.example/a", "https://any.example/b", "https://blog.example/c")
+    for number, referrer in enumerate(senders):
+        payload = {"website": website, "hostname": "any.example", "url": "/", "referrer": referrer}
+        headers = {"user-agent": CHROME, "x-forwarded-for": f"203.0.113.{number}"}
+        sent = {"type": "event", "payload": payload}
+        assert footfall.request("POST", "/api/send", json=sent, headers=headers).status_code == 200
+    footfall.settle()
+    answer = footfall.request("GET", "/api/v2/sites/any/stats", headers={"authorization": f"Bearer {key}"}).json()
+    assert answer["topReferrers"] == [{"referrer": "blog.example", "count": 1}]
+    assert answer["pageviews"] == 3
+
+
 def test_realtime(platform: Platform) -> None:
     assert platform.get("sites/shop/realtime") == {
         "activeVisitors": 2,

@@ -113,6 +113,21 @@ def test_filters_of_form_b_may_be_of_a_kind_of_event(ways: Website) -> None:
     assert (refused.status_code, list(refused.json()["error"]["properties"])) == (400, ["eventType"])
 
 
+@pytest.mark.parametrize(
+    ("paths", "found"),
+    [
+        (["/late", "/d"], ["/d", "/late"]),
+        (["eq./late", "/d"], ["/d", "/late"]),
+        (["/late"], ["/late"]),
+        (["neq./a", "/b", "/d", "/e"], ["/f", "/g", "/late", "/x"]),
+        ([], ["/a", "/b", "/d", "/e", "/f", "/g", "/late", "/x"]),
+    ],
+)
+def test_a_filter_of_form_b_may_be_a_list(ways: Website, paths: list[str], found: list[str]) -> None:
+    rows = second(ways, "breakdown", *DAY, {"path": paths}, fields=["path"])
+    assert sorted(each["path"] for each in rows) == found
+
+
 def test_a_reset_does_not_cut_journeys(statistics: Statistics) -> None:
     website = statistics.website("reset-ways")
     website.write(website.facts().visit("ann", "2024-03-04 10:00", "/a", "/b"))

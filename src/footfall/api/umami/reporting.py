@@ -15,6 +15,7 @@ from pydantic import AfterValidator, ConfigDict, ValidationInfo
 
 from footfall.api.umami.dates import JsDate
 from footfall.api.umami.reading import UmamiContext
+from footfall.api.umami.stats_filters import any_of
 from footfall.api.umami.stats_reading import FilterQuery, StatsQuery, asked_of, filtered
 from footfall.api.umami.taking import Number, Taken, Text, Timezone, WebsiteRef, one_of, problem
 from footfall.model.project import Project
@@ -75,7 +76,7 @@ class Parameters(Taken):
 
 
 class ReportFilters(FilterQuery):
-    """The filters of form B: traits by name, each `operator.value`, beside those of FilterQuery."""
+    """The filters of form B: traits by name, each `operator.value` or a list of values, beside FilterQuery's."""
 
     model_config = ConfigDict(extra="allow")
 
@@ -83,7 +84,7 @@ class ReportFilters(FilterQuery):
     def conditions(self) -> Conditions:
         """Those that need nothing saved. Raises Invalid."""
         pairs = [
-            (name, ",".join(map(str, value)) if isinstance(value, list) else str(value))
+            (name, any_of(map(str, value)) if isinstance(value, list) else str(value))
             for name, value in (self.model_extra or {}).items()
             if isinstance(value, str | int | float | list)
         ]

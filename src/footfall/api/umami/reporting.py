@@ -15,7 +15,6 @@ from pydantic import AfterValidator, ConfigDict, ValidationInfo
 
 from footfall.api.umami.dates import JsDate
 from footfall.api.umami.reading import UmamiContext
-from footfall.api.umami.stats_filters import any_of
 from footfall.api.umami.stats_reading import FilterQuery, StatsQuery, asked_of, filtered
 from footfall.api.umami.taking import Number, Taken, Text, Timezone, WebsiteRef, one_of, problem
 from footfall.model.project import Project
@@ -84,7 +83,7 @@ class ReportFilters(FilterQuery):
     def conditions(self) -> Conditions:
         """Those that need nothing saved. Raises Invalid."""
         pairs = [
-            (name, any_of(map(str, value)) if isinstance(value, list) else str(value))
+            (name, ",".join(map(str, value)) if isinstance(value, list) else str(value))
             for name, value in (self.model_extra or {}).items()
             if isinstance(value, str | int | float | list)
         ]

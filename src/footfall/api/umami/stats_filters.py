@@ -56,13 +56,6 @@ def conditions_of(pairs: Iterable[tuple[str, str]], generation: Generation, *, a
     return Conditions(tuple(items), any_of)
 
 
-def any_of(values: Iterable[str]) -> str:
-    """A list of values as one text, which an operator before the first of them is for; without one any will do."""
-    listed = list(values)
-    text = ",".join(listed)
-    return f"{Check.EQ}.{text}" if len(listed) > 1 and _operator(text) == (Check.EQ, (text,)) else text
-
-
 def segment_conditions(parameters: Mapping[str, Any], field: str) -> tuple[Condition, ...]:
     """Those of `filters`: a list of {name, operator, value}. Raises Invalid."""
     filters = parameters.get("filters", [])

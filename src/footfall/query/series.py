@@ -32,7 +32,8 @@ count    distinct profiles of the line in the whole range, for the segments that
          where there is one
 
 The period before is as long as the range and ends where that starts: the same number of days if the range is
-whole days, so its first bucket stands beside the first one of the range, and so on. Of each number:
+whole days, so its first bucket stands beside the first one of the range, and so on. It may have a bucket more
+or less, of months or around a change of the clock; what it comes to is of all of it. Of each number:
 
 value   the same number of the period before
 change  signed percent of that, 2 decimals; None if that is 0
@@ -78,7 +79,8 @@ class Metric(StrEnum):
 class Line(Struct, frozen=True):
     """One line of a chart: which series, which breakdown values, and what was counted in each bucket.
 
-    `previous` are the values of the period before, index by index; None if nothing was counted in it.
+    `previous` are the values of the period before, index by index, which may have another number of buckets;
+    None if nothing was counted in it.
     """
 
     series: int
@@ -145,8 +147,8 @@ class Chart(Struct, frozen=True, kw_only=True):
         lines = [Line(*key, line.values, line.people) for key, line in now.items() if key[0] not in self.hidden]
         if self.previous:
             span = before(self.range)
-            earlier = _drawn(reader, self, span, buckets(span, self.interval)[: len(slots)])
-            lines = [_beside(line, earlier.get((line.series, line.labels)), len(slots)) for line in lines]
+            earlier = _drawn(reader, self, span, buckets(span, self.interval))
+            lines = [_beside(line, earlier.get((line.series, line.labels))) for line in lines]
         lines.sort(key=self._place)
         end = None if self.limit is None else self.offset + self.limit
         everything = _pooled([line.values for line in lines], [line.people for line in lines])
@@ -207,11 +209,10 @@ def _calculated(
     return found
 
 
-def _beside(line: Line, earlier: _Drawn | None, number: int) -> Line:
+def _beside(line: Line, earlier: _Drawn | None) -> Line:
     if earlier is None:
         return line
-    values = earlier.values + [0.0] * (number - len(earlier.values))
-    return Line(line.series, line.labels, line.values, line.people, values, earlier.people)
+    return Line(line.series, line.labels, line.values, line.people, earlier.values, earlier.people)
 
 
 def _pooled(values: Iterable[Sequence[float]], people: Sequence[int | None]) -> Metrics:

@@ -31,7 +31,7 @@ class Charts:
 
     def get(self, query: str, project: str = "shop") -> Any:
         """The body of a good answer."""
-        response = self.respond(f"projectId={project}&{query}")
+        response = self.respond(f"projectId={project}&{query}", "root")
         assert response.status_code == 200, response.text
         return response.json()
 
@@ -58,6 +58,9 @@ def charts(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         insights.catalog.create_project("Berlin", id="berlin", timezone="Europe/Berlin")
         insights.write(_facts())
         insights.write(Facts("berlin").visit("ann", "2024-03-12 23:30", "/"))
+        insights.catalog.create_project("Monthly", id="monthly")
+        for day, views in (("2024-01-31", 1), ("2024-02-10", 2), ("2024-03-05", 4)):
+            insights.write(Facts("monthly").visit("ann", f"{day} 10:00", *["/"] * views))
         yield Charts(insights)
     store.close()
 
@@ -136,6 +139,28 @@ def test_the_period_before(charts: Charts) -> None:
     ]
     assert series["metrics"]["previous"].keys() == {"sum", "average", "min", "max"}
     assert body["metrics"]["previous"]["average"]["value"] == 2
+
+
+def test_the_period_before_counts_whole_though_it_has_more_months_than_the_range(charts: Charts) -> None:
+    body = charts.get(
+        f"{VIEWS}&startDate=2024-03-01&endDate=2024-03-31&interval=month&previous=true", project="monthly"
+    )
+    (series,) = body["series"]  # beside March the 31 days before it: two of January and all of February
+    (march,) = series["data"]
+    assert (march["count"], march["previous"]["value"]) == (4, 1)
+    previous = series["metrics"]["previous"]
+    assert previous["sum"] == {"value": 3, "change": 33.33, "diff": 33.3, "state": "positive"}
+    assert [previous[name]["value"] for name in ("average", "min", "max")] == [1.5, 1, 2]
+    assert body["metrics"]["previous"]["sum"]["value"] == 3
+
+
+def test_the_period_before_may_have_fewer_months_than_the_range(charts: Charts) -> None:
+    body = charts.get(
+        f"{VIEWS}&startDate=2024-02-28&endDate=2024-03-16&interval=month&previous=true", project="monthly"
+    )
+    (series,) = body["series"]  # two days of February, 16 of March, and before them 18 of February alone
+    assert [(point["count"], point["previous"]["value"]) for point in series["data"]] == [(0, 2), (4, 0)]
+    assert [series["metrics"]["previous"][name]["value"] for name in ("sum", "min")] == [2, 2]
 
 
 SPELLINGS = [

@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Iterator
-from itertools import count
+from itertools import chain, count, repeat
 from typing import Any
 
 from pydantic import BaseModel, Field
@@ -154,8 +154,10 @@ def _points(line: Line, buckets: list[Bucket]) -> list[dict[str, Any]]:
     points: list[dict[str, Any]] = [
         {"date": bucket.label, "count": _plain(value)} for bucket, value in zip(buckets, line.values, strict=True)
     ]
-    for point, value, previous in zip(points, line.values, line.previous or (), strict=False):
-        point["previous"] = _change(value, previous)
+    if line.previous is not None:
+        before = chain(line.previous, repeat(0.0))  # the period before may have fewer buckets
+        for point, value, previous in zip(points, line.values, before, strict=False):
+            point["previous"] = _change(value, previous)
     return points
 
 

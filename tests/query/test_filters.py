@@ -26,23 +26,23 @@ def people(store: Any) -> Site:
         "ann", "2024-03-04 10:00",
         viewed("/a_b", "Ünïcödé 日本", {
             "plan": "pro", "price": "9.5", "cart.total": "100", "tags.0": "new", "tags.1": "sale", "sizes.0": "3",
-            "sizes.1": "12",
+            "sizes.1": "12", "born": "1965-06-30T12:00:00-05:30",
         }), groups=("acme",), country="DE", city="München", device="desktop", browser="Chrome", browser_version="118.0",
         referrer="https://www.google.com/search", longitude=11.5, utm_source="news",
     )  # fmt: skip
     facts.visit(
         "bob", "2024-03-05 10:00",
-        viewed("/a%b", "50% off", {"plan": "PRO", "price": "20", "ok": "yes", "tags.0": "old", "sizes.0": "5"}),
+        viewed("/a%b", "50% off", {"plan": "PRO", "price": "20", "ok": "yes", "tags.0": "old", "sizes.0": "5", "born": "1950-01-01"}),
         groups=("beta",), country="US", city="New York", device="mobile", browser="Safari", browser_version="17",
         referrer="https://google.com", utm_source="ads",
     )  # fmt: skip
     facts.visit(
         "cid", "2024-03-06 10:00",
-        viewed("/axb", "it's", {"plan": "free", "price": "cheap", "since": "2024-02-01", "ok": "0"}),
+        viewed("/axb", "it's", {"plan": "free", "price": "cheap", "since": "2024-02-01", "ok": "0", "born": "Jan 5 2024"}),
         country="GB", city="O'Fallon", device="tablet", browser="Chrome Mobile", browser_version="99.1",
         referrer="https://t.co/x", longitude=-0.1, user="cid@x",
     )  # fmt: skip
-    facts.visit("dan", "2024-03-07 10:00", viewed("/"), did("click", {"plan": "pro"}))
+    facts.visit("dan", "2024-03-07 10:00", viewed("/", "", {"born": "2110-01-01"}), did("click", {"plan": "pro"}))
     facts.person("cid@x", "2024-02-01", email="cid@x", properties={"plan": "team", "seats": "12"})
     facts.group("acme", "2024-01-01", type="company", name="Acme AG", properties={"size": "12"})
     facts.group("beta", "2024-02-01", type="team", name="βeta")
@@ -341,6 +341,14 @@ def events(people: Site, filters: Any) -> list[str]:
         ("since", "gte", "2024-01-01", "date", "cid"),
         ("since", "gte", "2024-02-01T00:00:01", "datetime", ""),
         ("since", "is", "2024-02-01T15:00:00", "date", "cid"),
+        ("born", "is", "1965-06-30", "date", "ann"),
+        ("born", "is", "1965-06-30T06:00:00Z", "date", "ann"),
+        ("born", "lt", "1960-01-01", "date", "bob"),
+        ("born", "gt", "1960-01-01", "date", "ann dan"),
+        ("born", "gte", "2110-01-01", "datetime", "dan"),
+        ("born", "is", "1965-06-30T17:30:00Z", "datetime", "ann"),
+        ("born", "lt", "1965-06-30T18:00:00", "datetime", "ann bob"),
+        ("born", "gt", "0001-01-01", "date", "ann bob dan"),  # what is no ISO 8601 date never matches
         ("created_at", "is", "2024-03-04", "date", "ann"),
         ("plan", "is", "pro", "string", "ann"),
     ],

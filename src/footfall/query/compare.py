@@ -24,7 +24,7 @@ PARTS = {Operator.CONTAINS, Operator.STARTS_WITH, Operator.ENDS_WITH, Operator.R
 NEVER = exp.false()
 TRUTHS = ("true", "1", "yes")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-LATEST_MS = 4_102_444_800_000  # the year 2100; what is compared with is cut to what can be stored
+LATEST_MS = 4_102_444_800_000  # the year 2100; what a column is compared with is cut to what it can hold
 
 
 def value_of(reader: Reader, field: Field, table: str | None = None) -> Expr:
@@ -134,9 +134,8 @@ def _time(reader: Reader, value: Expr, asked: Filter) -> Expr:
             f"{asked.name} is a time; it takes is, isNot, gt, lt, gte and lte", "filters", "invalid_type"
         )
     compare = ORDERS.get(asked.operator, exp.EQ)
-    return _present(
-        _any(compare(this=value.copy(), expression=reader.instant(_time_ms(text))) for text in asked.values)
-    )
+    instants = [min(max(_time_ms(text), 0), LATEST_MS) for text in asked.values]
+    return _present(_any(compare(this=value.copy(), expression=reader.instant(ms)) for ms in instants))
 
 
 def _flag(_: Reader, value: Expr, asked: Filter) -> Expr:
@@ -207,8 +206,11 @@ def _typed(reader: Reader, value: Expr, field: Field, asked: Filter) -> Expr:
 
 
 def _day(ms: Expr) -> Expr:
-    day = timedelta(days=1) // timedelta(milliseconds=1)
-    return exp.Sub(this=ms, expression=exp.Mod(this=exp.paren(ms.copy()), expression=integer(day)))
+    """Where its day begins in UTC, also before 1970."""
+    day = integer(timedelta(days=1) // timedelta(milliseconds=1))
+    rest = exp.Mod(this=exp.paren(ms.copy()), expression=day)
+    positive = exp.Mod(this=exp.paren(exp.Add(this=exp.paren(rest), expression=day.copy())), expression=day.copy())
+    return exp.Sub(this=ms, expression=exp.paren(positive))
 
 
 def _any(conditions: Iterable[Expr]) -> Expr:
@@ -236,7 +238,7 @@ def _time_ms(text: str) -> int:
     except ValueError:
         raise BadRequest(f"{text[:40]!r} is not an ISO 8601 date or time", "filters", "invalid_date") from None
     aware = time if time.tzinfo else time.replace(tzinfo=UTC)
-    return min(max((aware - EPOCH) // timedelta(milliseconds=1), 0), LATEST_MS)
+    return (aware - EPOCH) // timedelta(milliseconds=1)
 
 
 _BY_KIND: dict[FieldKind, Callable[[Reader, Expr, Filter], Expr]] = {

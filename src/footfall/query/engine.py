@@ -7,6 +7,11 @@ from sqlglot import exp
 
 from footfall.query.sql import Expr, call, word
 
+ISO_TIME = (
+    "^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?(Z|[+-][0-9]{2}(:?[0-9]{2})?)?)?$"
+)
+"""A date or time in a property (RE2); what else an engine takes for one, the other doesn't."""
+
 
 class Engine(ABC):
     """How an engine is spoken to."""
@@ -55,9 +60,13 @@ class Engine(ABC):
     def number_or_null(self, value: Expr) -> Expr:
         """The text as a number, NULL if it is none."""
 
-    @abstractmethod
     def time_ms_or_null(self, value: Expr) -> Expr:
-        """The text, an ISO 8601 date or time, as milliseconds since 1970, NULL if it is none."""
+        """The text, an ISO 8601 date or time, UTC if it names no offset, in ms since 1970; NULL if it is none."""
+        return self.case([(self.matches(value, word(ISO_TIME)), self.time_ms(value.copy()))], exp.Null())
+
+    @abstractmethod
+    def time_ms(self, text: Expr) -> Expr:
+        """A text that fits `ISO_TIME`, in ms since 1970; NULL if there is no such day or hour."""
 
     @abstractmethod
     def as_text(self, value: Expr) -> Expr:

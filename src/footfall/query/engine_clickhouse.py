@@ -46,9 +46,9 @@ class ClickHouseEngine(Engine):
     def number_or_null(self, value: Expr) -> Expr:
         return call("toFloat64OrNull", value)
 
-    def time_ms_or_null(self, value: Expr) -> Expr:
+    def time_ms(self, text: Expr) -> Expr:
         return call(
-            "toUnixTimestamp64Milli", call("parseDateTime64BestEffortOrNull", value, integer(3), word("UTC"))
+            "toUnixTimestamp64Milli", call("parseDateTime64BestEffortOrNull", text, integer(3), word("UTC"))
         )
 
     def as_text(self, value: Expr) -> Expr:

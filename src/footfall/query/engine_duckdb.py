@@ -53,9 +53,14 @@ class DuckDBEngine(Engine):
     def number_or_null(self, value: Expr) -> Expr:
         return exp.TryCast(this=value, to=NUMBER.copy(), safe=True)
 
-    def time_ms_or_null(self, value: Expr) -> Expr:
-        time = exp.TryCast(this=value, to=exp.DataType.build("TIMESTAMP", dialect="duckdb"), safe=True)
-        return call("epoch_ms", time)
+    def time_ms(self, text: Expr) -> Expr:
+        # A TIMESTAMP does not mind the offset; a TIMESTAMPTZ without one would be in the machine's zone.
+        def read_as(kind: str) -> Expr:
+            type_ = exp.DataType.build(kind, dialect="duckdb")
+            return call("epoch_ms", exp.TryCast(this=text.copy(), to=type_, safe=True))
+
+        has_offset = self.matches(text.copy(), word(":.*[+-]"))
+        return self.case([(has_offset, read_as("TIMESTAMPTZ"))], read_as("TIMESTAMP"))
 
     def as_text(self, value: Expr) -> Expr:
         return exp.Cast(this=value, to=TEXT.copy())

@@ -247,6 +247,24 @@ def test_filters(api: Exports) -> None:
     )
 
 
+def test_dates_in_properties_of_any_century_and_offset(api: Exports) -> None:
+    api.catalog.create_project("Guests", id="guests")
+    facts = Facts("guests")
+    for born in ("1950-01-01", "1965-06-30T12:00:00-05:30", "2110-01-01", "Jan 5 2024", "2024-02-30"):
+        facts.event("birthday", "2024-06-01 12:00", properties={"born": born})
+    api.write(facts)
+    for operator, value, type_, years in (
+        ("is", "1965-06-30", "date", ["1965"]),
+        ("lt", "1960-01-01", "date", ["1950"]),
+        ("gt", "1960-01-01", "date", ["1965", "2110"]),
+        ("is", "1965-06-30T17:30:00Z", "datetime", ["1965"]),
+        ("lt", "1965-06-30T17:30:00Z", "datetime", ["1950"]),
+    ):
+        wanted = {"name": "born", "operator": operator, "value": [value], "type": type_}
+        answer = api.respond({"projectId": "guests", "filters": json.dumps([wanted])}, client="root").json()
+        assert sorted(event["properties"]["born"][:4] for event in answer["data"]) == years, wanted
+
+
 def test_an_event_without_a_device(api: Exports) -> None:
     (event,) = api.get("event=server_job&includes=profile")["data"]
     assert (event["deviceId"], event["profileId"], event["sessionId"], event["country"]) == ("", "", "", "")

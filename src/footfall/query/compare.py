@@ -111,8 +111,8 @@ def _column_text(reader: Reader, value: Expr, asked: Filter) -> Expr:
 def _property(reader: Reader, value: Expr, asked: Filter) -> Expr:
     if asked.operator not in ORDERS:
         return _text(reader, value, asked)
-    number = exp.Coalesce(this=reader.engine.number_or_null(value), expressions=[integer(0)])
-    return _ordered(reader, number, asked)
+    number = reader.engine.finite_or_null(reader.engine.number_or_null(value))
+    return _ordered(reader, exp.Coalesce(this=number, expressions=[integer(0)]), asked)
 
 
 def _ordered(reader: Reader, number: Expr, asked: Filter) -> Expr:
@@ -192,7 +192,7 @@ def _typed(reader: Reader, value: Expr, field: Field, asked: Filter) -> Expr:
         truth = one_of(exp.Lower(this=text), [word(each) for each in TRUTHS])
         return _any(truth.copy() if each.casefold() in TRUTHS else negate(truth.copy()) for each in asked.values)
     if asked.type is ValueType.NUMBER:
-        number = reader.engine.number_or_null(text)
+        number = reader.engine.finite_or_null(reader.engine.number_or_null(text))
         bounds = [reader.number(_number(each)) for each in asked.values]
     elif field.kind is FieldKind.TIME:
         number = reader.engine.epoch_ms(value)
@@ -223,8 +223,9 @@ def _present(test: Expr) -> Expr:
 
 
 def _number(text: str) -> float:
+    """As the engines read one: Python takes more, `1_000` and other digits than ours."""
     try:
-        number = float(text)
+        number = float(text) if text.isascii() and "_" not in text else math.nan
     except ValueError:
         number = math.nan
     if not math.isfinite(number):

@@ -51,7 +51,9 @@ class DuckDBEngine(Engine):
         return call("regexp_matches", value, pattern, word("s"))
 
     def number_or_null(self, value: Expr) -> Expr:
-        return exp.TryCast(this=value, to=NUMBER.copy(), safe=True)
+        # DuckDB would read 1_000 as a thousand; nobody else does.
+        plain = call("replace", value, word("_"), word("?"))
+        return exp.TryCast(this=plain, to=NUMBER.copy(), safe=True)
 
     def time_ms(self, text: Expr) -> Expr:
         # A TIMESTAMP does not mind the offset; a TIMESTAMPTZ without one would be in the machine's zone.

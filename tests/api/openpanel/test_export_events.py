@@ -265,6 +265,27 @@ def test_dates_in_properties_of_any_century_and_offset(api: Exports) -> None:
         assert sorted(event["properties"]["born"][:4] for event in answer["data"]) == years, wanted
 
 
+def test_what_is_no_number_in_a_property_counts_as_none(api: Exports) -> None:
+    api.catalog.create_project("Odd numbers", id="odd")
+    facts = Facts("odd")
+    for total in ("NaN", "Infinity", "-inf", "1_000", "1e3", "12"):
+        facts.event("order", "2024-06-01 12:00", properties={"total": total})
+    api.write(facts)
+
+    def totals(**wanted: object) -> list[str]:
+        query = {"projectId": "odd", "filters": json.dumps([{"name": "total", **wanted}])}
+        found = api.respond(query, client="root").json()["data"]
+        return sorted(event["properties"]["total"] for event in found)
+
+    assert totals(operator="gt", value=[5]) == ["12", "1e3"]
+    assert totals(operator="gt", value=[5], type="number") == ["12", "1e3"]
+    assert totals(operator="lt", value=[5], type="number") == []
+    assert totals(operator="lt", value=[5]) == ["-inf", "1_000", "Infinity", "NaN"]  # 0 each
+    for value in ("1_000", "٣"):
+        wanted = json.dumps([{"name": "total", "operator": "gt", "value": [value]}])
+        assert api.respond({"filters": wanted}).status_code == 400, value
+
+
 def test_an_event_without_a_device(api: Exports) -> None:
     (event,) = api.get("event=server_job&includes=profile")["data"]
     assert (event["deviceId"], event["profileId"], event["sessionId"], event["country"]) == ("", "", "", "")

@@ -194,6 +194,14 @@ def test_sessions_are_the_newest_first_open_ones_too(api: Insights) -> None:
         ({"profileId": "nobody"}, []),
         ({"limit": 1, "cursor": 2}, [5]),
         ({"limit": 2, "cursor": 2}, [4]),
+        ({"eventNames": "sign_up"}, [6, 5]),
+        ({"eventNames": "revenue,screen_view"}, [6, 5, 4]),
+        ({"eventNames": '["revenue"]'}, [5]),
+        ({"eventNames": "screen_view", "filters": '[{"name":"path","operator":"is","value":["/docs"]}]'}, [6]),
+        ({"eventNames": "sign_up", "country": "FR"}, [6]),
+        ({"eventNames": "sign_up", "limit": 1, "cursor": 2}, [5]),
+        ({"eventNames": "nothing"}, []),
+        ({"eventNames": "*"}, [6, 5, 4]),
     ],
 )
 def test_parameters_select_sessions(api: Insights, query: dict[str, Any], days: list[int]) -> None:

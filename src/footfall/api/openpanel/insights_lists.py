@@ -155,9 +155,17 @@ def build(context: ReadContext) -> APIRouter:
         openapi_extra={"parameters": [*_PARAMETERS, _PROPERTIES]},
     )
     async def sessions(
-        project: Readable, span: Ranged, conditions: Conditions, paging: Paged, profile_id: ProfileId = ""
+        project: Readable,
+        span: Ranged,
+        conditions: Conditions,
+        paging: Paged,
+        event_names: EventNamesParameter = [],  # noqa: B006
+        profile_id: ProfileId = "",
     ) -> list[dict[str, Any]]:
-        """Sessions, newest first; open ones too."""
+        """Sessions, newest first; open ones too. With `eventNames` those that have such an event."""
+        names = tuple(read_list(event_names, "eventNames"))
+        if names and ANY_EVENT not in names:
+            conditions = Filters((*conditions.items, Filter("name", Operator.IS, names)))
         question = Sessions(span, conditions, plain_text(profile_id), paging.limit, paging.offset)
         return [row(SESSIONS, each) for each in await context.ask(project, question)]
 

@@ -206,6 +206,15 @@ def test_a_line_break_in_a_path_is_no_way_around(house: House, prefix: str) -> N
         assert house.ask(READER, "DELETE" if "manage" in path else "GET", prefix + path).json()["message"] == said
 
 
+@pytest.mark.parametrize("prefix", ["", "/api"])
+def test_a_slash_too_many_sends_no_secret_elsewhere(house: House, prefix: str) -> None:
+    """A redirect would name whatever host the request named, without TLS behind a proxy."""
+    for path in ("/insights/shop/metrics/", "/export/events/", "/manage/projects/", "/documentation/"):
+        response = house.ask(HOMELESS, "GET", prefix + path)
+        assert (response.status_code, response.json()["error"]) == (404, "Not Found"), path
+        assert "location" not in response.headers
+
+
 def test_the_client_of_a_deleted_project_reads_nothing(house: House) -> None:
     catalog = house.footfall.runtime.catalog
     catalog.create_project("Closed", id="closed")

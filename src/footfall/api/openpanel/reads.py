@@ -38,6 +38,7 @@ def build(
         openapi_url="/documentation/json",
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,  # it would name a host that the request made up, and lose TLS behind a proxy
     )
     app.include_router(insights.build(context))
     app.include_router(export_charts.build(context.of_exports()))

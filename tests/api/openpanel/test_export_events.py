@@ -245,6 +245,8 @@ def test_filters(api: Exports) -> None:
     assert (
         api.get({"filters": '[{"name":"country","operator":"is","value":["Germany"]}]'})["meta"]["totalCount"] == 1
     )
+    bracketed = "filters[0][name]=country&filters[0][operator]=is&filters[0][value][]=Germany"
+    assert api.get(bracketed)["meta"]["totalCount"] == 1
 
 
 def test_dates_in_properties_of_any_century_and_offset(api: Exports) -> None:

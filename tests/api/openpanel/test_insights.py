@@ -206,6 +206,17 @@ def test_filters_are_json(api: Insights) -> None:
     assert repeated["metrics"]["total_sessions"] == 1
 
 
+def test_filters_may_be_spelled_with_brackets(api: Insights) -> None:
+    german = {"filters[0][name]": "country", "filters[0][operator]": "is", "filters[0][value][]": ["DE", "FR"]}
+    on_ios = {"filters[1][name]": "os", "filters[1][operator]": "is", "filters[1][value]": "iOS"}
+    for query, sessions in ((german, 2), (german | on_ios, 1)):
+        assert api.get("metrics", **query, **WEEK)["metrics"]["total_sessions"] == sessions
+    mixed = api.get("metrics", **german, filters='[{"name":"os","operator":"is","value":["iOS"]}]', **WEEK)
+    assert mixed["metrics"]["total_sessions"] == 1
+    refused = api.respond("shop/metrics", **{"filters[0][name]": "os", "filters[0][operator]": "like"})
+    assert refused.json()["details"]["issues"][0]["path"] == ["filters", 0, "operator"]
+
+
 def test_a_path_filter_on_a_breakdown_takes_sessions_that_were_there(api: Insights) -> None:
     filters = json.dumps([{"name": "path", "operator": "is", "value": ["/pricing"]}])
     found = api.get("country", filters=filters, **WEEK)

@@ -202,6 +202,7 @@ def test_sessions_are_the_newest_first_open_ones_too(api: Insights) -> None:
         ({"eventNames": "sign_up", "limit": 1, "cursor": 2}, [5]),
         ({"eventNames": "nothing"}, []),
         ({"eventNames": "*"}, [6, 5, 4]),
+        ({"filters[0][name]": "country", "filters[0][operator]": "isNot", "filters[0][value]": "DE"}, [6]),
     ],
 )
 def test_parameters_select_sessions(api: Insights, query: dict[str, Any], days: list[int]) -> None:

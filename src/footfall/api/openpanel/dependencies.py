@@ -84,9 +84,9 @@ def ranged(context: ReadContext, project: ProjectOf, default: RangeName) -> Call
     return span
 
 
-def filtered(request: Request, filters: FiltersParameter = []) -> Filters:  # noqa: B006
+def filtered(request: Request, filters: FiltersParameter = []) -> Filters:  # noqa: ARG001, B006
     """Which rows count. Raises BadRequest, Forbidden."""
-    found = read_filters(filters)
+    found = read_filters(request.query_params.multi_items())
     allow_fields(request, found.names())
     return found
 

@@ -106,14 +106,15 @@ def build(context: ReadContext) -> APIRouter:
     Readable = Annotated[Project, Depends(project_of)]  # noqa: N806
 
     async def selected(
+        request: Request,
         project: Readable,
         span: Annotated[TimeRange, Depends(ranged(context, project_of))],
-        filters: FiltersParameter = [],  # noqa: B006
+        filters: FiltersParameter = [],  # noqa: ARG001, B006
         event: Names = [],  # noqa: B006
         profile_id: ProfileId = "",
     ) -> Selection:
         names = tuple(read_list(event, "event"))
-        chosen = read_filters(filters)
+        chosen = read_filters(request.query_params.multi_items())
         who = plain_text(profile_id)
         person = await context.ask(project, PersonOf(who)) if who else ()
         return Selection(span, chosen, () if ANY_EVENT in names else names, person)

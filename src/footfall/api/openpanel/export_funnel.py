@@ -9,10 +9,11 @@ from footfall.api.openpanel.behaviour_bodies import ExportFunnelBody
 from footfall.api.openpanel.dependencies import ranged
 from footfall.api.openpanel.exporting import exported
 from footfall.api.openpanel.insights_behaviour import GROUPINGS, WINDOW_HOURS
+from footfall.api.openpanel.nested import listed
 from footfall.api.openpanel.parameters import choose, one_word
 from footfall.api.openpanel.reading import ReadContext
 from footfall.api.openpanel.routers import export_router
-from footfall.api.openpanel.steps import hours_ms, listed, steps_of
+from footfall.api.openpanel.steps import hours_ms, steps_of
 from footfall.model.project import Project
 from footfall.query.funnel import Funnel, Grouping
 from footfall.query.ranges import RangeName, TimeRange

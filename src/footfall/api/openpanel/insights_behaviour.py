@@ -18,10 +18,11 @@ from footfall.api.openpanel.behaviour_bodies import (
     WeekRow,
 )
 from footfall.api.openpanel.dependencies import ranged, readable
+from footfall.api.openpanel.nested import listed
 from footfall.api.openpanel.parameters import RANGE, EndDate, StartDate, choose, one_word, plain_text
 from footfall.api.openpanel.reading import ReadContext
 from footfall.api.openpanel.routers import insights_router
-from footfall.api.openpanel.steps import HOUR_MS, listed, number_between, steps_of
+from footfall.api.openpanel.steps import HOUR_MS, number_between, steps_of
 from footfall.api.openpanel.texts import read_list
 from footfall.model.errors import BadRequest
 from footfall.model.project import Project

@@ -78,14 +78,14 @@ class ValuesBody(BaseModel):
     values: list[str]
 
 
-def read_conditions(request: Request, filters: FiltersParameter = []) -> Filters:  # noqa: B006
+def read_conditions(request: Request, filters: FiltersParameter = []) -> Filters:  # noqa: ARG001, B006
     """The filters, and the parameters that are some. Raises BadRequest."""
     parameters = request.query_params
     asked = {canonical(name): plain_text(parameters.get(name, "")) for name in COLUMNS}
     pairs = read_pairs(parameters.multi_items(), "properties")
     asked |= {f"{PROPERTY_PREFIX}{key}": value for key, value in pairs.items()}
     equal = tuple(Filter(name, Operator.IS, (value,)) for name, value in asked.items() if value)
-    return Filters((*read_filters(filters).items, *equal))
+    return Filters((*read_filters(parameters.multi_items()).items, *equal))
 
 
 Conditions = Annotated[Filters, Depends(read_conditions)]

@@ -35,6 +35,11 @@ def nested(parameters: Iterable[tuple[str, str]]) -> dict[str, object]:
     return {name: _listed(value) for name, value in root.items()}
 
 
+def listed(pairs: Iterable[tuple[str, str]], name: str) -> object:
+    """What a query string says of one list, as `name`, `name[]` or `name[0][…]`. Raises BadRequest."""
+    return nested((key, value) for key, value in pairs if key == name or key.startswith(f"{name}[")).get(name)
+
+
 def objects(raw: object, field: str) -> list[object]:
     """The items of what should be a list: JSON text, several of these, one object, or one text each.
 

@@ -9,6 +9,7 @@ import msgspec
 from fastapi import Query
 from pydantic import WithJsonSchema
 
+from footfall.api.openpanel.nested import listed
 from footfall.model.errors import BadRequest
 from footfall.model.text import storable
 from footfall.query.operators import NO_FILTERS, Filters, Operator, parse_filters
@@ -37,7 +38,8 @@ FiltersParameter = Annotated[
     Query(
         alias="filters",
         description='A JSON array of `{"name", "operator", "value": []}`, all of which must hold. Operators: '
-        + ", ".join(f"`{operator}`" for operator in Operator),
+        + ", ".join(f"`{operator}`" for operator in Operator)
+        + ". Also as `filters[0][name]=…`.",
         examples=['[{"name":"path","operator":"is","value":["/home"]}]'],
     ),
 ]
@@ -82,17 +84,22 @@ def whole_number(text: str, field: str, default: int, most: int) -> int:
     return min(int(text), most)
 
 
-def read_filters(texts: list[str]) -> Filters:
-    """Filters from JSON text; a repeated parameter adds to them. Raises BadRequest."""
+def read_filters(parameters: Iterable[tuple[str, str]]) -> Filters:
+    """The query string's filters: JSON text, or `filters[0][name]=…`; repeats add to them. Raises BadRequest."""
+    raw = listed(parameters, "filters")
     found: list[object] = []
-    for text in texts:
-        if not text.strip():
-            continue
-        try:
-            decoded = msgspec.json.decode(text)
-        except (msgspec.DecodeError, UnicodeError, RecursionError):
-            raise BadRequest("filters is not valid JSON", "filters", "invalid_json") from None
-        if not isinstance(decoded, list | dict):
-            raise BadRequest("filters is a JSON array of {name, operator, value}", "filters", "invalid_type")
-        found.extend(decoded if isinstance(decoded, list) else [decoded])
+    for item in raw if isinstance(raw, list) else [raw]:
+        found.extend(_filters_in(item) if isinstance(item, str) else [item] if item is not None else [])
     return parse_filters(found) if found else NO_FILTERS
+
+
+def _filters_in(text: str) -> list[object]:
+    if not text.strip():
+        return []
+    try:
+        decoded = msgspec.json.decode(text)
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        raise BadRequest("filters is not valid JSON", "filters", "invalid_json") from None
+    if not isinstance(decoded, list | dict):
+        raise BadRequest("filters is a JSON array of {name, operator, value}", "filters", "invalid_type")
+    return decoded if isinstance(decoded, list) else [decoded]

@@ -5,11 +5,10 @@ object `{name, filters?, displayName?, id?}`.
 """
 
 import math
-from collections.abc import Iterable
 
 from msgspec import Struct
 
-from footfall.api.openpanel.nested import nested, objects, text_of
+from footfall.api.openpanel.nested import objects, text_of
 from footfall.model.errors import BadRequest
 from footfall.query.funnel import Step
 from footfall.query.operators import NO_FILTERS, parse_filters
@@ -26,11 +25,6 @@ class AskedStep(Struct, frozen=True):
     id: str
     display_name: str
     filters: list[object]
-
-
-def listed(pairs: Iterable[tuple[str, str]], name: str) -> object:
-    """What a query string says of one list, as `name`, `name[]` or `name[0][…]`. Raises BadRequest."""
-    return nested((key, value) for key, value in pairs if key == name or key.startswith(f"{name}[")).get(name)
 
 
 def steps_of(raw: object, field: str, least: int) -> list[AskedStep]:

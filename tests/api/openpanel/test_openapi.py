@@ -16,9 +16,10 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from support.clock import Clock
-from support.footfall import HOMELESS, SECRET, Footfall
+from support.footfall import HOMELESS, PYTHON, ROOT, SECRET, Footfall
 
 CREDENTIALS = {"openpanel-client-id": HOMELESS, "openpanel-client-secret": SECRET}
+SENDING = {"openpanel-client-id": ROOT, "openpanel-client-secret": SECRET, "user-agent": PYTHON}
 CHECKS = [content_type_conformance, response_schema_conformance, status_code_conformance]
 
 
@@ -66,7 +67,8 @@ class House:
             case.query["projectId"] = "shop"
         self.footfall.advance(seconds=1)
         asked = case.as_transport_kwargs(base_url="http://footfall")
-        asked["headers"] = {**asked.get("headers", {}), **CREDENTIALS}
+        sends = case.path.split("/")[1] in ("track", "event", "profile", "import")
+        asked["headers"] = {**asked.get("headers", {}), **(SENDING if sends else CREDENTIALS)}
         asked.pop("cookies", None)
         return self.footfall.request(asked.pop("method"), asked.pop("url"), **asked)
 
@@ -93,7 +95,8 @@ def schema(page: Any) -> Any:
 
 def test_every_operation_answers_as_its_page_says(house: House, schema: Any) -> None:
     operations = [found.ok() for found in schema.get_all_operations()]
-    assert {operation.path.split("/")[1] for operation in operations} == {"insights", "export", "manage"}
+    areas = {operation.path.split("/")[1] for operation in operations}
+    assert areas == {"track", "event", "profile", "import", "insights", "export", "manage"}
     for operation in operations:
         drive(house, operation)
 
@@ -127,6 +130,16 @@ def test_the_page_names_the_credentials_and_no_status_that_can_not_be(page: Any)
         for status in operation["responses"]
     }
     assert "422" not in statuses
+
+
+def test_the_page_has_the_published_tags_and_what_track_takes(page: Any) -> None:
+    tags = {tag for path in page["paths"].values() for operation in path.values() for tag in operation["tags"]}
+    assert tags == {"Track", "Profile", "Export", "Import", "Insights", "Manage", "Event"}
+    body = page["paths"]["/track"]["post"]["requestBody"]["content"]["application/json"]["schema"]
+    assert set(body["discriminator"]["mapping"]) == {
+        *("track", "identify", "increment", "decrement", "group", "assign_group"),
+    }
+    assert page["components"]["schemas"]["TrackPayload"]["required"] == ["name"]
 
 
 def test_the_page_has_a_sentence_for_every_operation(page: Any) -> None:

@@ -1,15 +1,18 @@
-"""What OpenAPI says of the read APIs beyond their routes: who may ask, and what can't be (contract §1.2)."""
+"""What OpenAPI says beyond the read APIs' routes: who may ask, what can't be, and how to send (contract §1.2)."""
 
 from typing import Any
 
 from fastapi import FastAPI
+
+from footfall.api.openpanel.ingest_description import ingest_paths
 
 CREDENTIALS = {
     "clientId": {
         "type": "apiKey",
         "in": "header",
         "name": "openpanel-client-id",
-        "description": "A read client of the project, or a root client; for `/manage` a root client.",
+        "description": "To read, a read client of the project, or a root client; for `/manage` a root client; "
+        "to send, any client of a project.",
     },
     "clientSecret": {"type": "apiKey", "in": "header", "name": "openpanel-client-secret"},
 }
@@ -34,5 +37,8 @@ def _completed(page: dict[str, Any]) -> dict[str, Any]:
     for name in _UNUSED:
         components.get("schemas", {}).pop(name, None)
     components["securitySchemes"] = CREDENTIALS
+    paths, schemas = ingest_paths()
+    page["paths"] = {**paths, **page["paths"]}
+    components["schemas"] = {**schemas, **components.get("schemas", {})}
     page["security"] = [{name: [] for name in CREDENTIALS}]
     return page

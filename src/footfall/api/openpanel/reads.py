@@ -34,7 +34,7 @@ def build(
     app = DescribedApp(
         title="OpenPanel API",
         version="1.0.0",
-        description=f"OpenPanel's read APIs, answered by Footfall {__version__}.",
+        description=f"OpenPanel's API, answered by Footfall {__version__}.",
         openapi_url="/documentation/json",
         docs_url=None,
         redoc_url=None,

@@ -54,6 +54,15 @@ ALIASES = {
     "exitPath": "exit_path",
 }
 
+PROFILE_ALIASES = {
+    "firstName": "first_name",
+    "lastName": "last_name",
+    "isExternal": "is_external",
+    "createdAt": "created_at",
+    "lastSeenAt": "last_seen_at",
+}
+"""As the Export API calls what is known of a person."""
+
 PROPERTY_PREFIX = "properties."
 PROFILE_PREFIX = "profile."
 GROUP_PREFIX = "group."
@@ -135,6 +144,9 @@ def is_about_all(name: str) -> bool:
 def canonical(name: str) -> str:
     """The name in the registry's spelling; a bare name that nothing knows is a property's (D18)."""
     name = ALIASES.get(name, name)
+    if name.startswith(PROFILE_PREFIX):
+        own = name.removeprefix(PROFILE_PREFIX)
+        name = PROFILE_PREFIX + PROFILE_ALIASES.get(own, own)
     if name in EVENT_FIELDS or name in SESSION_FIELDS or name.startswith(PROPERTY_PREFIX):
         return name
     return name if profile_field(name) or group_field(name) else PROPERTY_PREFIX + name

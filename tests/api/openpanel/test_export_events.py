@@ -249,6 +249,26 @@ def test_filters(api: Exports) -> None:
     assert api.get(bracketed)["meta"]["totalCount"] == 1
 
 
+@pytest.mark.parametrize(
+    ("name", "operator", "value", "total"),
+    [
+        ("profile.firstName", "is", "John", 4),
+        ("profile.first_name", "is", "John", 4),
+        ("profile.lastName", "startsWith", "D", 4),
+        ("profile.isExternal", "is", "true", 4),
+        ("profile.createdAt", "lt", "2024-04-02", 4),
+        ("profile.lastSeenAt", "gt", "2024-04-16T08:00:00Z", 4),
+        ("profile.lastSeenAt", "gt", "2024-04-17", 0),
+    ],
+)
+def test_a_person_is_asked_for_in_the_words_of_the_answer(
+    api: Exports, name: str, operator: str, value: str, total: int
+) -> None:
+    """Two views, a click and a payment are John's."""
+    query = json.dumps([{"name": name, "operator": operator, "value": [value]}])
+    assert api.get({"filters": query})["meta"]["totalCount"] == total
+
+
 def test_dates_in_properties_of_any_century_and_offset(api: Exports) -> None:
     api.catalog.create_project("Guests", id="guests")
     facts = Facts("guests")

@@ -25,6 +25,7 @@ def test_a_visitor_is_counted_once_and_a_session_that_ends_is_none(site: Site) -
     facts.event("session_end", "2024-03-04 11:59", profile_id="bob", device_id="bob")
     facts.event("session_start", "2024-03-04 11:59", profile_id="cid", device_id="cid")
     facts.event("screen_view", "2024-03-04 11:59")
+    facts.event("__performance", "2024-03-04 11:59", profile_id="dan", device_id="dan")
     site.write(facts)
     assert site.ask(Live(NOON)) == 1
 

@@ -2,13 +2,13 @@
 
 visitors   distinct people with an event in the last five minutes: known profiles, and devices that are
            anonymous all that time. A device that signs in is the person it then is, and counts once. An event
-           exactly five minutes old is gone; `session_start` and `session_end` are not a visitor's doing and
-           don't count.
+           exactly five minutes old is gone; `session_start`, `session_end` and what a page measures of itself
+           are not a visitor's doing and don't count.
 """
 
 from msgspec import Struct
 
-from footfall.model.event import SESSION_END, SESSION_START
+from footfall.query.conditions import Kind, is_kind
 from footfall.query.operators import NO_FILTERS, Filters
 from footfall.query.reader import Reader
 from footfall.query.sql import (
@@ -53,6 +53,5 @@ def in_window(reader: Reader, now_ms: int) -> Expr | None:
     return both(
         more(column("created_at"), reader.instant(now_ms - WINDOW_MS)),
         less(column("created_at"), reader.instant(now_ms + 1)),
-        differ(column("name"), word(SESSION_START)),
-        differ(column("name"), word(SESSION_END)),
+        is_kind(Kind.ALL),
     )

@@ -3,7 +3,7 @@
 import json
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -212,6 +212,14 @@ def test_a_slash_too_many_sends_no_secret_elsewhere(house: House, prefix: str) -
     for path in ("/insights/shop/metrics/", "/export/events/", "/manage/projects/", "/documentation/"):
         response = house.ask(HOMELESS, "GET", prefix + path)
         assert (response.status_code, response.json()["error"]) == (404, "Not Found"), path
+        assert "location" not in response.headers
+
+
+def test_nor_does_one_at_the_other_dialects(make_footfall: Callable[..., Footfall]) -> None:
+    footfall = make_footfall(areas=True)
+    for path in ("/api/websites/", "/api/me/", "/api/v2/sites/", "/api/v2/sites/shop/stats/"):
+        response = footfall.request("GET", path, headers={"authorization": "Bearer x"})
+        assert response.status_code == 404, path
         assert "location" not in response.headers
 
 

@@ -136,6 +136,7 @@ def build(context: PlatformContext) -> FastAPI:
         version="2",
         description=f"The Analytics Platform API v2, answered by Footfall {__version__}.",
         openapi_url=f"/{PATH}/documentation/json",
+        redirect_slashes=False,  # it would name a host that the request made up, and lose TLS behind a proxy
         docs_url=None,
         redoc_url=None,
     )

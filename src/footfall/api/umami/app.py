@@ -51,6 +51,7 @@ def build(context: UmamiContext) -> FastAPI:
         version="3.3.1",
         description=f"Umami's API, answered by Footfall {__version__}.",
         openapi_url="/umami/documentation/json",
+        redirect_slashes=False,  # it would name a host that the request made up, and lose TLS behind a proxy
         docs_url=None,
         redoc_url=None,
     )

@@ -259,6 +259,21 @@ def test_the_other_kinds_of_questions_answer(explorer: Explorer) -> None:
     expect(explorer.row("Average")).to_contain_text("4")
 
 
+def test_an_answer_that_fails_leaves_no_lines_of_the_one_before(explorer: Explorer) -> None:
+    explorer.goes("chart")
+    expect(explorer.row("Page view")).to_contain_text("7")
+    explorer.page.keyboard.press("f")
+    dialog = explorer.page.get_by_role("dialog", name="Add a filter")
+    dialog.get_by_label("Condition").select_option("regex")
+    dialog.get_by_role("combobox", name="Value").fill("(")
+    dialog.get_by_role("button", name="Apply").click()
+    expect(explorer.page.get_by_role("alert")).to_be_visible()
+    expect(explorer.row("Page view")).to_have_count(0)
+    explorer.page.get_by_role("button", name="Export").click()
+    expect(explorer.page.get_by_role("menuitem", name="Request to the API")).to_be_visible()
+    expect(explorer.page.get_by_role("menuitem", name="Table as CSV")).to_have_count(0)
+
+
 def test_filters_that_an_answer_cannot_follow_are_named(explorer: Explorer) -> None:
     explorer.goes("vitals", f="browser,startsWith,Fire")
     expect(explorer.page.get_by_text("Not filtered here by: Browser starts with Fire.")).to_be_visible()

@@ -209,3 +209,19 @@ def test_an_ended_session_asks_to_sign_in_and_leads_back(overview: Page, dashboa
     overview.get_by_label("Password").fill("correct horse")
     overview.get_by_role("button", name="Sign in").click()
     expect(number(overview, "Visitors")).to_have_text("3")
+
+
+def test_a_filter_that_can_not_be_is_told_and_no_older_number_stays(overview: Page) -> None:
+    overview.keyboard.press("f")
+    dialog = overview.get_by_role("dialog", name="Add a filter")
+    dialog.get_by_label("Condition").select_option("regex")
+    dialog.get_by_role("combobox", name="Value").fill("(")
+    dialog.get_by_role("button", name="Apply").click()
+    for panel in ("Chart", "Pages", "Sources", "Places", "Technology", "Events"):
+        expect(overview.get_by_role("region", name=panel).get_by_role("alert")).to_be_visible()
+    expect(tile(overview, "Visitors")).to_have_count(0)
+    expect(line(overview, "Pages", "/roses")).to_have_count(0)
+    overview.go_back()
+    expect(number(overview, "Visitors")).to_have_text("3")
+    expect(line(overview, "Pages", "/roses")).to_be_visible()
+    expect(overview.get_by_role("alert")).to_have_count(0)

@@ -270,3 +270,18 @@ def test_they_speak_german(make_page: Pages, dashboard: Dashboard, orchard: Send
     page.keyboard.press("Enter")
     lines(page).first.click()
     expect(page.get_by_role("list", name="Was geschah")).to_contain_text("12,50 €")
+
+
+def test_a_list_that_can_not_be_answered_shows_no_older_lines(ada: Page, orchard: Sender) -> None:
+    ada.goto(at(orchard, "events?range=7d"))
+    expect(lines(ada).first).to_be_visible()
+    ada.keyboard.press("f")
+    dialog = ada.get_by_role("dialog", name="Add a filter")
+    dialog.get_by_label("Condition").select_option("regex")
+    dialog.get_by_role("combobox", name="Value").fill("(")
+    dialog.get_by_role("button", name="Apply").click()
+    expect(ada.get_by_role("alert")).to_be_visible()
+    expect(lines(ada)).to_have_count(0)
+    ada.go_back()
+    expect(lines(ada).first).to_be_visible()
+    expect(ada.get_by_role("alert")).to_have_count(0)

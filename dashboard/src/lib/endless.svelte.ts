@@ -38,6 +38,7 @@ export class Endless<Answer, Row> implements Growing {
   #pages = 0;
   #again = 0;
   #shown = "";
+  #failed = "";
   #ways: Ways<Answer, Row>;
   #controller: AbortController | undefined;
 
@@ -96,6 +97,7 @@ export class Endless<Answer, Row> implements Growing {
     if (!isSame) {
       this.#controller?.abort();
       this.isMore = false;
+      if (this.#failed !== address) this.error = undefined;
       const known = peek(address);
       if (known) this.#show(address, known.data);
     }
@@ -109,11 +111,20 @@ export class Endless<Answer, Row> implements Growing {
       },
       (error: unknown) => {
         if (controller.signal.aborted) return;
+        if (this.#shown !== address) this.#clear();
+        this.#failed = address;
         this.error = asError(error);
         this.isLoading = false;
       },
     );
     return () => controller.abort();
+  }
+
+  /** Rows of another question would read as the answer of the one that failed. */
+  #clear(): void {
+    this.rows = this.first = this.#last = undefined;
+    this.#pages = 0;
+    this.#shown = "";
   }
 
   #show(address: Path<Answer>, answer: Answer): void {

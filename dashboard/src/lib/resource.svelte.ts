@@ -9,13 +9,15 @@ const FRESH_MS = 20_000;
 
 /**
  * `data` is the newest answer, also while the next one loads; `isLoading` says that it is not (yet) what was asked
- * for, `error` that it never will be. An answer from the cache is there in the first frame.
+ * for. Once that has failed (`error`) there is no `data`: another question's would read as its answer. An answer from
+ * the cache is there in the first frame.
  */
 export class Resource<T> {
   data = $state.raw<T>();
   error = $state.raw<ApiError>();
   isLoading = $state(true);
   #shown = "";
+  #failed = "";
 
   /** Must be made while a component is initialised. `address` null: nothing to ask (yet). */
   constructor(address: () => Path<T> | null, freshMs: number) {
@@ -31,6 +33,7 @@ export class Resource<T> {
 
   #show(address: Path<T>): number {
     const known = peek(address);
+    if (this.#failed !== address) this.error = undefined;
     if (known) {
       this.data = known.data;
       this.error = undefined;
@@ -47,6 +50,11 @@ export class Resource<T> {
       () => controller.signal.aborted || this.#show(address),
       (error: unknown) => {
         if (controller.signal.aborted) return;
+        if (this.#shown !== address) {
+          this.data = undefined;
+          this.#shown = "";
+        }
+        this.#failed = address;
         this.error = error instanceof ApiError ? error : new ApiError(0, String(error));
         this.isLoading = false;
       },

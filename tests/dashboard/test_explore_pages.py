@@ -259,6 +259,14 @@ def test_the_other_kinds_of_questions_answer(explorer: Explorer) -> None:
     expect(explorer.row("Average")).to_contain_text("4")
 
 
+def test_what_a_question_says_twice_counts_once(explorer: Explorer) -> None:
+    name = '{"name":"country","operator":"isNull","value":["x","x"]}'
+    series = f'{{"series":[{{"name":"sign_up","filters":[{name}]}}],"breakdowns":["properties.plan","properties.plan"]}}'
+    explorer.goes("chart", q=series)
+    expect(explorer.row("small")).to_contain_text("1")
+    expect(explorer.page.get_by_role("button", name="Remove plan")).to_have_count(1)
+
+
 def test_an_answer_that_fails_leaves_no_lines_of_the_one_before(explorer: Explorer) -> None:
     explorer.goes("chart")
     expect(explorer.row("Page view")).to_contain_text("7")

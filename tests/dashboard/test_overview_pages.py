@@ -225,3 +225,18 @@ def test_a_filter_that_can_not_be_is_told_and_no_older_number_stays(overview: Pa
     expect(number(overview, "Visitors")).to_have_text("3")
     expect(line(overview, "Pages", "/roses")).to_be_visible()
     expect(overview.get_by_role("alert")).to_have_count(0)
+
+
+def test_a_filter_that_is_there_twice_is_one(overview: Page) -> None:
+    france = "f=country%2Cis%2CFrance"
+    overview.goto(f"{overview.url}&{france}%2CFrance&{france}&f=path%2Cis%2C%2Froses")
+    expect(number(overview, "Visitors")).to_have_text("1")
+    filters = overview.get_by_role("list", name="Filters")
+    expect(filters.get_by_role("button", name="Remove the filter")).to_have_count(2)
+    filters.get_by_role("button", name="Page is /roses", exact=True).click()
+    dialog = overview.get_by_role("dialog", name="Change the filter")
+    dialog.get_by_label("Field").select_option("country")
+    dialog.get_by_role("combobox", name="Value").fill("France")
+    dialog.get_by_role("button", name="Apply").click()
+    expect(number(overview, "Visitors")).to_have_text("2")
+    expect(filters.get_by_role("button", name="Remove the filter")).to_have_count(1)

@@ -40,14 +40,15 @@ export const filtersQuery = (filters: readonly Filter[]): string | undefined =>
 export const writeFilter = ({ name, operator, value }: Filter): string =>
   [name, operator, ...value].map((part) => part.replace(/[%,]/g, encodeURIComponent)).join(",");
 
-/** The filters of an address's query; what makes no sense is left out. */
+/** The filters of an address's query, each once; what makes no sense is left out. */
 export function readFilters(query: URLSearchParams): Filter[] {
-  return query.getAll("f").flatMap((text) => {
+  const found = query.getAll("f").flatMap((text): Filter[] => {
     const [name = "", operator = "", ...value] = text.split(",").map(decode);
     if (!name || !OPERATORS.includes(operator as Operator)) return [];
     if (!value.length && !hasNoValue(operator as Operator)) return [];
-    return [{ name, operator: operator as Operator, value }];
+    return [{ name, operator: operator as Operator, value: [...new Set(value)] }];
   });
+  return [...new Map(found.map((each) => [writeFilter(each), each])).values()];
 }
 
 function decode(text: string): string {

@@ -122,7 +122,7 @@ export function questionOf(kind: KindName, body: unknown): Question | null {
     kind,
     look: LOOKS.find((look) => look === body.look) ?? "line",
     series: array(body.series).slice(0, MAX_SERIES).flatMap(readSeries),
-    breakdowns: array(body.breakdowns).map((each) => text(isObject(each) ? each.name : each)).filter(Boolean).slice(0, MAX_BREAKDOWNS),
+    breakdowns: [...new Set(array(body.breakdowns).map((each) => text(isObject(each) ? each.name : each)))].filter(Boolean).slice(0, MAX_BREAKDOWNS),
     options: readOptions(body.options),
   };
 }
@@ -141,7 +141,7 @@ function readSeries(body: unknown): Series[] {
 export function readFilter(body: unknown): Filter[] {
   if (!isObject(body)) return [];
   const operator = (body.operator ?? "is") as Operator;
-  const value = [body.value ?? []].flat().filter((each) => each !== null).map(String);
+  const value = [...new Set([body.value ?? []].flat().filter((each) => each !== null).map(String))];
   const name = text(body.name);
   if (!name || !OPERATORS.includes(operator) || (!value.length && !hasNoValue(operator))) return [];
   return [{ name, operator, value }];

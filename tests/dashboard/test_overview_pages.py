@@ -240,3 +240,41 @@ def test_a_filter_that_is_there_twice_is_one(overview: Page) -> None:
     dialog.get_by_role("button", name="Apply").click()
     expect(number(overview, "Visitors")).to_have_text("2")
     expect(filters.get_by_role("button", name="Remove the filter")).to_have_count(1)
+
+
+def test_a_press_on_a_month_looks_at_all_of_it(make_page: Pages, dashboard: Dashboard, garden: str) -> None:
+    page = make_page()
+    show(page, dashboard, f"/site/{garden}/overview?from=2025-01-01&to=2025-03-31&interval=month")
+    expect(number(page, "Visitors")).to_have_text("0")
+    for step in range(100):  # the chart listens a moment after it is drawn
+        page.locator("canvas").first.click(position={"x": 60 + step % 2, "y": 100})
+        page.wait_for_timeout(100)
+        if "from=2025-01-01&to=2025-03-31" not in page.url:
+            break
+    expect(page).to_have_url(re.compile("from=2025-01-01&to=2025-01-31"))
+
+
+def test_a_note_of_the_day_after_belongs_to_no_month_before_it(
+    make_page: Pages, dashboard: Dashboard, garden: str
+) -> None:
+    with dashboard.http() as http:
+        note = {"projectId": garden, "title": "March came", "datetime": "2025-03-02T12:00:00Z"}
+        http.post("/manage/references", json=note).raise_for_status()
+    page = make_page()
+    tip = page.locator(".chart-tip")
+
+    def hovers(days: str) -> None:
+        """Until the last month's numbers are shown."""
+        show(page, dashboard, f"/site/{garden}/overview?{days}&interval=month")
+        page.wait_for_load_state("networkidle")
+        for step in range(100):
+            page.locator("canvas").first.hover(position={"x": 900 + step % 2, "y": 100})
+            page.wait_for_timeout(100)
+            if tip.is_visible():
+                break
+
+    hovers("from=2025-01-01&to=2025-03-31")
+    expect(tip).to_contain_text("March came")
+    hovers("from=2025-01-01&to=2025-02-28")
+    expect(tip).to_contain_text("February 2025")
+    expect(tip).not_to_contain_text("March came")

@@ -119,6 +119,19 @@ export function intervals(span: Span, today: string): { all: Interval[]; first: 
 }
 
 /** The day and the wall clock's time (`14:05:59`) in a zone. */
+/** The last day of the day, week or month that begins on a day. */
+export function lastDayOf(day: string, interval: "day" | "week" | "month"): string {
+  return interval === "month" ? addDays(addMonths(day, 1), -1) : interval === "week" ? addDays(day, 6) : day;
+}
+
+const BUCKET_MS = { minute: 60_000, hour: 3_600_000 };
+
+/** Whether an instant lies before the end of the bucket that begins at `date`; days and more end on the zone's clock. */
+export function isBeforeEnd(instant: Date, date: string, interval: Interval, zone: string): boolean {
+  if (interval === "minute" || interval === "hour") return instant.getTime() < Date.parse(date) + BUCKET_MS[interval];
+  return clockIn(zone, instant).day <= lastDayOf(date.slice(0, 10), interval);
+}
+
 export function clockIn(zone: string, now = new Date()): { day: string; time: string } {
   const parts = new Intl.DateTimeFormat("en-CA", {
     timeZone: zone, hourCycle: "h23",

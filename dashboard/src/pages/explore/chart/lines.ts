@@ -3,6 +3,7 @@
 import { valueName, valueSign } from "$lib/fields";
 import { compact, money, number, type Interval } from "$lib/format";
 import type { Chart, ChartLine } from "$lib/insights";
+import { isBeforeEnd } from "$lib/ranges";
 import { letter, type Question, type Series } from "../question";
 import { countedName, eventName } from "../words";
 
@@ -112,11 +113,11 @@ function formats(series: Series, currency: string): Pick<DrawnLine, "long" | "sh
   return { long: (value) => number(value, 2), short: compact };
 }
 
-const LENGTH_MS: Record<Interval, number> = { minute: 6e4, hour: 36e5, day: 864e5, week: 7 * 864e5, month: 28 * 864e5 };
-
 /** Whether the last bucket is still going on. */
-export const isPartial = (dates: string[], interval: Interval, now = Date.now()): boolean =>
-  Date.parse(dates.at(-1) ?? "") + LENGTH_MS[interval] > now;
+export function isPartial(dates: string[], interval: Interval, zone: string): boolean {
+  const last = dates.at(-1);
+  return last !== undefined && isBeforeEnd(new Date(), last, interval, zone);
+}
 
 /** Whether values may be stacked: parts of a whole that nobody is counted in twice. */
 export const isAdditive = (series: Series): boolean =>

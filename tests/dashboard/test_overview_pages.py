@@ -278,3 +278,10 @@ def test_a_note_of_the_day_after_belongs_to_no_month_before_it(
     hovers("from=2025-01-01&to=2025-02-28")
     expect(tip).to_contain_text("February 2025")
     expect(tip).not_to_contain_text("March came")
+
+
+def test_days_that_are_not_in_the_calendar_are_none(make_page: Pages, dashboard: Dashboard, garden: str) -> None:
+    page = make_page()
+    show(page, dashboard, f"/site/{garden}/overview?from=2026-02-31&to=2026-03-01")
+    expect(page.get_by_role("button", name="Last 30 days")).to_be_visible()
+    expect(number(page, "Visitors")).to_have_text("3")

@@ -92,6 +92,7 @@ export function previous(span: Span, zone: string, now = new Date()): RangeQuery
   const found = daysOf(span, today);
   if (found === null) return null;
   const [from, last] = found;
+  if (from > today) return null;
   const to = last > today ? today : last;
   const isMonth = span.name === "monthToDate" || span.name === "lastMonth";
   const isYear = span.name === "yearToDate" || span.name === "lastYear" || span.name === "12m";
@@ -118,7 +119,6 @@ export function intervals(span: Span, today: string): { all: Interval[]; first: 
   return { all, first };
 }
 
-/** The day and the wall clock's time (`14:05:59`) in a zone. */
 /** The last day of the day, week or month that begins on a day. */
 export function lastDayOf(day: string, interval: "day" | "week" | "month"): string {
   return interval === "month" ? addDays(addMonths(day, 1), -1) : interval === "week" ? addDays(day, 6) : day;
@@ -132,6 +132,7 @@ export function isBeforeEnd(instant: Date, date: string, interval: Interval, zon
   return clockIn(zone, instant).day <= lastDayOf(date.slice(0, 10), interval);
 }
 
+/** The day and the wall clock's time (`14:05:59`) in a zone. */
 export function clockIn(zone: string, now = new Date()): { day: string; time: string } {
   const parts = new Intl.DateTimeFormat("en-CA", {
     timeZone: zone, hourCycle: "h23",
@@ -159,4 +160,4 @@ export const daysBetween = (from: string, to: string): number =>
   Math.round((Date.parse(`${to}T00:00Z`) - Date.parse(`${from}T00:00Z`)) / 86_400_000);
 
 const isDay = (text: string | undefined): text is string =>
-  /^\d{4}-\d{2}-\d{2}$/.test(text ?? "") && !Number.isNaN(Date.parse(`${text}T00:00Z`));
+  /^\d{4}-\d{2}-\d{2}$/.test(text ?? "") && !Number.isNaN(Date.parse(`${text}T00:00Z`)) && addDays(text ?? "", 0) === text;

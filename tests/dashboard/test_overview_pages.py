@@ -285,3 +285,24 @@ def test_days_that_are_not_in_the_calendar_are_none(make_page: Pages, dashboard:
     show(page, dashboard, f"/site/{garden}/overview?from=2026-02-31&to=2026-03-01")
     expect(page.get_by_role("button", name="Last 30 days")).to_be_visible()
     expect(number(page, "Visitors")).to_have_text("3")
+
+
+def test_what_pages_measured_is_nothing_that_visitors_did(make_page: Pages, dashboard: Dashboard) -> None:
+    project = dashboard.project("Measured")
+    payload = {"website": project, "url": "/", "hostname": "garden.example"}
+    for body in (
+        {"type": "event", "payload": payload},
+        {"type": "event", "payload": {**payload, "name": "watered"}},
+        {"type": "performance", "payload": {**payload, "lcp": 1200}},
+    ):
+        headers = {"user-agent": AGENT}
+        httpx.post(f"{dashboard.url}/api/send", json=body, headers=headers, trust_env=False).raise_for_status()
+    with dashboard.http() as http:
+        until = time.monotonic() + 10
+        while "__performance" not in http.get(f"/insights/{project}/events/names").json():
+            assert time.monotonic() < until
+            time.sleep(0.1)
+    page = make_page()
+    show(page, dashboard, f"/site/{project}/overview?range=today")
+    expect(line(page, "Events", "watered")).to_be_visible()
+    expect(page.get_by_role("region", name="Events").get_by_role("listitem")).to_have_count(1)

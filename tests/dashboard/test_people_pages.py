@@ -272,6 +272,28 @@ def test_they_speak_german(make_page: Pages, dashboard: Dashboard, orchard: Send
     expect(page.get_by_role("list", name="Was geschah")).to_contain_text("12,50 €")
 
 
+def test_a_search_of_several_words_keeps_the_space_between_them(ada: Page, orchard: Sender) -> None:
+    ada.goto(at(orchard, "events"))
+    field = ada.get_by_role("searchbox", name="Search events")
+    field.press_sequentially("red ")
+    expect(ada).to_have_url(re.compile(r"[?&]q=red(&|$)"))
+    field.press_sequentially("pears")
+    expect(field).to_have_value("red pears")
+    expect(ada).to_have_url(re.compile(r"[?&]q=red(\+|%20)pears"))
+    ada.reload()
+    expect(field).to_have_value("red pears")
+
+
+def test_a_search_that_nobody_waited_for_does_not_narrow_the_next_page(ada: Page, orchard: Sender) -> None:
+    ada.goto(at(orchard, "events"))
+    expect(lines(ada).first).to_be_visible()
+    ada.get_by_role("searchbox", name="Search events").fill("pears")
+    ada.evaluate("document.querySelector('nav a[href*=sessions]').click()")
+    expect(ada.get_by_role("searchbox", name="Search sessions")).to_be_visible()
+    ada.wait_for_timeout(600)
+    assert "q=" not in ada.url
+
+
 def test_a_list_that_can_not_be_answered_shows_no_older_lines(ada: Page, orchard: Sender) -> None:
     ada.goto(at(orchard, "events?range=7d"))
     expect(lines(ada).first).to_be_visible()

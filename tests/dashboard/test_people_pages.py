@@ -294,6 +294,14 @@ def test_a_search_that_nobody_waited_for_does_not_narrow_the_next_page(ada: Page
     assert "q=" not in ada.url
 
 
+def test_a_names_share_is_of_all_events_whatever_is_searched(ada: Page, orchard: Sender) -> None:
+    ada.goto(at(orchard, "events/names?range=7d"))
+    ada.get_by_role("searchbox", name="Search names").fill("order")
+    expect(lines(ada)).to_have_count(1)
+    expect(lines(ada).first).to_contain_text("1%")
+    expect(lines(ada).first).not_to_contain_text("100%")
+
+
 def test_a_list_that_can_not_be_answered_shows_no_older_lines(ada: Page, orchard: Sender) -> None:
     ada.goto(at(orchard, "events?range=7d"))
     expect(lines(ada).first).to_be_visible()

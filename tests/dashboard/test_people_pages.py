@@ -302,6 +302,13 @@ def test_a_names_share_is_of_all_events_whatever_is_searched(ada: Page, orchard:
     expect(lines(ada).first).not_to_contain_text("100%")
 
 
+def test_the_way_to_all_visitors_keeps_the_range(ada: Page, dashboard: Dashboard) -> None:
+    project = dashboard.project("Meadow")
+    ada.goto(f"{dashboard.url}/site/{project}/profiles?range=7d")
+    ada.get_by_role("link", name="All", exact=True).click()
+    expect(ada).to_have_url(re.compile(r"range=7d&who=visitors"))
+
+
 def test_a_list_that_can_not_be_answered_shows_no_older_lines(ada: Page, orchard: Sender) -> None:
     ada.goto(at(orchard, "events?range=7d"))
     expect(lines(ada).first).to_be_visible()

@@ -306,3 +306,10 @@ def test_what_pages_measured_is_nothing_that_visitors_did(make_page: Pages, dash
     show(page, dashboard, f"/site/{project}/overview?range=today")
     expect(line(page, "Events", "watered")).to_be_visible()
     expect(page.get_by_role("region", name="Events").get_by_role("listitem")).to_have_count(1)
+
+
+def test_a_filter_by_revenue_says_in_which_unit(overview: Page) -> None:
+    overview.keyboard.press("f")
+    dialog = overview.get_by_role("dialog", name="Add a filter")
+    dialog.get_by_label("Field").select_option("revenue")
+    expect(dialog).to_contain_text("Value, in cents")

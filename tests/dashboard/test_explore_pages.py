@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from dashboard.pages import Dashboard, serious
 
@@ -205,6 +205,26 @@ def test_questions_are_kept_opened_and_changed(explorer: Explorer) -> None:
     expect(explorer.page.get_by_text("Saved.")).to_be_visible()
     explorer.page.reload()
     expect(explorer.page.get_by_role("radio", name="Pie")).to_be_checked()
+
+
+def test_a_question_that_is_sent_twice_is_kept_once(explorer: Explorer) -> None:
+    held: list[Route] = []
+    explorer.page.route(
+        "**/manage/projects/*/dashboards",
+        lambda route: held.append(route) if route.request.method == "POST" else route.continue_(),
+    )
+    explorer.goes("chart")
+    explorer.page.get_by_role("button", name="Save", exact=True).click()
+    dialog = explorer.page.get_by_role("dialog")
+    dialog.get_by_role("combobox").select_option("new")
+    name = dialog.get_by_label("Name of the new dashboard")
+    name.fill("Once")
+    name.press("Enter")
+    name.press("Enter")
+    explorer.page.wait_for_timeout(500)
+    assert len(held) == 1
+    held[0].continue_()
+    expect(explorer.page.get_by_text("Saved on Once.")).to_be_visible()
 
 
 def test_a_dashboard_is_arranged_by_keys_and_by_mouse(explorer: Explorer) -> None:

@@ -279,6 +279,15 @@ def test_the_other_kinds_of_questions_answer(explorer: Explorer) -> None:
     expect(explorer.row("Average")).to_contain_text("4")
 
 
+def test_campaigns_whose_lines_fail_say_so(explorer: Explorer) -> None:
+    explorer.page.route(
+        "**/export/charts?*utm_campaign*",
+        lambda route: route.fulfill(status=500, json={"message": "The lines are gone."}),
+    )
+    explorer.goes("campaigns")
+    expect(explorer.page.get_by_role("alert")).to_be_visible()
+
+
 def test_what_a_question_says_twice_counts_once(explorer: Explorer) -> None:
     name = '{"name":"country","operator":"isNull","value":["x","x"]}'
     series = f'{{"series":[{{"name":"sign_up","filters":[{name}]}}],"breakdowns":["properties.plan","properties.plan"]}}'

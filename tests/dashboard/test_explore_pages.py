@@ -1,9 +1,11 @@
 """Explore: questions that are built, drawn, taken away and kept on dashboards, in Chromium over a real server."""
 
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
@@ -277,6 +279,18 @@ def test_the_other_kinds_of_questions_answer(explorer: Explorer) -> None:
     expect(explorer.row("→")).to_contain_text("/prices")
     explorer.goes("retention")
     expect(explorer.row("Average")).to_contain_text("4")
+
+
+def test_a_day_that_begins_at_one_is_asked_for_from_then(make_page: Pages, dashboard: Dashboard) -> None:
+    zone = {"name": "Valparaiso", "domain": "valparaiso.example", "timezone": "America/Santiago"}
+    with dashboard.http() as http:
+        project = http.post("/manage/projects", json=zone).json()["data"]["id"]
+    page = make_page(storage_state=dashboard.state())
+    with page.expect_request(re.compile("/api/websites/.*/performance/stats")) as asked:
+        page.goto(f"{dashboard.url}/site/{project}/explore/vitals?from=2026-09-06&to=2026-09-06")
+    query = parse_qs(urlsplit(asked.value.url).query)
+    assert query["startAt"] == ["1788667200000"]  # 04:00 UTC: the clocks went from midnight to one
+    assert query["endAt"] == ["1788749999999"]  # 03:00 UTC of the next day, a millisecond before
 
 
 def test_campaigns_whose_lines_fail_say_so(explorer: Explorer) -> None:

@@ -120,13 +120,15 @@ export function instants(span: Span, zone: string, now = Date.now()): { startAt:
   return { startAt: midnight(days[0], zone), endAt: midnight(addDays(days[1], 1), zone) - 1, timezone: zone };
 }
 
-/** When a day begins in a zone. */
+/** When a day begins in a zone: at midnight, or when the clocks are put forward from it. */
 function midnight(day: string, zone: string): number {
   const wanted = Date.parse(`${day}T00:00Z`);
   let guess = wanted;
   for (let round = 0; round < 2; round += 1) {
     const shown = clockIn(zone, new Date(guess));
-    guess += wanted - Date.parse(`${shown.day}T${shown.time}Z`);
+    const next = guess + wanted - Date.parse(`${shown.day}T${shown.time}Z`);
+    if (round > 0 && clockIn(zone, new Date(next)).day < day) break;
+    guess = next;
   }
   return guess;
 }

@@ -308,6 +308,22 @@ def test_what_pages_measured_is_nothing_that_visitors_did(make_page: Pages, dash
     expect(page.get_by_role("region", name="Events").get_by_role("listitem")).to_have_count(1)
 
 
+def test_marking_a_text_to_beside_the_dialog_does_not_close_it(overview: Page) -> None:
+    overview.keyboard.press("f")
+    dialog = overview.get_by_role("dialog", name="Add a filter")
+    field = dialog.get_by_role("combobox", name="Value")
+    field.fill("/roses")
+    box = field.bounding_box()
+    assert box
+    overview.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    overview.mouse.down()
+    overview.mouse.move(5, 5)
+    overview.mouse.up()
+    expect(field).to_have_value("/roses")
+    overview.mouse.click(5, 5)
+    expect(dialog).to_be_hidden()
+
+
 def test_a_filter_by_revenue_says_in_which_unit(overview: Page) -> None:
     overview.keyboard.press("f")
     dialog = overview.get_by_role("dialog", name="Add a filter")

@@ -324,6 +324,22 @@ def test_marking_a_text_to_beside_the_dialog_does_not_close_it(overview: Page) -
     expect(dialog).to_be_hidden()
 
 
+def test_another_project_does_not_show_the_visitors_of_the_one_before(
+    overview: Page, dashboard: Dashboard
+) -> None:
+    other = dashboard.project("Greenhouse")
+    expect(overview.get_by_role("link", name="visitors now")).to_be_visible()
+    overview.route(f"**/insights/{other}/live", lambda route: None)
+    overview.reload()
+    expect(overview.get_by_role("link", name="visitors now")).to_be_visible()
+    overview.get_by_title("Choose a project").first.click()
+    overview.get_by_role("menuitemradio", name="Greenhouse").or_(
+        overview.get_by_role("menuitem", name="Greenhouse")
+    ).click()
+    expect(overview).to_have_url(re.compile(rf"/site/{other}/"))
+    expect(overview.get_by_role("link", name="visitors now")).to_have_count(0)
+
+
 def test_a_filter_by_revenue_says_in_which_unit(overview: Page) -> None:
     overview.keyboard.press("f")
     dialog = overview.get_by_role("dialog", name="Add a filter")

@@ -340,6 +340,12 @@ def test_another_project_does_not_show_the_visitors_of_the_one_before(
     expect(overview.get_by_role("link", name="visitors now")).to_have_count(0)
 
 
+@pytest.mark.parametrize("next_", ["/%5C%5Cevil.example", "/%09/evil.example", "//", "https://evil.example/"])
+def test_signing_in_leads_to_no_other_site(overview: Page, dashboard: Dashboard, garden: str, next_: str) -> None:
+    overview.goto(f"{dashboard.url}/login?next={next_}")
+    expect(overview).to_have_url(re.compile(rf"^{re.escape(dashboard.url)}/site/{garden}/overview"))
+
+
 def test_a_filter_by_revenue_says_in_which_unit(overview: Page) -> None:
     overview.keyboard.press("f")
     dialog = overview.get_by_role("dialog", name="Add a filter")

@@ -279,3 +279,35 @@ def test_everybody_can_use_them(ada: Page, dashboard: Dashboard) -> None:
         assert serious(ada) == [], section
     ada.get_by_role("button", name="New user").click()
     assert serious(ada) == []
+
+
+def test_saving_one_form_keeps_what_is_typed_in_the_other(ada: Page, dashboard: Dashboard) -> None:
+    project = dashboard.project("Maps")
+    ada.goto(f"{dashboard.url}/site/{project}/settings")
+    ada.get_by_label("Allowed origins").fill("https://maps.example")
+    ada.get_by_label("Name", exact=True).fill("Old maps")
+    ada.locator("form", has=ada.get_by_label("Time zone")).get_by_role("button", name="Save").click()
+    expect(ada.get_by_role("complementary").get_by_text("Old maps")).to_be_visible()
+    expect(ada.get_by_label("Allowed origins")).to_have_value("https://maps.example")
+    ada.get_by_label("Name", exact=True).fill("Older maps")
+    ada.locator("form", has=ada.get_by_label("Allowed origins")).get_by_role("button", name="Save").click()
+    expect(ada.get_by_text("Saved.").last).to_be_visible()
+    expect(ada.get_by_label("Name", exact=True)).to_have_value("Older maps")
+    with dashboard.http() as http:
+        kept = http.get(f"/manage/projects/{project}").json()["data"]
+    assert (kept["name"], kept["cors"]) == ("Old maps", ["https://maps.example"])
+
+
+def test_what_is_typed_stays_when_everything_is_read_again(ada: Page, dashboard: Dashboard) -> None:
+    project = dashboard.project("Globes")
+    ada.clock.install()
+    for page in ("general", "sharing"):
+        ada.goto(f"{dashboard.url}/site/{project}/settings/{page}")
+        if page == "sharing":
+            ada.get_by_role("button", name="New link").click()
+        field = ada.get_by_label("Name", exact=True)
+        field.fill("Half of it")
+        with ada.expect_response(lambda answer: answer.url.endswith(f"/manage/projects/{project}")):
+            ada.clock.fast_forward(61_000)
+        ada.wait_for_timeout(300)
+        expect(field).to_have_value("Half of it")

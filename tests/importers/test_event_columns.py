@@ -56,6 +56,7 @@ UNLIKELY: dict[str, list[Any]] = {
     "project_id": ["other", None],
     "nobody_knows": [1, {"a": 1}],
     "osVersion": ["15.1", 15.1],
+    "device": ["desktop", "Desktop", "", None],
 }
 LIKELY = {
     "id": ID,

@@ -16,6 +16,7 @@ from footfall.importers.event_rows import HAVE_COLUMNS, RowReader, decode_block
 from footfall.importers.identity import are_canonical
 from footfall.importers.times import LAST_MS, instant_ms
 from footfall.ingest.enrich.properties import flatten
+from footfall.model.devices import device_kind
 from footfall.model.errors import BadRequest
 from footfall.store.columns import PROPERTIES, TOGETHER, EventColumns, Gathering
 
@@ -28,6 +29,7 @@ _readers = [attrgetter(*names) for names in TOGETHER[:PROPERTIES]]
 _id, _name, _revenue = attrgetter("id"), attrgetter("name"), attrgetter("revenue")
 _created_at, _imported_at = attrgetter("created_at"), attrgetter("imported_at")
 _properties, _country, _currency = attrgetter("properties"), attrgetter("country"), attrgetter("currency")
+_device = attrgetter("device")
 
 Refusal = tuple[int, BadRequest]
 """The place of a row among those that were given, from 0, and what is wrong with it."""
@@ -105,11 +107,12 @@ class ColumnReader:
 
 
 def _unlike_others(rows: Sequence[Any]) -> set[int]:
-    """The places of rows whose name, id, country or currency needs a closer look."""
+    """The places of rows whose name, id, country, currency or device needs a closer look."""
     names, ids = list(map(_name, rows)), list(map(_id, rows))
     odd = _places(names, lambda name: bool(name) and name == name.strip())
     odd |= _places(list(map(_country, rows)), lambda country: country == country_of(country))
     odd |= _places(list(map(_currency, rows)), lambda code: code == currency(code))
+    odd |= _places(list(map(_device, rows)), lambda device: device == device_kind(device))
     if not are_canonical(ids):
         odd.update(place for place, id_ in enumerate(ids) if not are_canonical([id_]))
     return odd

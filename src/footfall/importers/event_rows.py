@@ -21,6 +21,7 @@ from footfall.ingest.enrich.properties import flatten
 from footfall.ingest.enrich.referrer import classify
 from footfall.ingest.enrich.url import host_of, parse_page
 from footfall.ingest.records import Row
+from footfall.model.devices import device_kind
 from footfall.model.errors import BadRequest
 from footfall.model.event import Event
 
@@ -94,7 +95,7 @@ class RowReader:
             os_version=row.os_version,
             browser=row.browser,
             browser_version=row.browser_version,
-            device=row.device,
+            device=device_kind(row.device),
             brand=row.brand,
             model=row.model,
             sdk_name=row.sdk_name,

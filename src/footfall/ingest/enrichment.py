@@ -12,6 +12,7 @@ from footfall.ingest.enrich.referrer import SOURCE_KEYS, classify
 from footfall.ingest.enrich.ua import SERVER, UserAgent
 from footfall.ingest.enrich.url import Page, host_of, parse_page
 from footfall.ingest.records import Hit
+from footfall.model.devices import device_kind
 from footfall.model.event import REVENUE, Event
 
 Step = Callable[[Event, Hit], None]
@@ -114,7 +115,8 @@ def read_user_agent(event: Event, hit: Hit) -> None:
     for key in hit.properties.keys() & _OVERRIDES.keys():
         value = hit.properties[key]
         if isinstance(value, str) and value:
-            setattr(event, _OVERRIDES[key], clean_text(value)[:200])
+            text = clean_text(value)[:200]
+            setattr(event, _OVERRIDES[key], device_kind(text) if key == "__device" else text)
 
 
 def _describe(target: Any, agent: UserAgent) -> None:

@@ -3,6 +3,11 @@
 _SPECIAL = {"smarttv": "SmartTV", "xr": "XR"}
 
 
+def device_kind(text: str) -> str:
+    """`desktop` of `Desktop`: a kind in any case as it is stored."""
+    return text.lower()
+
+
 def device_name(kind: str) -> str:
     """`Desktop` of `desktop`; '' of ''."""
     return _SPECIAL.get(kind, kind[:1].upper() + kind[1:])

@@ -65,3 +65,14 @@ def test_a_kind_of_device_is_one_however_it_is_written(admin: httpx.Client, webs
     assert asked(admin, website, "metrics", type="device") == [{"x": "mobile", "y": 1}, {"x": "tablet", "y": 1}]
     assert asked(admin, website, "stats", device="mobile")["pageviews"] == 1
     assert asked(admin, website, "stats", device="tablet")["pageviews"] == 1
+
+
+@pytest.mark.parametrize("website", ["home", "copy"])
+def test_event_data_keeps_its_values_and_their_types(admin: httpx.Client, website: str) -> None:
+    fields = asked(admin, website, "event-data/fields")
+    assert {field["propertyName"]: (field["dataType"], field["value"]) for field in fields} == {
+        "sizes": (5, "[1,2]"),
+        "note": (1, "[draft] of ours"),
+        "code": (1, "[1,2]"),
+        "zip": (1, "01234"),
+    }

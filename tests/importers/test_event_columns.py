@@ -51,12 +51,14 @@ UNLIKELY: dict[str, list[Any]] = {
             {"": "x"},
             {"t": " x "},
         ),
+        {"list": "[1,2]", "note": "[draft]", "code": "7", "__strings": "\ncode\n"},
         {"j": '{"k":1.5}', "big": 10**30, "ü.\u2028": "\u2028"},
     ],
     "project_id": ["other", None],
     "nobody_knows": [1, {"a": 1}],
     "osVersion": ["15.1", 15.1],
     "device": ["desktop", "Desktop", "", None],
+    "sdk_name": ["umami", "web"],
 }
 LIKELY = {
     "id": ID,

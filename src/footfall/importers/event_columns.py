@@ -12,10 +12,9 @@ from typing import Any
 import msgspec
 
 from footfall.importers.event_mending import country_of, currency
-from footfall.importers.event_rows import HAVE_COLUMNS, RowReader, decode_block
+from footfall.importers.event_rows import HAVE_COLUMNS, RowReader, decode_block, flat_properties
 from footfall.importers.identity import are_canonical
 from footfall.importers.times import LAST_MS, instant_ms
-from footfall.ingest.enrich.properties import flatten
 from footfall.model.devices import device_kind
 from footfall.model.errors import BadRequest
 from footfall.store.columns import PROPERTIES, TOGETHER, EventColumns, Gathering
@@ -146,7 +145,7 @@ def _flat_properties(rows: Sequence[Any], odd: set[int]) -> list[str]:
     for place, properties in enumerate(map(_properties, rows)):
         if not properties:
             continue
-        flat = flatten(properties)
+        flat = flat_properties(rows[place])
         if not HAVE_COLUMNS.isdisjoint(flat) or (rows[place].revenue and not rows[place].currency):
             odd.add(place)
         else:

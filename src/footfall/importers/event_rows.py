@@ -24,6 +24,7 @@ from footfall.ingest.records import Row
 from footfall.model.devices import device_kind
 from footfall.model.errors import BadRequest
 from footfall.model.event import Event
+from footfall.model.event_data import STRINGS, UMAMI, list_of
 
 # §3.4: these have columns, so they are not stored as properties too.
 HAVE_COLUMNS = frozenset({"__path", "__referrer", "__timestamp", "__revenue", "__title"})
@@ -104,7 +105,7 @@ class RowReader:
             imported_at=self._now_ms if row.imported_at is None else self._imported_at(row.imported_at),
         )
         if row.properties:
-            event.properties = flatten(row.properties)
+            event.properties = flat_properties(row)
             if not HAVE_COLUMNS.isdisjoint(event.properties):
                 _take_special(event)
             if event.revenue and not event.currency:
@@ -116,6 +117,16 @@ class RowReader:
         if at is None:
             raise BadRequest(f"imported_at must be {INSTANT}.", "imported_at")
         return at
+
+
+def flat_properties(row: Any) -> dict[str, str]:
+    """A row's properties as flat text; Umami's event data stays as it was stored, lists and types with it."""
+    if row.sdk_name != UMAMI:
+        return flatten(row.properties)
+    flat = flatten(row.properties, reads_json=False)
+    if STRINGS in flat:
+        flat[STRINGS] = list_of(flat[STRINGS].split("\n"))
+    return flat
 
 
 def _take_special(event: Event) -> None:

@@ -17,6 +17,10 @@ OWN = "__"
 """How the properties begin that are Footfall's own; they are no event data."""
 
 
+UMAMI = "umami"
+"""The name of the SDK that events of Umami's dialect bear, whose properties are event data."""
+
+
 class DataType(IntEnum):
     """What a value is, by the number that Umami has for it."""
 

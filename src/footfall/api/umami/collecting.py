@@ -32,6 +32,7 @@ from footfall.ingest.ledger import DropReason
 from footfall.ingest.records import Given, Hit, Identify, Place
 from footfall.model.errors import BadRequest, Forbidden
 from footfall.model.event import ENGAGEMENT, ERROR, PERFORMANCE, SCREEN_VIEW
+from footfall.model.event_data import UMAMI
 from footfall.model.project import Project, ProjectKind
 
 VISIT_SECONDS = 1_800
@@ -42,7 +43,6 @@ _MAX_ADDRESS = 64
 _MAX_ID = 512
 _MAX_LABEL = 200
 _MAX_AGENT = 1_024
-_SDK = "umami"
 _NO_WEBSITE = "Website not found."
 _FULL_HD = 1_920  # pixels; a desktop's screen of no more is taken for a laptop's
 _NAMES: dict[SentType, str] = {"performance": PERFORMANCE, "engagement": ENGAGEMENT, "error": ERROR}
@@ -251,7 +251,7 @@ def _hit(visitor: _Visitor, kind: SentType, payload: Payload) -> Hit:
         user_agent=visitor.user_agent,
         place=visitor.place,
         properties=_device(visitor, payload),
-        sdk_name=_SDK,
+        sdk_name=UMAMI,
         given=_given(payload, is_aside=is_aside),
         is_aside=is_aside,
     )

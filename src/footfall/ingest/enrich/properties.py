@@ -23,12 +23,12 @@ _BOM = "\ufeff"
 _JSON_ENDS = {"{": "}", "[": "]"}
 
 
-def flatten(properties: Mapping[str, object]) -> dict[str, str]:
+def flatten(properties: Mapping[str, object], *, reads_json: bool = True) -> dict[str, str]:
     """One flat mapping of non-empty text, dotted keys for what was nested. Never raises. Contract §6.4.
 
     null and empty text are left out; numbers and booleans become the text that JavaScript would print;
     text is trimmed; text that looks like a JSON object or array is read as one, and left out if it is
-    not valid. At most MAX_KEYS keys, the first ones.
+    not valid, unless `reads_json` is false. At most MAX_KEYS keys, the first ones.
     """
     flat: dict[str, str] = {}
     for key, value in properties.items():
@@ -40,7 +40,7 @@ def flatten(properties: Mapping[str, object]) -> dict[str, str]:
                     break
                 flat[key] = text
                 continue
-        _put(flat, _clean(key), value, 1)
+        _put(flat, _clean(key), value, 1, reads_json)
     return flat
 
 
@@ -63,27 +63,29 @@ def clean_text(text: str) -> str:
     return text.strip().strip(_BOM)
 
 
-def _put(flat: dict[str, str], key: str, value: object, depth: int) -> None:
+def _put(flat: dict[str, str], key: str, value: object, depth: int, reads_json: bool) -> None:
     """Add one value of any kind under `key`, with all that is below it."""
     if value is None or not key or len(flat) >= MAX_KEYS:
         return
     if isinstance(value, str):
         text = clean_text(value)
-        if text and text[0] in _JSON_ENDS:
-            _put(flat, key, _json(text), depth)
+        if reads_json and text and text[0] in _JSON_ENDS:
+            _put(flat, key, _json(text), depth, reads_json)
         elif text:
             flat[key[:MAX_KEY_LENGTH]] = text[:MAX_VALUE_LENGTH].rstrip()
     elif isinstance(value, Mapping):
-        _put_all(flat, key, value, depth)
+        _put_all(flat, key, value, depth, reads_json)
     elif isinstance(value, list | tuple):
-        _put_all(flat, key, dict(enumerate(value[: MAX_KEYS + 1])), depth)
+        _put_all(flat, key, dict(enumerate(value[: MAX_KEYS + 1])), depth, reads_json)
     else:
         text = scalar_text(value)
         if text:
             flat[key[:MAX_KEY_LENGTH]] = text
 
 
-def _put_all(flat: dict[str, str], prefix: str, values: Mapping[object, object], depth: int) -> None:
+def _put_all(
+    flat: dict[str, str], prefix: str, values: Mapping[object, object], depth: int, reads_json: bool
+) -> None:
     if depth >= MAX_DEPTH:
         return
     for key, value in values.items():
@@ -91,7 +93,7 @@ def _put_all(flat: dict[str, str], prefix: str, values: Mapping[object, object],
             return
         name = _clean(str(key))
         if name:
-            _put(flat, f"{prefix}.{name}", value, depth + 1)
+            _put(flat, f"{prefix}.{name}", value, depth + 1, reads_json)
 
 
 def _clean(key: str) -> str:

@@ -223,6 +223,14 @@ def test_an_empty_password_is_refused(shell: Shell, monkeypatch: pytest.MonkeyPa
     assert shell.refusal("user", "create", "ann", "--password-stdin")[0] == 2
 
 
+def test_names_are_shown_as_they_are(shell: Shell) -> None:
+    shell.json("project", "create", "Shop :heart: [b]\\")
+    assert "Shop :heart: [b]\\" in shell.run("project", "list")[1]
+    assert "Key :cat: of ann" in (
+        shell.json("user", "create", "ann") and shell.run("key", "create", "ann", "--name", "Key :cat:")[1]
+    )
+
+
 def test_a_running_process_sees_what_another_made_within_a_second(shell: Shell, catalog: Catalog) -> None:
     catalog.watch()
     command = [sys.executable, "-m", "footfall.cli.main", "project", "create", "Shop"]

@@ -16,7 +16,7 @@ def say_json(value: object) -> None:
 
 def say(headline: str, facts: Mapping[str, str] | None = None, note: str = "") -> None:
     """A sentence, facts under it in two columns, and a note; long values are never wrapped."""
-    console = Console(highlight=False, soft_wrap=True)
+    console = Console(highlight=False, soft_wrap=True, emoji=False)
     console.print(escape(headline))
     width = max((len(name) for name in facts), default=0) if facts else 0
     for name, value in (facts or {}).items():
@@ -33,7 +33,7 @@ def say_table(columns: Sequence[str], lines: Sequence[Sequence[str]], empty: str
     table = Table(*columns, box=None, header_style="dim", pad_edge=False)
     for line in lines:
         table.add_row(*(escape(cell) for cell in line))
-    console = Console(highlight=False)
+    console = Console(highlight=False, emoji=False)
     if not console.is_terminal:
         # Off a terminal rich takes 80 columns and cuts ids; who reads a pipe wants them whole.
         console.width = 10_000

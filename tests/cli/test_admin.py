@@ -223,6 +223,16 @@ def test_an_empty_password_is_refused(shell: Shell, monkeypatch: pytest.MonkeyPa
     assert shell.refusal("user", "create", "ann", "--password-stdin")[0] == 2
 
 
+def test_a_password_that_is_no_text_is_refused(
+    shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "password"
+    file.write_bytes(b"pass\xffword\n")
+    for errors in ("strict", "surrogateescape"):
+        monkeypatch.setattr("sys.stdin", file.open(encoding="utf-8", errors=errors))
+        assert "must be UTF-8" in shell.refusal("user", "create", "ann", "--password-stdin")[1]
+
+
 def test_names_are_shown_as_they_are(shell: Shell) -> None:
     shell.json("project", "create", "Shop :heart: [b]\\")
     assert "Shop :heart: [b]\\" in shell.run("project", "list")[1]

@@ -276,7 +276,11 @@ def create_key(
 
 
 def _read_password() -> str:
-    password = sys.stdin.readline().rstrip("\r\n")
+    try:
+        password = sys.stdin.readline().rstrip("\r\n")
+        password.encode()
+    except UnicodeError as error:
+        raise BadRequest("The password on standard input must be UTF-8.", "password") from error
     if not password:
         raise BadRequest("Standard input has no password; give it as the first line.", "password")
     return password

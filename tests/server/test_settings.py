@@ -68,6 +68,13 @@ def test_a_wrong_value_is_refused_with_its_source() -> None:
     assert "v3" in refusal({}, {"FOOTFALL_UMAMI_STATS": "v9"})
 
 
+@pytest.mark.parametrize("name", ["store", "catalog"])
+def test_a_refusal_tells_no_password(name: str) -> None:
+    assert refusal({}, {f"FOOTFALL_{name.upper()}": "click://user:hush@host/db"}).startswith(
+        f"FOOTFALL_{name.upper()} can't be a secret value: it takes "
+    )
+
+
 def test_an_unknown_setting_in_the_file_is_refused_with_the_nearest_name(tmp_path: Path) -> None:
     (tmp_path / "footfall.toml").write_text("prot = 1\n")
     assert "unknown setting 'prot'; did you mean 'port'?" in refusal({"data": tmp_path})

@@ -250,7 +250,9 @@ def _convert(field: FieldInfo, value: object, source: str) -> Any:
             for item in converted:
                 ip_network(item, strict=False)
     except (msgspec.ValidationError, ValueError) as error:
-        shown = "a secret value" if field.name == "secret" else f"'{value}'"
+        # A URL with an @ has a password in it.
+        is_secret = field.name == "secret" or "@" in str(value)
+        shown = "a secret value" if is_secret else f"'{value}'"
         raise SetupError(f"{source} can't be {shown}: {_takes(field, error)}.") from error
     return converted
 

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -136,6 +137,7 @@ def test_days_and_names_select(house: House) -> None:
     [
         (("--format", "xml"), 2, "--format is one of ndjson, csv, parquet"),
         (("--format", "parquet"), 2, "a Parquet file can't go to standard output"),
+        (("-o", ""), 2, "--out names no file"),
         (("--start", "never"), 2, "start is a date, YYYY-MM-DD"),
         (("-o", "/nowhere/at/all"), 1, "/nowhere/at/all can't be written"),
     ],
@@ -147,6 +149,21 @@ def test_what_is_wrong_is_said_in_a_sentence(
     assert (done.code, done.output) == (code, "")
     assert said in done.errors
     assert done.errors.count("\n") == 1
+
+
+def test_a_pipe_a_link_and_the_mode_of_a_file_stay(house: House, tmp_path: Path) -> None:
+    pipe, file, link = tmp_path / "pipe", tmp_path / "events.ndjson", tmp_path / "latest"
+    os.mkfifo(pipe)
+    file.touch(0o600)
+    link.symlink_to(file)
+    with subprocess.Popen(["cat", str(pipe)], stdout=subprocess.PIPE, text=True) as reader:
+        assert house.export("-o", str(pipe)) == (0, "", "")
+        assert reader.communicate(timeout=30)[0] == house.export().output
+    assert house.export("-o", str(pipe), "--format", "parquet").code == 2
+    for form in ("parquet", "ndjson"):
+        assert house.export("-o", str(link), "--format", form).code == 0
+        assert (pipe.is_fifo(), link.is_symlink(), file.stat().st_mode & 0o777) == (True, True, 0o600)
+    assert file.read_text() == house.export().output
 
 
 def test_an_unknown_project_is_said(house: House) -> None:

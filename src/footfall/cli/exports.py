@@ -5,6 +5,7 @@ this and deleted afterwards; else they are read here, after what is still in the
 """
 
 import json
+import shutil
 import sys
 import time
 import urllib.error
@@ -59,8 +60,10 @@ def export_events(
     configure_logs(settings.log_format, "warning")
     if form not in FORMATS:
         raise BadRequest(f"--format is one of {', '.join(FORMATS)}", "format")
-    if form == PARQUET and out == STDOUT:
-        raise BadRequest("a Parquet file can't go to standard output; name a file with -o", "out")
+    if not out:
+        raise BadRequest("--out names no file", "out")
+    if form == PARQUET and (out == STDOUT or _is_stream(out)):
+        raise BadRequest("a Parquet file can't go to standard output or a pipe; name a file with -o", "out")
     with Catalog(settings.catalog_url) as catalog:
         project = _project(catalog, project_ref)
         between(project.zone, asked.start, asked.end)  # before a file is made
@@ -164,24 +167,38 @@ def _write(found: Export, form: str, out: str) -> None:
     if out == STDOUT:
         _copy(found, sys.stdout.buffer, quiet=True)
         return
+    if _is_stream(out):
+        with Path(out).open("wb") as file:
+            _copy(found, file, quiet=True)
+        return
     path, started = Path(out), time.monotonic()
-    draft = path.with_name(f"{path.name}.part")
+    kept = path.resolve()  # what a link names, so that it stays a link
+    draft = kept.with_name(f"{kept.name}.part")
     try:
         with draft.open("wb") as file:
+            if kept.is_file():
+                shutil.copymode(kept, draft)
             events = _copy(found, file)
         if form == PARQUET:
             rows = draft.with_name(f"{path.name}.rows")
             draft.replace(rows)
             try:
                 write_parquet(rows, draft)
+                shutil.copymode(rows, draft)
             finally:
                 rows.unlink()
-        draft.replace(path)
+        draft.replace(kept)
     except OSError as error:
         raise SetupError(f"{path} can't be written: {error.strerror or error}") from error
     finally:
         draft.unlink(missing_ok=True)
     say(f"Wrote {events:,} events to {path} in {time.monotonic() - started:.1f} s.")
+
+
+def _is_stream(out: str) -> bool:
+    """Whether there is a pipe or a device of that name, which no file may take the place of."""
+    path = Path(out)
+    return path.exists() and not path.is_file() and not path.is_dir()
 
 
 def _copy(found: Export, file: BinaryIO, *, quiet: bool = False) -> int:

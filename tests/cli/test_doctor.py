@@ -43,6 +43,23 @@ def test_a_geo_database_that_is_not_there_is_a_problem(footfall: Footfall) -> No
     assert "PROBLEM geo: geo_city names /no/such.mmdb, which is not a file" in done.output
 
 
+def test_a_geo_database_that_is_none_is_a_problem(footfall: Footfall, tmp_path: Path) -> None:
+    file = tmp_path / "cities.mmdb"
+    file.write_text("no database")
+    footfall.settings["FOOTFALL_GEO_CITY"] = str(file)
+    state, text = states(footfall)["geo"]
+    assert (state, "the geo database can't be read" in text) == ("problem", True)
+
+
+@pytest.mark.parametrize("limit", ["0%", "1KB", "99999999TB"])
+def test_a_memory_limit_that_the_store_can_not_work_with_is_a_problem(footfall: Footfall, limit: str) -> None:
+    footfall.settings["FOOTFALL_MEMORY_LIMIT"] = limit
+    done = footfall.run("doctor")
+    assert done.code == 1
+    assert "PROBLEM store: the event store can't work with a memory_limit of" in done.output
+    assert "Traceback" not in done.errors
+
+
 def test_a_folder_that_is_a_file_is_a_problem(footfall: Footfall) -> None:
     footfall.data.write_text("not a folder")
     done = footfall.run("doctor")

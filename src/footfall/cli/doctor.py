@@ -15,7 +15,7 @@ from footfall import __version__
 from footfall.catalog import Catalog
 from footfall.cli.output import say_json
 from footfall.model.errors import FootfallError
-from footfall.server.runtime import geo_paths, make_data_folder, open_journal, open_store
+from footfall.server.runtime import geo_paths, make_data_folder, open_geo, open_journal, open_store
 from footfall.server.settings import Settings
 
 _LOW_DISK_BYTES = 1024**3
@@ -74,6 +74,7 @@ def _disk(settings: Settings) -> Finding:
 
 def _geo(settings: Settings) -> Finding:
     country, city = geo_paths(settings)
+    open_geo(settings).close()
     if city is not None:
         return Finding("geo", "ok", f"cities by {city.name}")
     if country is not None:

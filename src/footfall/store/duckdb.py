@@ -333,4 +333,6 @@ def _connect(path: Path, memory_limit: str, threads: int) -> duckdb.DuckDBPyConn
             hint = "stop that one or choose another --data"
             raise SetupError(f"{path} is in use by another process; {hint}") from error
         raise SetupError(f"{path} can't be opened: {error}") from error
+    except (duckdb.OutOfMemoryException, duckdb.ParserException) as error:
+        raise SetupError(f"the event store can't work with a memory_limit of {memory_limit}") from error
     return connection

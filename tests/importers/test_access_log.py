@@ -181,7 +181,18 @@ def test_the_time_is_read_with_its_zone(time: str, at: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "time", ["31/Feb/2015:10:05:03 +0000", "17/Mai/2015:10:05:03 +0000", "17/May/2015:25:05:03 +0000"]
+    "time",
+    [
+        "31/Feb/2015:10:05:03 +0000",
+        "17/Mai/2015:10:05:03 +0000",
+        "17/May/2015:25:05:03 +0000",
+        "17/May/2015:10:05:-3 +0000",
+        "17/May/2015:10:05:03 +02-1",
+        "01/Jan/0001:00:00:00 +0000",
+        "31/Dec/1969:23:59:59 +0000",
+        "01/Jan/2100:00:00:00 +0000",
+        "31/Dec/9999:23:59:59 -1000",
+    ],
 )
 def test_an_impossible_time_makes_a_line_unreadable(time: str) -> None:
     assert reason(line(time=time)) == LeftOut.UNREADABLE

@@ -10,7 +10,7 @@ from functools import lru_cache
 import msgspec
 from msgspec import Struct, field
 
-from footfall.importers.times import instant_ms
+from footfall.importers.times import LAST_MS, instant_ms
 from footfall.ingest.enrich.client_ip import is_public
 
 MAX_LINE_BYTES = 65_536
@@ -26,6 +26,7 @@ _LINE = re.compile(
 )
 _ESCAPED = re.compile(rb"\\(x[0-9a-fA-F]{2}|.)", re.DOTALL)
 _ESCAPES = {b"n": b"\n", b"t": b"\t", b"r": b"\r", b"b": b"", b"v": b"", b"f": b""}
+_ZONE = re.compile(r"[+-][0-2][0-9][0-5][0-9]")
 _MONTH_NAMES = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec"
 _MONTHS = {name: n for n, name in enumerate(_MONTH_NAMES.split(), 1)}
 
@@ -106,18 +107,20 @@ def _forwarded_for(rest: str) -> str:
 
 @lru_cache(maxsize=4_096)
 def _instant(text: str) -> int | None:
-    """`17/May/2015:10:05:03 +0200` in ms UTC, or ISO 8601 text."""
+    """`17/May/2015:10:05:03 +0200` in ms UTC, or ISO 8601 text; None for what is not between 1970 and 2100."""
     try:
         if text[2:3] != "/":
             return instant_ms(text)
         day = date(int(text[7:11]), _MONTHS[text[3:6]], int(text[:2]))
         clock, _, zone = text[12:].partition(" ")
         hours, minutes, seconds = (int(part) for part in clock.partition(".")[0].split(":"))
-        if not (hours < 24 and minutes < 60 and seconds < 61 and len(zone) == 5 and zone[0] in "+-"):
+        is_clock = 0 <= hours < 24 and 0 <= minutes < 60 and 0 <= seconds < 61
+        if not (is_clock and _ZONE.fullmatch(zone)):
             return None
         offset = (int(zone[1:3]) * 60 + int(zone[3:5])) * (-1 if zone[0] == "-" else 1)
         days = day.toordinal() - _EPOCH_DAY
-        return ((days * 1440 + hours * 60 + minutes - offset) * 60 + seconds) * 1000
+        at = ((days * 1440 + hours * 60 + minutes - offset) * 60 + seconds) * 1000
+        return at if 0 <= at < LAST_MS else None
     except (ValueError, KeyError):
         return None
 

@@ -149,6 +149,23 @@ def test_a_line_of_caddys_json_is_a_page_view() -> None:
     assert hit.place.country == "DE"
 
 
+@pytest.mark.parametrize(
+    "ts",
+    [
+        "1646861401524.1024",
+        "1646861401524102400",
+        '"2022-03-09T21:30:01.524Z"',
+        '"2022-03-09T23:00:01.524+0130"',
+        '"2022/03/09 21:30:01.524"',
+        '"2022/03/09 21:30:01.524102400"',
+    ],
+)
+def test_caddys_time_may_have_any_of_its_formats(ts: str) -> None:
+    assert one(CADDY.replace(b"1646861401.5241024", ts.encode())).at == 1_646_861_401_524
+    seconds = CADDY.replace(b"1646861401.5241024", b'"09/Mar/2022:22:30:01 +0100"')
+    assert one(seconds).at == 1_646_861_401_000
+
+
 def test_caddy_without_headers_is_a_bot() -> None:
     assert reason(CADDY.replace(b"User-Agent", b"X-Other")) == LeftOut.BOT
 

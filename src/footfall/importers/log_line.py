@@ -26,6 +26,7 @@ _LINE = re.compile(
 )
 _ESCAPED = re.compile(rb"\\(x[0-9a-fA-F]{2}|.)", re.DOTALL)
 _ESCAPES = {b"n": b"\n", b"t": b"\t", b"r": b"\r", b"b": b"", b"v": b"", b"f": b""}
+_FIRST_NS = 1e17  # a number from here on is in nanoseconds: as ms it would be after the year 5000
 _ZONE = re.compile(r"[+-][0-2][0-9][0-5][0-9]")
 _MONTH_NAMES = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec"
 _MONTHS = {name: n for n, name in enumerate(_MONTH_NAMES.split(), 1)}
@@ -156,7 +157,7 @@ def _parse_caddy(line: bytes) -> LogLine | None:
             entry = _decode_caddy(line.decode("utf-8", "replace").encode())
         except (msgspec.MsgspecError, UnicodeDecodeError):
             return None
-    at = instant_ms(entry.ts)
+    at = _caddy_instant(entry.ts)
     if at is None:
         return None
     request = entry.request
@@ -171,6 +172,13 @@ def _parse_caddy(line: bytes) -> LogLine | None:
         request.host,
         "https" if request.tls else "http",
     )
+
+
+def _caddy_instant(ts: float | str) -> int | None:
+    """The time in any of Caddy's `time_format`s; that of `wall` has no zone and is taken for UTC."""
+    if isinstance(ts, str):
+        return _instant(ts.replace("/", "-") if ts[4:5] == "/" else ts)
+    return instant_ms(ts / 1e6 if ts >= _FIRST_NS else ts)
 
 
 def _header(request: _CaddyRequest, name: str) -> str:

@@ -134,6 +134,20 @@ def test_a_pending_revenue_outlives_the_page_and_can_be_taken_back(shop: Shop, p
     assert len(sent) == 1
 
 
+def test_no_properties_may_be_said_in_any_way(shop: Shop, page: Page) -> None:
+    head = snippet(shop, ["track", "early", None], ["track", "next"], trackScreenViews=False)
+    shop.site.write("index.html", "Home", head=head)
+    page.goto(f"{shop.site.url}/index.html")
+    shop.waits_for("early", "next")
+    sent: list[Any] = []
+    page.on("request", lambda request: sent.append(request.post_data_json) if request.method == "POST" else None)
+    page.evaluate("op.pendingRevenue(900, undefined); op.pendingRevenue(100, {order: 'a1'}); op.revenue(5, null)")
+    with page.expect_request("**/track"):
+        page.evaluate("op.flushRevenue()")
+    page.wait_for_timeout(100)
+    assert [body["payload"]["properties"]["__revenue"] for body in sent] == [5, 900, 100]
+
+
 def test_attention_is_measured_where_it_is_asked_for(shop: Shop, page: Page) -> None:
     head = snippet(shop, trackVisibleTime=True, trackScrollDepth=True)
     shop.site.write("index.html", "Home", '<div style="height: 5000px"></div>', head)

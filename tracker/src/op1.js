@@ -38,7 +38,8 @@ const methods = {
     options = { apiUrl: source && new URL('.', source).href.slice(0, -1), ...given };
     whenShown('interactive complete', start);
   },
-  track(name, { profileId, groups: among = groups, ...properties } = {}) {
+  track(name, given) {
+    let { profileId, groups: among = groups, ...properties } = given || {};
     properties = { ...common, __path: path || location.href, ...properties };
     return send('track', { name, profileId, groups: among, properties });
   },
@@ -72,8 +73,10 @@ const methods = {
     groups = groupIds;
     return send('assign_group', { groupIds });
   },
-  revenue: (__revenue, { deviceId: __deviceId, ...properties } = {}) =>
-    methods.track('revenue', { ...properties, __revenue, __deviceId }),
+  revenue(__revenue, given) {
+    const { deviceId: __deviceId, ...properties } = given || {};
+    return methods.track('revenue', { ...properties, __revenue, __deviceId });
+  },
   pendingRevenue(...given) {
     sessionStorage[PENDING] = JSON.stringify([...pending(), given]);
   },

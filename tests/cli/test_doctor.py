@@ -1,8 +1,10 @@
 """`footfall doctor` says what is wrong, and what to do."""
 
 import json
+import socket
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -34,6 +36,16 @@ def test_beside_a_running_server_it_asks_the_server(footfall: Footfall) -> None:
     assert "1 projects" in done.output
     footfall.settings["FOOTFALL_PORT"] = str(footfall.port)
     assert states(footfall)["store"] == ("ok", "a server has it open and is ready")
+
+
+def test_what_answers_in_the_servers_place_is_no_server(footfall: Footfall) -> None:
+    footfall.project("Site")
+    footfall.start()
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        Thread(target=lambda: other.accept()[0].sendall(b"220 mail.example ESMTP\r\n\r\n"), daemon=True).start()
+        footfall.settings["FOOTFALL_PORT"] = str(other.getsockname()[1])
+        state, text = states(footfall)["store"]
+    assert (state, "no server answers" in text) == ("note", True)
 
 
 def test_a_geo_database_that_is_not_there_is_a_problem(footfall: Footfall) -> None:

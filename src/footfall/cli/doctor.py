@@ -6,6 +6,7 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from http.client import HTTPException
 
 import duckdb
 import typer
@@ -123,6 +124,6 @@ def _running(settings: Settings) -> Finding:
             answer.read()
     except urllib.error.HTTPError as error:
         return Finding("store", "problem", f"a server runs and is not ready: {error.read().decode()[:200]}")
-    except OSError:
+    except (OSError, HTTPException, ValueError):
         return Finding("store", "note", f"another process has it open; no server answers at {address}")
     return Finding("store", "ok", "a server has it open and is ready")

@@ -233,6 +233,13 @@ def test_a_password_that_is_no_text_is_refused(
         assert "must be UTF-8" in shell.refusal("user", "create", "ann", "--password-stdin")[1]
 
 
+def test_an_id_that_is_no_text_is_refused(shell: Shell) -> None:
+    shell.json("project", "create", "Shop")
+    command: list[str | bytes] = [sys.executable, "-m", "footfall", "visitor", "delete", "shop", b"\xff"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (2, "footfall: an argument is not UTF-8.\n")
+
+
 def test_names_are_shown_as_they_are(shell: Shell) -> None:
     shell.json("project", "create", "Shop :heart: [b]\\")
     assert "Shop :heart: [b]\\" in shell.run("project", "list")[1]

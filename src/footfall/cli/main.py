@@ -67,6 +67,9 @@ def main(arguments: list[str] | None = None) -> None:
     except TyperException as error:
         typer.echo(_usage(error), err=True)
         sys.exit(error.exit_code)
+    except UnicodeEncodeError:
+        typer.echo("footfall: an argument is not UTF-8.", err=True)
+        sys.exit(2)
     except typer.Abort:
         sys.exit(130)
     sys.exit(code if isinstance(code, int) else 0)

@@ -12,6 +12,8 @@ SHARED = re.compile(
     r"|\w*referrer\w*|utm_\w+|country|region|city|device|brand|model|browser\w*|os\w*)|/export/charts"
 )
 """What a share link shows. A route that is new is not in here, and must be refused."""
+INGESTION = re.compile(r"/(track|event|profile|import)(/.*)?")
+"""What takes a client's id, and no cookie."""
 OWN_LISTS = {"/manage/projects", "/manage/clients", "/manage/references"}
 
 
@@ -37,7 +39,8 @@ def test_a_stranger_reaches_nothing_of_a_project(looked_at: Footfall, bobs: str,
             assert response.status_code in expected, (method, path)
             assert method != "GET" or response.json() == {"data": []}
         else:
-            assert response.status_code in (403, 404), (method, path, response.text)
+            expected = {401} if INGESTION.fullmatch(path) else {403, 404}
+            assert response.status_code in expected, (method, path, response.text)
 
 
 def test_a_share_link_shows_what_is_listed_here_and_no_more(looked_at: Footfall, bobs: str) -> None:

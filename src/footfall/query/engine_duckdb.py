@@ -95,7 +95,7 @@ class DuckDBEngine(Engine):
         return exp.Cast(this=exp.Cast(this=properties, to=_JSON.copy()), to=TEXT.copy())
 
     def keys_of(self, properties: Expr) -> Expr:
-        return call("json_keys", exp.Cast(this=properties, to=_JSON.copy()))
+        return call("variant_keys", properties)
 
     def entries(self, properties: Expr) -> Expr:
         document = exp.Cast(this=properties, to=_JSON.copy())

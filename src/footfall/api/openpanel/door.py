@@ -11,6 +11,7 @@ from starlette.types import Receive, Scope, Send
 
 from footfall.api.body import read_body
 from footfall.api.cors import ANY_ORIGIN
+from footfall.api.headers import headers_of
 from footfall.catalog import authentication as reasons
 from footfall.catalog.authentication import Authenticator, IngestGrant
 from footfall.ingest.accept import HEADERS_READ, Intake, Sender
@@ -110,10 +111,7 @@ class Route:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Read, handle, answer; whatever goes wrong becomes the dialect's answer."""
-        read = self._read
-        # Backwards, because of a repeated header the first counts.
-        lines = reversed(scope["headers"])
-        headers = {read[name]: value.decode("latin-1") for name, value in lines if name in read}
+        headers = headers_of(scope, self._read)
         peer = scope["client"][0] if scope.get("client") else ""
         call = Call(headers, peer, lambda limit: read_body(scope, receive, limit))
         try:

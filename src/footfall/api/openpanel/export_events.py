@@ -98,6 +98,12 @@ def read_includes(includes: Includes = []) -> frozenset[str]:  # noqa: B006
     return frozenset(read_list(includes, "includes"))
 
 
+def read_names(texts: list[str], field: str) -> tuple[str, ...]:
+    """The event names of a list; none where any will do. Raises BadRequest."""
+    names = tuple(read_list(texts, field))
+    return () if ANY_EVENT in names else names
+
+
 def build(context: ReadContext) -> APIRouter:
     """The routes. Credentials first, then the project, then the parameters (contract §16.5)."""
     router = export_router(context)
@@ -113,11 +119,11 @@ def build(context: ReadContext) -> APIRouter:
         event: Names = [],  # noqa: B006
         profile_id: ProfileId = "",
     ) -> Selection:
-        names = tuple(read_list(event, "event"))
+        names = read_names(event, "event")
         chosen = read_filters(request.query_params.multi_items())
         who = plain_text(profile_id)
         person = await context.ask(project, PersonOf(who)) if who else ()
-        return Selection(span, chosen, () if ANY_EVENT in names else names, person)
+        return Selection(span, chosen, names, person)
 
     async def extras(project: Project, wanted: frozenset[str]) -> Extras | None:
         if wanted.isdisjoint(("profile", "meta")):

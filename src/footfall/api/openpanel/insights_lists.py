@@ -6,12 +6,12 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from footfall.api.openpanel.dependencies import Paging, paged, readable
-from footfall.api.openpanel.export_events import ANY_EVENT, ranged
+from footfall.api.openpanel.export_events import ANY_EVENT, ranged, read_names
 from footfall.api.openpanel.parameters import FiltersParameter, plain_text, read_filters
 from footfall.api.openpanel.reading import ReadContext
 from footfall.api.openpanel.routers import insights_router
 from footfall.api.openpanel.rows import EventRow, SessionRow, row
-from footfall.api.openpanel.texts import read_list, read_pairs
+from footfall.api.openpanel.texts import read_pairs
 from footfall.exporters.event_lines import lines
 from footfall.model.countries import country_name
 from footfall.model.devices import device_name
@@ -88,7 +88,13 @@ def read_conditions(request: Request, filters: FiltersParameter = []) -> Filters
     return Filters((*read_filters(parameters.multi_items()).items, *equal))
 
 
+def asked_names(event_names: EventNamesParameter = []) -> tuple[str, ...]:  # noqa: B006
+    """The event names, none for any. Raises BadRequest."""
+    return read_names(event_names, "eventNames")
+
+
 Conditions = Annotated[Filters, Depends(read_conditions)]
+Names = Annotated[tuple[str, ...], Depends(asked_names)]
 Paged = Annotated[Paging, Depends(paged(DEFAULT_LIMIT, MAX_LIMIT))]
 
 
@@ -110,14 +116,13 @@ def build(context: ReadContext) -> APIRouter:
         span: Ranged,
         conditions: Conditions,
         paging: Paged,
-        event_names: EventNamesParameter = [],  # noqa: B006
+        names: Names,
         profile_id: ProfileId = "",
     ) -> Response:
         """Events, newest first."""
-        names = tuple(read_list(event_names, "eventNames"))
         who = plain_text(profile_id)
         person = await context.ask(project, PersonOf(who)) if who else ()
-        selection = Selection(span, conditions, () if ANY_EVENT in names else names, person)
+        selection = Selection(span, conditions, names, person)
         found = await context.ask(project, Events(selection, paging.limit, paging.offset))
         return Response(f"[{','.join(lines(found.events))}]".encode(), media_type="application/json")
 
@@ -159,12 +164,11 @@ def build(context: ReadContext) -> APIRouter:
         span: Ranged,
         conditions: Conditions,
         paging: Paged,
-        event_names: EventNamesParameter = [],  # noqa: B006
+        names: Names,
         profile_id: ProfileId = "",
     ) -> list[dict[str, Any]]:
         """Sessions, newest first; open ones too. With `eventNames` those that have such an event."""
-        names = tuple(read_list(event_names, "eventNames"))
-        if names and ANY_EVENT not in names:
+        if names:
             conditions = Filters((*conditions.items, Filter("name", Operator.IS, names)))
         question = Sessions(span, conditions, plain_text(profile_id), paging.limit, paging.offset)
         return [row(SESSIONS, each) for each in await context.ask(project, question)]

@@ -14,6 +14,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from footfall.api.body import read_body
+from footfall.api.headers import headers_of
 from footfall.api.umami.collecting import HEADERS_READ, Boop, Browser, Collected, Collector, collect
 from footfall.api.umami.errors import Generation, error_response
 from footfall.api.umami.reading import CORS
@@ -84,11 +85,8 @@ class CollectRoute:
 
 
 def _browser(collecting: Collecting, scope: Scope, read: dict[bytes, str]) -> Browser:
-    # Backwards, because of a repeated header the first counts.
-    lines = reversed(scope["headers"])
-    headers = {read[name]: value.decode("latin-1") for name, value in lines if name in read}
     peer = scope["client"][0] if scope.get("client") else ""
-    return Browser.of(collecting.collector, peer, headers)
+    return Browser.of(collecting.collector, peer, headers_of(scope, read))
 
 
 def _refusal(error: FootfallError, generation: Generation) -> Response:

@@ -1,4 +1,4 @@
-"""Reading the stored table in place of the view `events` changes no answer."""
+"""Reading the stored tables in place of the views changes no answer."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -57,6 +57,12 @@ def rows(store: DuckDBStore, sql: str, **params: Any) -> list[tuple[Any, ...]]:
         ("SELECT count(*) FROM events WHERE name = 'buy' OR profile_id = 'ann'", [(5,)]),
         ("SELECT e.profile_id FROM events AS e WHERE e.name = 'look'", [("ann",)]),
         ("SELECT e.profile_id FROM events AS e, sessions AS s WHERE s.id = e.session_id AND e.name = 'look'", [("ann",)]),
+        ("SELECT profile_id FROM sessions", [("ann",), ("bob@x",)]),
+        ("SELECT profile_id FROM sessions WHERE profile_id <> device_id", [("bob@x",)]),
+        ("SELECT sessions.profile_id FROM sessions WHERE (event_count = 1 AND profile_id <> device_id)", [("bob@x",)]),
+        ("SELECT count(*) FROM sessions WHERE event_count = 2 AND profile_id <> device_id", [(0,)]),
+        ("SELECT profile_id FROM sessions WHERE profile_id <> device_id OR device_id = 'ann'", [("ann",), ("bob@x",)]),
+        ("SELECT profile_id FROM sessions WHERE NOT (profile_id <> device_id)", [("ann",)]),
     ],
 )  # fmt: skip
 def test_the_profile_is_put_back(store: DuckDBStore, sql: str, expected: list[tuple[Any, ...]]) -> None:

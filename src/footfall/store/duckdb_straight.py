@@ -1,6 +1,6 @@
-"""Scans of the view `events` that may as well read something narrower, which is far quicker.
+"""Scans of the views `events` and `sessions` that may as well read something narrower, which is far quicker.
 
-The view adds the marks of the sessions, whose names are their own and whose times it reckons. So:
+`events` adds the marks of the sessions, whose names are their own and whose times it reckons. So:
 
 - A scan that asks for names that are no mark's reads the stored table, with the profile put back. DuckDB reads
   one key out of a VARIANT column only where the extraction stands right above the table; through the view it
@@ -9,6 +9,9 @@ The view adds the marks of the sessions, whose names are their own and whose tim
   columns of every row to test one of them.
 - Another one that asks for a range of time reads the view as a function of the range, because DuckDB cannot tell
   from a reckoned time which of the stored sessions it need not read.
+
+A scan of `sessions` for those of known people reads the stored table, where the others have no profile id, and
+finds them by that.
 """
 
 from collections.abc import Iterator, Mapping
@@ -17,7 +20,7 @@ from sqlglot import exp
 
 from footfall.model.event import SESSION_END, SESSION_START
 from footfall.store.duckdb_migrations import EVENTS_BETWEEN, stored_name
-from footfall.store.schema import EVENTS
+from footfall.store.schema import EVENTS, SESSIONS
 
 _STORED = stored_name(EVENTS)
 _MARKS = frozenset((SESSION_START, SESSION_END))
@@ -38,16 +41,21 @@ _WHOSE = exp.Case(
     default=exp.column(_PROFILE),
 )
 
+_IS_KNOWN = exp.NEQ(this=exp.column(_PROFILE), expression=exp.column("device_id"))
+"""Whether a session or event is of somebody who is known."""
+
 
 def straightened(query: exp.Query, params: Mapping[str, object]) -> exp.Query:
     """The query with such scans changed in place."""
     for select in list(query.find_all(exp.Select)):
         table = _only_table(select)
-        if table is None or table.name != EVENTS.name or table.alias:
+        if table is None or table.alias or table.name not in (EVENTS.name, SESSIONS.name):
             continue
         where = select.args.get("where")
         conditions = list(_all_of(where.this)) if where is not None else []
-        if _is_without_marks(conditions, params) and not _takes_all_columns(select):
+        if table.name == SESSIONS.name:
+            _find_known(table, conditions)
+        elif _is_without_marks(conditions, params) and not _takes_all_columns(select):
             is_of_few = _is_of_few(conditions) and _width(select) >= _WIDE
             table.replace(exp.alias_(exp.to_table(_STORED), EVENTS.name, table=True))
             for column in _own_columns(select):
@@ -71,6 +79,15 @@ def _only_table(select: exp.Select) -> exp.Table | None:
 
 def _takes_all_columns(select: exp.Select) -> bool:
     return any(isinstance(each, exp.Star) for each in select.expressions)
+
+
+def _find_known(sessions: exp.Table, conditions: list[exp.Expr]) -> None:
+    """If only those of known people are asked for, read the stored table, where they alone have a profile id."""
+    for condition in conditions:
+        if condition == _IS_KNOWN:
+            condition.expression.replace(exp.Literal.string(""))
+            sessions.replace(exp.alias_(exp.to_table(stored_name(SESSIONS)), SESSIONS.name, table=True))
+            return
 
 
 def _is_without_marks(conditions: list[exp.Expr], params: Mapping[str, object]) -> bool:

@@ -41,6 +41,9 @@ def rows(store: DuckDBStore, sql: str, **params: Any) -> list[tuple[Any, ...]]:
         ("SELECT count(DISTINCT profile_id) FROM events WHERE name = 'buy'", [(2,)]),
         ("SELECT profile_id, count(*) FROM events WHERE name = 'buy' GROUP BY profile_id", [("ann", 1), ("bob@x", 1)]),
         ("SELECT device_id FROM events WHERE name = 'buy' AND profile_id <> device_id", [("bob",)]),
+        ("SELECT profile_id AS who FROM events WHERE name = 'buy' AND profile_id <> device_id", [("bob@x",)]),
+        ("SELECT count(*) FROM events WHERE name = 'look' AND profile_id <> '' AND profile_id <> device_id", [(0,)]),
+        ("SELECT profile_id FROM events WHERE name = 'buy' AND NOT (profile_id <> device_id)", [("ann",)]),
         ("SELECT who FROM (SELECT profile_id AS who FROM events WHERE name = 'buy') AS e", [("ann",), ("bob@x",)]),
         (
             "SELECT name FROM events WHERE name = 'buy' AND profile_id IN "

@@ -10,8 +10,8 @@
 - Another one that asks for a range of time reads the view as a function of the range, because DuckDB cannot tell
   from a reckoned time which of the stored sessions it need not read.
 
-A scan of `sessions` for those of known people reads the stored table, where the others have no profile id, and
-finds them by that.
+A scan for the sessions or events of known people finds them by the profile id that is stored, which nobody else
+has there.
 """
 
 from collections.abc import Iterator, Mapping
@@ -54,12 +54,14 @@ def straightened(query: exp.Query, params: Mapping[str, object]) -> exp.Query:
         where = select.args.get("where")
         conditions = list(_all_of(where.this)) if where is not None else []
         if table.name == SESSIONS.name:
-            _find_known(table, conditions)
+            if _is_of_known(conditions):
+                table.replace(exp.alias_(exp.to_table(stored_name(SESSIONS)), SESSIONS.name, table=True))
         elif _is_without_marks(conditions, params) and not _takes_all_columns(select):
             is_of_few = _is_of_few(conditions) and _width(select) >= _WIDE
             table.replace(exp.alias_(exp.to_table(_STORED), EVENTS.name, table=True))
-            for column in _own_columns(select):
-                _put_back(column, select)
+            if not _is_of_known(conditions):
+                for column in _own_columns(select):
+                    _put_back(column, select)
             if is_of_few:
                 _find_first(select)
         elif span := _span(conditions):
@@ -81,13 +83,12 @@ def _takes_all_columns(select: exp.Select) -> bool:
     return any(isinstance(each, exp.Star) for each in select.expressions)
 
 
-def _find_known(sessions: exp.Table, conditions: list[exp.Expr]) -> None:
-    """If only those of known people are asked for, read the stored table, where they alone have a profile id."""
-    for condition in conditions:
-        if condition == _IS_KNOWN:
-            condition.expression.replace(exp.Literal.string(""))
-            sessions.replace(exp.alias_(exp.to_table(stored_name(SESSIONS)), SESSIONS.name, table=True))
-            return
+def _is_of_known(conditions: list[exp.Expr]) -> bool:
+    """Whether only what is of known people is asked for; they alone have a profile id in the stored tables."""
+    asked = [condition for condition in conditions if condition == _IS_KNOWN]
+    for condition in asked:
+        condition.expression.replace(exp.Literal.string(""))
+    return bool(asked)
 
 
 def _is_without_marks(conditions: list[exp.Expr], params: Mapping[str, object]) -> bool:

@@ -191,20 +191,15 @@ def with_levels(reader: Reader, asked: Funnel, query: exp.Select, *more_columns:
 def _matched(reader: Reader, asked: Funnel, more_columns: tuple[Expr, ...]) -> exp.Select:
     """The events that are any of the steps, and of which: group, milliseconds, a truth for each step."""
     passes = [_is_step(reader, step, asked.range) or exp.true() for step in asked.steps]
-    steps = [named(each, f"step_{number}") for number, each in enumerate(passes, 1)]
     at = named(reader.engine.epoch_ms(column("created_at")), "at")
-    who, has_who = _group(reader, asked.by)
+    columns = [at, *(named(each, f"step_{number}") for number, each in enumerate(passes, 1)), *more_columns]
     # Said once more, because a filter over the steps' columns would be looked at for every event.
     is_any = either([each.copy() for each in passes])
-    rows = read(
-        "events",
-        [named(who, "who"), at, *steps, *more_columns],
-        both(in_range(reader, asked.range), is_any, has_who),
-    )
+    where = both(in_range(reader, asked.range), is_any)
     if asked.by is Grouping.PROFILE:
-        sessions = source(_known_sessions(reader, asked.range), "s")
-        rows.join(sessions, join_type="LEFT", on=_same_session(reader), copy=False)
-    return rows
+        return _by_person(reader, asked.range, columns, where)
+    who = named(reader.engine.key(column(asked.by)), "who")
+    return read("events", [who, *columns], both(where, differ(column(asked.by), word(""))))
 
 
 def _is_step(reader: Reader, step: Step, span: TimeRange) -> Expr | None:
@@ -221,14 +216,21 @@ def _passes(reader: Reader, asked: PropertyTest) -> Expr:
     return exp.and_(differ(value, word("")), negate(found) if asked.is_not else found, copy=False)
 
 
-def _group(reader: Reader, by: Grouping) -> tuple[Expr, Expr]:
-    """What stands for the group, and whether an event is in one."""
-    own = reader.engine.key(column(by))
-    has_own = differ(column(by), word(""))
-    if by is not Grouping.PROFILE:
-        return own, has_own
+def _by_person(reader: Reader, span: TimeRange, columns: list[Expr], where: Expr | None) -> exp.Select:
+    """The columns and who it was: the person of the event's session if that is known, else the event's own."""
+    own = [
+        named(reader.engine.key(column("profile_id")), "own"),
+        named(differ(column("profile_id"), word("")), "has_own"),
+        named(reader.engine.key(column("session_id")), "visit"),
+    ]
+    # A scan by itself, because in one that is joined the store does not see the range.
+    rows = source(read("events", [*own, *columns], where), "e")
     is_known = equal(column("is_known"), integer(1))
-    return reader.engine.case([(is_known, column("known_as"))], own), either([has_own, is_known.copy()])
+    who = named(reader.engine.case([(is_known, column("known_as"))], column("own")), "who")
+    query = select(who, *(column(each.alias) for each in columns)).from_(rows, copy=False)
+    same = equal(column("visit"), column("of_session"))
+    query.join(source(_known_sessions(reader, span), "s"), join_type="LEFT", on=same, copy=False)
+    return query.where(either([column("has_own"), is_known.copy()]), copy=False)
 
 
 def _known_sessions(reader: Reader, span: TimeRange) -> exp.Query:
@@ -239,10 +241,6 @@ def _known_sessions(reader: Reader, span: TimeRange) -> exp.Query:
         named(integer(1), "is_known"),
     ]
     return read_sessions(columns, both(touching(reader, span), differ(column("profile_id"), column("device_id"))))
-
-
-def _same_session(reader: Reader) -> Expr:
-    return equal(reader.engine.key(column("session_id")), column("of_session"))
 
 
 def _hopeful(asked: Funnel) -> exp.Select:

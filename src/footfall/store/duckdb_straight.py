@@ -8,7 +8,8 @@
 - If it asks for what somebody did, or for a session's events, it finds the rows first: DuckDB would read all
   columns of every row to test one of them.
 - Another one that asks for a range of time reads the view as a function of the range, because DuckDB cannot tell
-  from a reckoned time which of the stored sessions it need not read.
+  from a reckoned time which of the stored sessions it need not read. The range is left to the function alone, so
+  that no mark's time is reckoned just to be compared again.
 
 A scan for the sessions or events of known people finds them by the profile id that is stored, which nobody else
 has there.
@@ -26,6 +27,7 @@ _STORED = stored_name(EVENTS)
 _MARKS = frozenset((SESSION_START, SESSION_END))
 _PROFILE = "profile_id"
 _TIME = "created_at"
+_PROJECT = "project_id"
 _OF_FEW = frozenset(("id", "session_id", "device_id", _PROFILE))
 """Columns of which one value is in few rows."""
 
@@ -65,10 +67,10 @@ def straightened(query: exp.Query, params: Mapping[str, object]) -> exp.Query:
             if is_of_few:
                 _find_first(select)
         elif span := _span(conditions):
-            between = exp.Table(
-                this=exp.Anonymous(this=EVENTS_BETWEEN, expressions=[each.copy() for each in span])
-            )
-            table.replace(exp.alias_(between, EVENTS.name, table=True))
+            between = exp.Anonymous(this=EVENTS_BETWEEN, expressions=[bound.expression for bound in span])
+            table.replace(exp.alias_(exp.Table(this=between), EVENTS.name, table=True))
+            _leave(select, [each for each in conditions if all(each is not bound for bound in span)])
+            _count_by_project(select)
     return query
 
 
@@ -118,16 +120,32 @@ def _test(condition: exp.Expr) -> tuple[str, list[exp.Expr]]:
 
 
 def _span(conditions: list[exp.Expr]) -> tuple[exp.Expr, exp.Expr] | None:
-    """The half-open range of time that the conditions ask for."""
+    """The two conditions that ask for a half-open range of time."""
     bounds = {
-        type(each): each.expression
+        type(each): each
         for each in conditions
         if isinstance(each, exp.GTE | exp.LT) and isinstance(each.this, exp.Column) and each.this.name == _TIME
     }
     since, until = bounds.get(exp.GTE), bounds.get(exp.LT)
-    if since is None or until is None or since.find(exp.Column, exp.Query) or until.find(exp.Column, exp.Query):
+    if since is None or until is None:
+        return None
+    if since.expression.find(exp.Column, exp.Query) or until.expression.find(exp.Column, exp.Query):
         return None
     return since, until
+
+
+def _leave(select: exp.Select, conditions: list[exp.Expr]) -> None:
+    """Have the select ask for these alone."""
+    left = exp.and_(*conditions, copy=False) if conditions else None
+    select.set("where", exp.Where(this=left) if left is not None else None)
+
+
+def _count_by_project(select: exp.Select) -> None:
+    """Count a column that is never NULL and read anyway: for `*` DuckDB reads the first one, every row's id."""
+    for value in select.expressions:
+        for counted in list(value.find_all(exp.Count)):
+            if isinstance(counted.this, exp.Star) and counted.find_ancestor(exp.Select) is select:
+                counted.set("this", exp.column(_PROJECT))
 
 
 def _all_of(condition: exp.Expr) -> Iterator[exp.Expr]:

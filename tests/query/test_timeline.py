@@ -3,7 +3,6 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from footfall.query import timeline
 from footfall.query.timeline import Mark, Stretch, Timeline
 
 TIMES = st.lists(st.one_of(st.integers(0, 50), st.integers(0, 10**12)), min_size=1, max_size=200)
@@ -16,13 +15,9 @@ def of(times: list[int]) -> Timeline:
 
 @settings(max_examples=200, deadline=None)
 @given(TIMES, st.integers(0, 220), st.integers(1, 50), st.integers(0, 20))
-def test_a_page_is_in_the_stretch_around_it(times: list[int], offset: int, limit: int, enough: int) -> None:
+def test_a_page_is_in_the_stretch_around_it(times: list[int], offset: int, limit: int, slack: int) -> None:
     offset = min(offset, len(times) - 1)
-    before, timeline.ENOUGH = timeline.ENOUGH, enough
-    try:
-        found = of(times).around(offset, limit)
-    finally:
-        timeline.ENOUGH = before
+    found = of(times).around(offset, limit, slack)
     newer = sum(time >= found.newest.ms for time in times)
     there = sum(found.oldest.ms <= time < found.newest.ms for time in times)
     assert newer == found.newest.rows <= offset

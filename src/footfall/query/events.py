@@ -52,6 +52,10 @@ MAX_IDS = 1_001
 SLICE = 20_000
 """Events read at once when all are read: some 20 MB of text."""
 
+_SLACK, _SLACK_OF_ALL = 4_000, 20_000
+"""So many rows more than a page has may be read to find it. Where all rows are asked for they lie side by side, so
+that sorting some more is quicker than another count."""
+
 _END_SLACK_MS = 60_000
 """`session_end` is a second after its session's end; an imported one may be further off."""
 
@@ -117,7 +121,14 @@ class Selection(Struct, frozen=True):
         number, first_ms, last_ms = reader.rows(read("events", values, where))[0]
         return Stretch(Mark(last_ms + 1, 0), Mark(first_ms, number)) if number else None
 
-    def trimmed(self, reader: Reader, near: Stretch, offset: int, limit: int) -> Stretch:
+    def around(self, reader: Reader, whole: Stretch, offset: int, limit: int) -> Stretch:
+        """A stretch that has these rows. Of few among many rows it is a close one: all between are looked at."""
+        timeline = self.timeline(reader, whole)
+        if not (self.names or self.person or self.filters.items):
+            return timeline.around(offset, limit, _SLACK_OF_ALL)
+        return self._trimmed(reader, timeline.around(offset, limit, _SLACK), offset, limit)
+
+    def _trimmed(self, reader: Reader, near: Stretch, offset: int, limit: int) -> Stretch:
         """The stretch without the instants that have none of these rows; itself if it is of one instant."""
         if near.newest.ms - near.oldest.ms <= 1:
             return near
@@ -169,8 +180,7 @@ class Events(Struct, frozen=True):
         total = whole.rows if whole else 0
         if whole is None or self.offset >= total:
             return EventPage([], total)
-        near = self.selection.timeline(reader, whole).around(self.offset, self.limit)
-        near = self.selection.trimmed(reader, near, self.offset, self.limit)
+        near = self.selection.around(reader, whole, self.offset, self.limit)
         skip = self.offset - near.newest.rows
         return EventPage(_read(reader, self.selection, near, self.limit, skip, self.spelled), total)
 

@@ -9,9 +9,6 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
-ENOUGH = 4_000
-"""So many rows more than needed may be read; to come closer would take another count."""
-
 Count = Callable[[int, int], int]
 """How many rows there are from one instant, inclusive, to another, exclusive, in ms."""
 
@@ -42,12 +39,15 @@ class Timeline:
         self._marks = [whole.newest, whole.oldest]
         self._count = count
 
-    def around(self, offset: int, limit: int) -> Stretch:
-        """A stretch, not much larger, that has the `limit` rows after the `offset` newest of the whole."""
+    def around(self, offset: int, limit: int, slack: int) -> Stretch:
+        """A stretch that has the `limit` rows after the `offset` newest of the whole.
+
+        On either side it may have `slack` rows more; to come closer would take another count.
+        """
         first = self._marks[0].rows + offset
         last = min(first + limit, self._marks[-1].rows)
-        newest, _ = self.between(first - ENOUGH, first)
-        _, oldest = self.between(last, last + ENOUGH)
+        newest, _ = self.between(first - slack, first)
+        _, oldest = self.between(last, last + slack)
         return Stretch(newest, oldest)
 
     def between(self, least: int, most: int) -> tuple[Mark, Mark]:

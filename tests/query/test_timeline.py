@@ -3,14 +3,14 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from footfall.query.timeline import Mark, Stretch, Timeline
+from footfall.query.timeline import Mark, Timeline
 
 TIMES = st.lists(st.one_of(st.integers(0, 50), st.integers(0, 10**12)), min_size=1, max_size=200)
 
 
 def of(times: list[int]) -> Timeline:
-    whole = Stretch(Mark(max(times) + 1, 0), Mark(min(times), len(times)))
-    return Timeline(whole, lambda start, end: sum(start <= time < end for time in times))
+    ends = Mark(max(times) + 1, 0), Mark(min(times), len(times))
+    return Timeline(ends, lambda start, end: sum(start <= time < end for time in times))
 
 
 @settings(max_examples=200, deadline=None)

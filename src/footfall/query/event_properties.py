@@ -15,7 +15,7 @@ from sqlglot import exp
 
 from footfall.query.compare import value_of
 from footfall.query.event_names import EventNames
-from footfall.query.events import Selection
+from footfall.query.events import SLACK, Selection
 from footfall.query.fields import Field, FieldKind
 from footfall.query.operators import NO_FILTERS, Filters
 from footfall.query.ranges import TimeRange
@@ -110,4 +110,4 @@ def _newest(reader: Reader, selection: Selection, values: Iterable[Expr], number
     whole = selection.whole(reader)
     if whole is None:
         return None
-    return selection.rows(reader, selection.timeline(reader, whole).around(0, number), values)
+    return selection.rows(reader, selection.timeline(reader, whole.ends).around(0, number, SLACK), values)

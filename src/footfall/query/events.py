@@ -11,7 +11,7 @@ duration    of a page view the time until the session's next, in ms, 0 for the l
 totalCount  how many events are selected; count: how many of them are on the page
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from msgspec import Struct, field
 from sqlglot import exp
@@ -43,7 +43,7 @@ from footfall.query.sql import (
     source,
     word,
 )
-from footfall.query.timeline import Mark, Stretch, Timeline
+from footfall.query.timeline import Mark, Stretch, Timeline, Timelines
 from footfall.store.schema import EVENTS, Kind
 
 MAX_IDS = 1_001
@@ -52,7 +52,7 @@ MAX_IDS = 1_001
 SLICE = 20_000
 """Events read at once when all are read: some 20 MB of text."""
 
-_SLACK, _SLACK_OF_ALL = 4_000, 20_000
+SLACK, _SLACK_OF_ALL = 4_000, 20_000
 """So many rows more than a page has may be read to find it. Where all rows are asked for they lie side by side, so
 that sorting some more is quicker than another count."""
 
@@ -94,14 +94,14 @@ class Selection(Struct, frozen=True):
         is_own = one_of(column("profile_id"), map(reader.text, self.person)) if self.person else None
         return both(named_so, is_own, on_events(reader, self.filters, self.range))
 
-    def timeline(self, reader: Reader, whole: Stretch) -> Timeline:
+    def timeline(self, reader: Reader, marks: Sequence[Mark]) -> Timeline:
         """A stretch of them, in which places can be found."""
 
         def number(start_ms: int, end_ms: int) -> int:
             span = Stretch(Mark(end_ms, 0), Mark(start_ms, 0))
             return int(reader.rows(self.rows(reader, span, [named(count(), "number")]))[0][0])
 
-        return Timeline(whole, number)
+        return Timeline(marks, number)
 
     def rows(self, reader: Reader, span: Stretch, values: Iterable[Expr]) -> exp.Select:
         """What is to be read of those in a stretch."""
@@ -121,12 +121,11 @@ class Selection(Struct, frozen=True):
         number, first_ms, last_ms = reader.rows(read("events", values, where))[0]
         return Stretch(Mark(last_ms + 1, 0), Mark(first_ms, number)) if number else None
 
-    def around(self, reader: Reader, whole: Stretch, offset: int, limit: int) -> Stretch:
+    def around(self, reader: Reader, timeline: Timeline, offset: int, limit: int) -> Stretch:
         """A stretch that has these rows. Of few among many rows it is a close one: all between are looked at."""
-        timeline = self.timeline(reader, whole)
         if not (self.names or self.person or self.filters.items):
             return timeline.around(offset, limit, _SLACK_OF_ALL)
-        return self._trimmed(reader, timeline.around(offset, limit, _SLACK), offset, limit)
+        return self._trimmed(reader, timeline.around(offset, limit, SLACK), offset, limit)
 
     def _trimmed(self, reader: Reader, near: Stretch, offset: int, limit: int) -> Stretch:
         """The stretch without the instants that have none of these rows; itself if it is of one instant."""
@@ -162,12 +161,16 @@ class EventPage(Struct, frozen=True):
 
 
 class Events(Struct, frozen=True):
-    """The question for a page. `spelled` says how a column's name is written as a key."""
+    """The question for a page. `spelled` says how a column's name is written as a key.
+
+    `timelines` are those of the store that is asked, for what was found for one page helps to find another.
+    """
 
     selection: Selection
     limit: int = 50
     offset: int = 0
     spelled: Spelling = str
+    timelines: Timelines = field(default_factory=Timelines)
 
     @property
     def filters(self) -> Filters:
@@ -176,13 +179,21 @@ class Events(Struct, frozen=True):
 
     def answer(self, reader: Reader) -> EventPage:
         """Count, find the page by counting less and less, and read it."""
-        whole = self.selection.whole(reader)
-        total = whole.rows if whole else 0
-        if whole is None or self.offset >= total:
-            return EventPage([], total)
-        near = self.selection.around(reader, whole, self.offset, self.limit)
+        rows = (reader.rows_of, self.selection) if reader.rows_of else None
+        marks = self.timelines.marks(rows) or self._ends(reader)
+        if not marks or self.offset >= marks[-1].rows:
+            return EventPage([], marks[-1].rows if marks else 0)
+        timeline = self.selection.timeline(reader, marks)
+        near = self.selection.around(reader, timeline, self.offset, self.limit)
+        if rows is not None:
+            self.timelines.keep(rows, timeline.marks)
         skip = self.offset - near.newest.rows
-        return EventPage(_read(reader, self.selection, near, self.limit, skip, self.spelled), total)
+        found = _read(reader, self.selection, near, self.limit, skip, self.spelled)
+        return EventPage(found, timeline.whole.rows)
+
+    def _ends(self, reader: Reader) -> tuple[Mark, ...]:
+        whole = self.selection.whole(reader)
+        return whole.ends if whole else ()
 
 
 class Place(Struct, frozen=True):
@@ -231,7 +242,7 @@ class NextSlice(Struct, frozen=True):
         if at is None:
             most = left.newest.rows + self.size
             least = min(left.newest.rows + max(self.size // 2, 1), left.oldest.rows)
-            _, end = self.selection.timeline(reader, left).between(least, most)
+            _, end = self.selection.timeline(reader, left.ends).between(least, most)
             at, left = Stretch(left.newest, end), Stretch(end, left.oldest)
         events = _read(reader, self.selection, at, self.size, skip, self.spelled)
         if len(events) == self.size:

@@ -19,6 +19,8 @@ class Reader:
 
     def __init__(self, store: Store, project_id: str) -> None:
         self.engine = _ENGINES[store.dialect]
+        self.rows_of = (project_id, store.version) if store.version is not None else None
+        """What the rows are those of, until they change; None if nobody can tell when they do."""
         self._store = store
         self._values: dict[str, object] = {_PROJECT: project_id}
         self._names: dict[tuple[type, object], str] = {}

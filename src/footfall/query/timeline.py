@@ -5,9 +5,14 @@ is out of the span, so a page is found by a few counts, each of which guesses fr
 """
 
 from bisect import insort
-from collections.abc import Callable
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Sequence
+from threading import Lock
 
 from msgspec import Struct
+
+_LISTS, _MARKS = 64, 1_000
+"""So much is remembered: that many lists, and that many marks of each."""
 
 Count = Callable[[int, int], int]
 """How many rows there are from one instant, inclusive, to another, exclusive, in ms."""
@@ -31,13 +36,51 @@ class Stretch(Struct, frozen=True):
         """How many."""
         return self.oldest.rows - self.newest.rows
 
+    @property
+    def ends(self) -> tuple[Mark, Mark]:
+        """The newest first."""
+        return self.newest, self.oldest
+
+
+class Timelines:
+    """The marks that were found in the lists asked for last, so that the next page needn't count again."""
+
+    def __init__(self) -> None:
+        self._lists: OrderedDict[Hashable, tuple[Mark, ...]] = OrderedDict()
+        self._lock = Lock()
+
+    def marks(self, rows: Hashable) -> tuple[Mark, ...]:
+        """Those of this list; none if there is nothing to remember."""
+        with self._lock:
+            return self._lists.get(rows, ())
+
+    def keep(self, rows: Hashable, marks: tuple[Mark, ...]) -> None:
+        """Remember them. `rows` says which list, as it is now: of another version are other marks."""
+        if len(marks) > _MARKS:
+            return
+        with self._lock:
+            self._lists[rows] = marks
+            self._lists.move_to_end(rows)
+            if len(self._lists) > _LISTS:
+                self._lists.popitem(last=False)
+
 
 class Timeline:
-    """A stretch of rows, and the marks in it that were found so far."""
+    """A stretch of rows, and the marks in it that were found so far: at least its two ends."""
 
-    def __init__(self, whole: Stretch, count: Count) -> None:
-        self._marks = [whole.newest, whole.oldest]
+    def __init__(self, marks: Sequence[Mark], count: Count) -> None:
+        self._marks = list(marks)
         self._count = count
+
+    @property
+    def marks(self) -> tuple[Mark, ...]:
+        """The newest first; the first and the last are the ends."""
+        return tuple(self._marks)
+
+    @property
+    def whole(self) -> Stretch:
+        """From end to end."""
+        return Stretch(self._marks[0], self._marks[-1])
 
     def around(self, offset: int, limit: int, slack: int) -> Stretch:
         """A stretch that has the `limit` rows after the `offset` newest of the whole.

@@ -85,6 +85,10 @@ class Store(Protocol):
     takes_bulk: bool
     """Whether `Batch.bulk` is written; a store that can't is given rows instead."""
 
+    @property
+    def version(self) -> int | None:
+        """Another number after every write; None if others write there too."""
+
     def position(self) -> int:
         """The journal position up to which everything is stored; 0 at first."""
 

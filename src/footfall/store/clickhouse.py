@@ -60,6 +60,7 @@ class ClickHouseStore:
     """
 
     dialect = "clickhouse"
+    version = None
     takes_bulk = False
     needs_repeatable_batches = False
 

@@ -48,6 +48,7 @@ class DuckDBStore:
     def __init__(
         self, path: Path, *, memory_limit: str = "1GB", threads: int = 0, query_seconds: float = 30.0
     ) -> None:
+        self.version = 0
         self._path = path
         self._file = DuckDBFile(lambda: _connect(path, memory_limit, threads))
         self._writer: duckdb.DuckDBPyConnection
@@ -87,6 +88,8 @@ class DuckDBStore:
         except BaseException:
             self._roll_back()
             raise
+        finally:
+            self.version += 1
 
     def _has(self, batch: Batch) -> bool:
         """Whether a batch whose write broke off was committed after all."""

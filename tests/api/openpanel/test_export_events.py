@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
@@ -337,6 +338,25 @@ def test_what_is_on_the_pages_does_not_depend_on_their_length(api: Exports, limi
         }
         found += [event["id"] for event in body["data"]]
     assert found == whole
+
+
+@pytest.mark.parametrize("engine", ["duckdb", "clickhouse"])
+def test_the_same_page_again_has_what_came_since(engine: str, tmp_path: Path) -> None:
+    """What is remembered of one page to find the next one is forgotten when anything is written."""
+    store = open_store(engine, tmp_path)
+    with serve_exports(store, tmp_path) as api:
+        for number in range(1, 4):
+            facts = Facts("shop")
+            facts.event(f"event {number}", f"2024-03-0{number} 10:00")
+            api.write(facts)
+            for _ in range(2):
+                body = api.get("limit=2&start=2024-03-01&end=2024-03-31")
+                assert body["meta"]["totalCount"] == number
+                assert [event["name"] for event in body["data"]] == [
+                    f"event {each}" for each in range(number, max(number - 2, 0), -1)
+                ]
+            assert api.get("limit=1&page=2&start=2024-03-01&end=2024-03-31")["meta"]["pages"] == number
+    store.close()
 
 
 def test_a_page_behind_the_last_is_empty(api: Exports) -> None:

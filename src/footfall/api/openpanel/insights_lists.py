@@ -123,7 +123,8 @@ def build(context: ReadContext) -> APIRouter:
         who = plain_text(profile_id)
         person = await context.ask(project, PersonOf(who)) if who else ()
         selection = Selection(span, conditions, names, person)
-        found = await context.ask(project, Events(selection, paging.limit, paging.offset))
+        question = Events(selection, paging.limit, paging.offset, timelines=context.timelines)
+        found = await context.ask(project, question)
         return Response(f"[{','.join(lines(found.events))}]".encode(), media_type="application/json")
 
     @router.get("/events/names")

@@ -12,7 +12,8 @@ from msgspec import Struct
 from footfall.exporters import event_csv
 from footfall.exporters.event_lines import Extras, camel, lines
 from footfall.query.ask import ask
-from footfall.query.events import EventSlice, EventText, Extent, NextSlice, Place, Selection
+from footfall.query.event_slices import EventSlice, Extent, NextSlice, Place
+from footfall.query.events import EventText, Selection
 from footfall.store.base import Store
 
 
@@ -46,11 +47,12 @@ def export(
 ) -> Export:
     """The selection as text. Blocks here and at each piece. Raises BadRequest, Overloaded."""
     place = ask(store, project_id, Extent(selection))
+    as_text = form is TextFormat.NDJSON and extras is None
     write = _csv(extras) if form is TextFormat.CSV else _ndjson(extras)
     total = place.left.rows if place else 0
 
     def read(place: Place) -> EventSlice:
-        return ask(store, project_id, NextSlice(selection, place, camel))
+        return ask(store, project_id, NextSlice(selection, place, camel, as_text))
 
     return Export(total, _pieces(place, read, write))
 
@@ -68,7 +70,8 @@ def _pieces(place: Place | None, read: Callable[[Place], EventSlice], write: Wri
             found = coming.result()
             if found.next is not None:
                 coming = ahead.submit(read, found.next)
-            yield Piece(write(found.events).encode(), len(found.events))
+            if found.number:
+                yield Piece(found.text or write(found.events).encode(), found.number)
             if found.next is None:
                 return
 

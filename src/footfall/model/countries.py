@@ -1,6 +1,6 @@
 """Countries: ISO 3166-1 alpha-2 codes, as stored, and their English names, as shown and as asked for."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from importlib.resources import files
 
@@ -27,6 +27,11 @@ def country_code(text: str) -> str | None:
 def codes_where(fits: Callable[[str], bool]) -> list[str]:
     """The codes of the countries whose code or name fits; both are given in lower case."""
     return [code for code, name in _names().items() if fits(code.casefold()) or fits(name.casefold())]
+
+
+def country_names() -> Mapping[str, str]:
+    """The English name of every code."""
+    return _names()
 
 
 @cache

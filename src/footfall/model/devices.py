@@ -1,6 +1,7 @@
 """Devices: kinds in lower case, as stored, and as shown (openpanel contract, D9)."""
 
-_SPECIAL = {"smarttv": "SmartTV", "xr": "XR"}
+SPECIAL_NAMES = {"smarttv": "SmartTV", "xr": "XR"}
+"""Those that are not just written with a capital."""
 
 
 def device_kind(text: str) -> str:
@@ -10,4 +11,4 @@ def device_kind(text: str) -> str:
 
 def device_name(kind: str) -> str:
     """`Desktop` of `desktop`; '' of ''."""
-    return _SPECIAL.get(kind, kind[:1].upper() + kind[1:])
+    return SPECIAL_NAMES.get(kind, kind[:1].upper() + kind[1:])

@@ -121,6 +121,26 @@ class Engine(ABC):
         """A text of JSON: an object with these values, texts, numbers and lists of texts, by our own keys."""
 
     @abstractmethod
+    def json_text(self, text: Expr) -> Expr:
+        """The text as JSON, in quotes."""
+
+    @abstractmethod
+    def without_last(self, text: Expr) -> Expr:
+        """The text without its last character."""
+
+    @abstractmethod
+    def capitalized(self, text: Expr) -> Expr:
+        """The text with its first letter in upper case."""
+
+    @abstractmethod
+    def renamed(self, value: Expr, old: Expr, new: Expr, otherwise: Expr) -> Expr:
+        """The value's new name, if it is one of the old ones; these are bound texts with a line for each name."""
+
+    @abstractmethod
+    def joined(self, text: Expr, *order: Expr) -> Expr:
+        """All rows' texts in order, one after the other, as bytes if that is quicker; '' or NULL of no rows."""
+
+    @abstractmethod
     def matching(self, properties: Expr, pattern: Expr) -> Expr:
         """The list of the values whose keys match: those of shorter keys first, so items of a list in order."""
 

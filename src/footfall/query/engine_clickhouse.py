@@ -97,6 +97,24 @@ class ClickHouseEngine(Engine):
             ]
         return call("concat", *pieces, word("}"))
 
+    def json_text(self, text: Expr) -> Expr:
+        return call("toJSONString", text)
+
+    def without_last(self, text: Expr) -> Expr:
+        length = exp.Sub(this=call("length", text.copy()), expression=integer(1))
+        return call("substring", text, integer(1), length)
+
+    def capitalized(self, text: Expr) -> Expr:
+        first = call("upperUTF8", call("leftUTF8", text, integer(1)))
+        return call("concat", first, call("substringUTF8", text.copy(), integer(2)))
+
+    def renamed(self, value: Expr, old: Expr, new: Expr, otherwise: Expr) -> Expr:
+        olds, news = (call("splitByChar", call("char", integer(10)), names) for names in (old, new))
+        return call("transform", value, olds, news, otherwise)
+
+    def joined(self, text: Expr, *order: Expr) -> Expr:
+        return call("arrayStringConcat", self.sequence(text, *order))
+
     def matching(self, properties: Expr, pattern: Expr) -> Expr:
         keys = call("mapKeys", properties)
         found = exp.ArrayFilter(this=keys, expression=of_item(self.matches(exp.column("item"), pattern)))

@@ -106,6 +106,25 @@ class DuckDBEngine(Engine):
         fields = [exp.PropertyEQ(this=exp.to_identifier(key), expression=value) for key, value in values]
         return exp.Cast(this=call("to_json", exp.Struct(expressions=fields)), to=TEXT.copy())
 
+    def json_text(self, text: Expr) -> Expr:
+        return self.as_text(call("to_json", text))
+
+    def without_last(self, text: Expr) -> Expr:
+        return call("left", text, integer(-1))
+
+    def capitalized(self, text: Expr) -> Expr:
+        first = call("upper", call("left", text, integer(1)))
+        return call("concat", first, self.rest(text.copy(), 2))
+
+    def renamed(self, value: Expr, old: Expr, new: Expr, otherwise: Expr) -> Expr:
+        place = self.place(call("string_split", old, call("chr", integer(10))), value)
+        name = call("list_extract", call("string_split", new, call("chr", integer(10))), place)
+        return exp.Coalesce(this=name, expressions=[otherwise])
+
+    def joined(self, text: Expr, *order: Expr) -> Expr:
+        by = exp.Order(this=word(""), expressions=[exp.Ordered(this=value, nulls_first=False) for value in order])
+        return call("encode", call("string_agg", text, by))
+
     def matching(self, properties: Expr, pattern: Expr) -> Expr:
         entries = self.entries(properties)
         name = call("struct_extract", exp.column("item"), word("key"))

@@ -1,4 +1,4 @@
-"""Events: the stored events themselves, newest first; a page of them, or all of them slice by slice.
+"""Events: the stored events themselves, newest first; a page of them (all of them: `event_slices.py`).
 
 Source: openpanel contract §9.1, §8.6. Events of one millisecond are ordered by id, so that pages never overlap,
 whatever their length. Everything about a selection, its total too, comes from one condition.
@@ -49,12 +49,9 @@ from footfall.store.schema import EVENTS, Kind
 MAX_IDS = 1_001
 """A person's profile and devices."""
 
-SLICE = 20_000
-"""Events read at once when all are read: some 20 MB of text."""
-
 SLACK, _SLACK_OF_ALL = 4_000, 2_000
-"""So many rows more than a page has may be read to find it. Where all rows are asked for they lie side by side, and
-are sorted in less time than it takes to look up their times first."""
+"""So many rows more than a page has may be read to find it. Where all rows are asked for they lie side by side,
+and are sorted in less time than it takes to look up their times first."""
 
 _END_SLACK_MS = 60_000
 """`session_end` is a second after its session's end; an imported one may be further off."""
@@ -188,66 +185,12 @@ class Events(Struct, frozen=True):
         if rows is not None:
             self.timelines.keep(rows, timeline.marks)
         skip = self.offset - near.newest.rows
-        found = _read(reader, self.selection, near, self.limit, skip, self.spelled)
+        found = read_events(reader, self.selection, near, self.limit, skip, self.spelled)
         return EventPage(found, timeline.whole.rows)
 
     def _ends(self, reader: Reader) -> tuple[Mark, ...]:
         whole = self.selection.whole(reader)
         return whole.ends if whole else ()
-
-
-class Place(Struct, frozen=True):
-    """How far a reading of all has come: what is left, and how much of the slice before that is read."""
-
-    left: Stretch
-    slice: Stretch | None = None
-    skip: int = 0
-
-
-class EventSlice(Struct, frozen=True):
-    """Some events, and where the next slice begins; `next` None: these were the last."""
-
-    events: list[EventText]
-    next: Place | None
-
-
-class Extent(Struct, frozen=True):
-    """The question where a reading of all begins; None if there is nothing."""
-
-    selection: Selection
-
-    @property
-    def filters(self) -> Filters:
-        """Those of the selection."""
-        return self.selection.filters
-
-    def answer(self, reader: Reader) -> Place | None:
-        """One scan."""
-        whole = self.selection.whole(reader)
-        return Place(whole) if whole else None
-
-
-class NextSlice(Struct, frozen=True):
-    """The question for the slice at a place. What comes later is in none of the slices that are read."""
-
-    selection: Selection
-    place: Place
-    spelled: Spelling = str
-    size: int = SLICE
-    filters: Filters = field(default=NO_FILTERS)  # those of the selection were checked for the extent
-
-    def answer(self, reader: Reader) -> EventSlice:
-        """A span of time with about `size` events; if one instant has more, a part of it."""
-        left, at, skip = self.place.left, self.place.slice, self.place.skip
-        if at is None:
-            most = left.newest.rows + self.size
-            least = min(left.newest.rows + max(self.size // 2, 1), left.oldest.rows)
-            _, end = self.selection.timeline(reader, left.ends).between(least, most)
-            at, left = Stretch(left.newest, end), Stretch(end, left.oldest)
-        events = _read(reader, self.selection, at, self.size, skip, self.spelled)
-        if len(events) == self.size:
-            return EventSlice(events, Place(left, at, skip + self.size))
-        return EventSlice(events, Place(left) if left.newest.ms > left.oldest.ms else None)
 
 
 def _in_span(reader: Reader, start_ms: int, end_ms: int, time: str = "created_at") -> Expr:
@@ -257,24 +200,32 @@ def _in_span(reader: Reader, start_ms: int, end_ms: int, time: str = "created_at
     return found
 
 
-def _read(
+def read_events(
     reader: Reader, selection: Selection, span: Stretch, limit: int, skip: int, spelled: Spelling
 ) -> list[EventText]:
-    start_ms, end_ms = span.oldest.ms, span.newest.ms
-    engine = reader.engine
-    rows = select(
+    """At most so many of the span's events, in order."""
+    values = [
         *(column(name, "e") for name in ("name", "profile_id", "country", "device", "title")),
-        named(engine.json_of(column("properties", "e")), "properties_"),
-        named(engine.json_object(_fields(reader, spelled)), "rest"),
-    )
+        named(reader.engine.json_of(column("properties", "e")), "properties_"),
+        named(reader.engine.json_object(fields_of(reader, spelled)), "rest"),
+    ]
+    rows = rows_of_events(reader, selection, span, limit, skip, values)
+    return [EventText(*row) for row in reader.rows(_in_order(rows, reader, "e"))]
+
+
+def rows_of_events(
+    reader: Reader, selection: Selection, span: Stretch, limit: int, skip: int, values: Iterable[Expr]
+) -> exp.Select:
+    """What is to be read of at most so many of the span's events, `e`, beside how long they took."""
+    start_ms, end_ms = span.oldest.ms, span.newest.ms
+    rows = select(*values)
     chosen = selection.rows(reader, span, [exp.Star()])
     if span.rows > limit:  # what is to be left out needn't be joined and written down
         _newest(chosen, reader, limit, skip)
     rows.from_(source(chosen, "e"), copy=False)
     _join(rows, _looked(reader, start_ms, end_ms), "d", equal(column("view_id", "d"), column("id", "e")))
     _join(rows, _lasted(reader, start_ms, end_ms), "s", equal(column("id", "s"), column("session_id", "e")))
-    _in_order(rows, reader, "e")
-    return [EventText(*row) for row in reader.rows(rows)]
+    return rows
 
 
 def _newest(rows: exp.Select, reader: Reader, limit: int, skip: int) -> None:
@@ -286,7 +237,8 @@ def _in_order(rows: exp.Select, reader: Reader, table: str | None = None) -> exp
     return rows.order_by(descending(column("created_at", table)), by_id, copy=False)
 
 
-def _fields(reader: Reader, spelled: Spelling) -> list[tuple[str, Expr]]:
+def fields_of(reader: Reader, spelled: Spelling) -> list[tuple[str, Expr]]:
+    """The keys and values of `COLUMNS`, and the `duration`, of the event `e`."""
     fields = []
     for each in COLUMNS:
         value: Expr = column(each.name, "e")

@@ -8,13 +8,14 @@ from unittest.mock import patch
 
 import pytest
 
-from footfall.query import events
+from footfall.query import event_slices
 from support.exports import Exports, serve_exports
 from support.facts import Facts, did, viewed
 from support.stores import open_store
 
 NDJSON, CSV = "application/x-ndjson", "text/csv"
 MOMENT = "2024-03-04 10:00"
+ODD = {"k,{": "}", "ü": 'two\nlines, "quoted"'}
 
 
 @pytest.fixture(scope="module", params=["duckdb", "clickhouse"])
@@ -48,13 +49,33 @@ def test_every_line_is_the_event_of_the_pages(api: Exports) -> None:
     assert len(lines) == 38
 
 
-@pytest.mark.parametrize("size", [6, 20])
-def test_slices_of_any_size_make_the_same_stream(api: Exports, size: int) -> None:
-    """Also where more events than fit a slice have the same time."""
-    whole = api.stream(NDJSON)
-    make = events.NextSlice
+@pytest.mark.parametrize("accept", [NDJSON, CSV])
+@pytest.mark.parametrize("size", [5, 6, 20, 25, 38])
+def test_slices_of_any_size_make_the_same_stream(api: Exports, size: int, accept: str) -> None:
+    """Also where more events than fit a slice have the same time, or just as many as fit."""
+    whole = api.stream(accept)
+    make = event_slices.NextSlice
     with patch("footfall.exporters.events.NextSlice", lambda *given: make(*given, size)):
-        assert api.stream(NDJSON) == whole
+        assert api.stream(accept) == whole
+
+
+def test_lines_that_the_engine_writes_are_those_that_are_written_for_a_page(api: Exports) -> None:
+    """To the last character: titles with quotes, names of countries, devices that are written in their own way."""
+    facts = Facts("shop")
+    for number, (title, properties) in enumerate([("", {}), ("", ODD), ('"\\/\x7fé世\u2028', {}), ("<b>", ODD)]):
+        facts.visit(
+            f"odd {number}", f"2024-06-0{number + 1} 10:00", viewed("/odd", title, properties),
+            country=["DE", "de", "ZZ", ""][number], device=["smarttv", "xr", "élan", ""][number],
+        )  # fmt: skip
+    api.write(facts)
+    dates = "start=2024-06-01&end=2024-06-30"
+    written = [json.loads(line) for line in api.stream(NDJSON, dates).strip().split("\n")]
+    assert written == api.get(f"{dates}&limit=1000")["data"]
+    views = [event for event in reversed(written) if event["name"] == "screen_view"]
+    assert [event["country"] for event in views] == ["Germany", "Germany", "ZZ", ""]
+    assert [event["device"] for event in views] == ["SmartTV", "XR", "Élan", ""]
+    assert [event["properties"].get("__title") for event in views] == [None, None, '"\\/\x7fé世\u2028', "<b>"]
+    assert [event["properties"].get("k,{") for event in views] == [None, "}", None, "}"]
 
 
 def test_parameters_select_and_paging_says_nothing(api: Exports) -> None:
@@ -138,7 +159,7 @@ def test_what_is_wrong_before_the_first_event_is_an_error_like_any_other(api: Ex
 
 
 def test_who_goes_away_ends_the_reading(api: Exports) -> None:
-    make, made = events.NextSlice, []
+    make, made = event_slices.NextSlice, []
 
     def counted(*given: object) -> object:
         made.append(given)

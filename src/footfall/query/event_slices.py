@@ -16,8 +16,8 @@ from footfall.query.reader import Reader
 from footfall.query.sql import Expr, call, column, count, equal, named, word
 from footfall.query.timeline import Stretch
 
-SLICE, TEXT_SLICE = 20_000, 40_000
-"""Events read at once: some 15 and 30 MB of text. As text they are no objects, which take more than it."""
+SLICE, TEXT_SLICE = 20_000, 25_000
+"""Events read at once: some 15 and 20 MB of text. As text they are no objects, which take more than it."""
 
 
 class Place(Struct, frozen=True):

@@ -14,9 +14,8 @@ from msgspec import Struct
 
 from bench.bare import Asked, statements
 from bench.fill import Filled, describe
-from bench.processes import Connection, Footfall
 from bench.projects import ZONE
-from bench.query import compare, day, last_days, run, settings_of_server, timed
+from bench.query import AGAIN, compare, day, getting, last_days, over_http, run, settings_of_server, timed
 from bench.report import machine, note, progress, table, verdict
 
 _TARGET_MS = 150
@@ -40,17 +39,24 @@ def _measure(store: Filled, times: int) -> dict[str, Any]:
     with _opened(store.folder) as opened:
         cases = {**_of_pages(asked), **_of_people(asked, *_somebody(opened, asked))}
     progress(f"asking {store.events:,} events")
-    ours = {}
-    with Footfall(store.folder) as footfall, Connection(footfall.port, store.reader.headers) as connection:
-        for name, case in cases.items():
-            separator = "&" if "?" in case.path else "?"
-            dates = f"{separator}startDate={day(span[0])}&endDate={day(span[1] - 1)}"
-            url = f"/insights/{store.reader.project}/{case.path}{dates}"
-            ours[name] = timed(partial(connection.get_json, url), times)[0]
+    dates = f"startDate={day(span[0])}&endDate={day(span[1] - 1)}"
+    questions = {
+        name: getting(f"/insights/{asked.project}/{case.path}{'&' if '?' in case.path else '?'}{dates}")
+        for name, case in cases.items()
+    }
+    ours = over_http(store.folder, store.reader.headers, questions, times)
     progress("the same in bare SQL")
     with _opened(store.folder) as opened:
         bare = {name: timed(partial(run, opened, case.sql), times)[0] for name, case in cases.items()}
-    rows = [{"endpoint": name, "ms": round(ours[name], 2), "bare_ms": round(bare[name], 2)} for name in cases]
+    rows = [
+        {
+            "endpoint": name,
+            "ms": round(ours[name].ms, 2),
+            "again_ms": round(ours[name].again_ms, 2),
+            "bare_ms": round(bare[name], 2),
+        }
+        for name in cases
+    ]
     return {**describe(store), "rows": rows}
 
 
@@ -117,12 +123,17 @@ def _of_people(asked: Asked, known: str, device: str, group: str) -> dict[str, C
 
 def _print(store: dict[str, Any]) -> None:
     rows: Sequence[tuple[Any, ...]] = [
-        (row["endpoint"], row["ms"], row["bare_ms"], f"≤ {_TARGET_MS}", verdict(row["ms"] <= _TARGET_MS))
+        (
+            *(row[name] for name in ("endpoint", "ms", "again_ms", "bare_ms")),
+            f"≤ {_TARGET_MS}",
+            verdict(row["ms"] <= _TARGET_MS),
+        )
         for row in store["rows"]
     ]
     title = f"Newer questions of {store['events']:,} events, 30 days ({machine()})"
-    table(title, ("endpoint", "ms", "bare ms", "target", ""), rows)
+    table(title, ("endpoint", "ms", "again", "bare ms", "target", ""), rows)
     note(f"The store: {store['how']}.")
+    note(AGAIN)
 
 
 if __name__ == "__main__":

@@ -93,14 +93,22 @@ class Process:
         return {"resident": kilobytes["Rss"] * 1024 / 1e6, "anonymous": kilobytes["Anonymous"] * 1024 / 1e6}
 
 
+KEEPING = {"FOOTFALL_ANSWER_MEMORY": "32MB"}
+"""The setting with which answers are kept, as they are by default."""
+
+
 class Footfall(Process):
-    """`footfall serve` on a data folder, on a free port of the loopback."""
+    """`footfall serve` on a data folder, on a free port of the loopback; keeps no answers unless told to."""
 
     def __init__(
         self, data: Path, on: Collection[int] | None = None, settings: Mapping[str, str] | None = None
     ) -> None:
         command = (*COMMAND, "serve", "--data", str(data), "--port", "0")
-        quiet = {"FOOTFALL_LOG_LEVEL": "warning", "FOOTFALL_RATE_LIMIT_INSIGHTS": "1000000/1s"}
+        quiet = {
+            "FOOTFALL_LOG_LEVEL": "warning",
+            "FOOTFALL_RATE_LIMIT_INSIGHTS": "1000000/1s",
+            "FOOTFALL_ANSWER_MEMORY": "0MB",
+        }
         super().__init__(command, on, {**quiet, **(settings or {})})
 
     def gauge(self, name: str) -> float:

@@ -19,9 +19,9 @@ from msgspec import Struct
 
 from bench.bare import Asked
 from bench.fill import Filled, describe
-from bench.processes import Connection, Footfall
+from bench.processes import Connection
 from bench.projects import ZONE
-from bench.query import compare, last_days, run, settings_of_server, timed
+from bench.query import AGAIN, compare, last_days, over_http, run, settings_of_server, timed
 from bench.report import machine, note, progress, table, verdict
 from footfall.catalog import Catalog
 from footfall.model.project import Role
@@ -73,11 +73,10 @@ def _measure(store: Filled, times: int) -> dict[str, Any]:
     cases = _cases(Asked(store.reader.project, *span, ZONE))
     headers = {"x-umami-api-key": _key(store.folder)}
     progress(f"asking {store.events:,} events")
-    with Footfall(store.folder) as footfall, Connection(footfall.port, headers) as connection:
-        ours = {
-            name: timed(partial(_ask, connection, store.reader.project, span, case), times)[0]
-            for name, case in cases.items()
-        }
+    questions = {
+        name: partial(_ask, project=store.reader.project, span=span, case=case) for name, case in cases.items()
+    }
+    ours = over_http(store.folder, headers, questions, times)
     progress("the same in bare SQL")
     path = str(store.folder / "events.duckdb")
     with duckdb.connect(path, read_only=True, config=settings_of_server()) as opened:
@@ -85,7 +84,8 @@ def _measure(store: Filled, times: int) -> dict[str, Any]:
     rows = [
         {
             "question": name,
-            "ms": round(ours[name], 2),
+            "ms": round(ours[name].ms, 2),
+            "again_ms": round(ours[name].again_ms, 2),
             "bare_ms": round(bare.get(name, 0), 2),
             "umami_ms": round(cases[name].umami_ms),
         }
@@ -327,16 +327,19 @@ def _print(store: dict[str, Any]) -> None:
         umami = 0 if is_large else row["umami_ms"]
         rows.append(
             (
-                row["question"], row["ms"], row["bare_ms"] or "", umami or "", f"{umami / row['ms']:.0f}×" if umami else "",
+                row["question"], row["ms"], row["again_ms"], row["bare_ms"] or "", umami or "", f"{umami / row['ms']:.0f}×" if umami else "",
                 f"≤ {target}" if target else "", verdict(not target or row["ms"] <= target),
             )
         )  # fmt: skip
     title = f"Umami's statistics and reports of {store['events']:,} events, 30 days ({machine()})"
-    table(title, ("question", "ms", "bare ms", "Umami ms", "faster", "target", ""), rows)
+    table(title, ("question", "ms", "again", "bare ms", "Umami ms", "faster", "target", ""), rows)
     note(f"The store: {store['how']}.")
+    note(AGAIN)
     if not is_large:
         ratios = [log(row["umami_ms"] / row["ms"]) for row in store["rows"] if row["umami_ms"]]
-        note(f"Faster than Umami on PostgreSQL: {exp(fmean(ratios)):.0f}× (geometric mean, target 50×).")
+        kept = [log(row["umami_ms"] / row["again_ms"]) for row in store["rows"] if row["umami_ms"]]
+        note(f"Faster than Umami on PostgreSQL: {exp(fmean(ratios)):.0f}× (geometric mean, target 50×),")
+        note(f"asked again: {exp(fmean(kept)):.0f}×.")
 
 
 if __name__ == "__main__":

@@ -18,8 +18,11 @@ from footfall.ingest.journal import Group
 from footfall.ingest.records import Hit, Record, Row, encode
 from footfall.ingest.sessions import OpenSessions
 from footfall.model.event import Event
+from footfall.store.base import Batch, Bulk
+from footfall.store.changes import changed_by
 from footfall.store.columns import EventColumns
 from footfall.store.duckdb import DuckDBStore
+from footfall.store.reach import ALL
 
 NOW = 1_700_000_000_000
 MINUTE = 60_000
@@ -191,3 +194,9 @@ def test_only_rows_of_sessions_that_are_there_are_placed_one_by_one() -> None:
     assert ([part.kept for part in first.bulk], first.events) == ([[0, 1]], [])
     assert ([part.kept for part in second.bulk], [event.session_id for event in second.events]) == ([[2]], ["s2"])
     assert (third.bulk, len(third.events)) == ([], 2)
+
+
+def test_events_at_once_change_what_was_said_of_their_project() -> None:
+    columns = columns_of([plain(1, "s1")], "shop")
+    batch = Batch(position=1, bulk=[Bulk(columns=columns, first_start_id=id_of(plain(9, "")))])
+    assert changed_by(batch) == {"shop": ALL}

@@ -13,7 +13,6 @@ import pytest
 
 from footfall.model.event import REVENUE, SCREEN_VIEW
 from footfall.query.active_users import ActiveUsers
-from footfall.query.ask import Question
 from footfall.query.breakdown import Breakdown, Dimension
 from footfall.query.buckets import Interval
 from footfall.query.conversion import Conversion
@@ -37,6 +36,7 @@ from footfall.query.profile import OnePerson, SessionsOfPerson
 from footfall.query.profile_metrics import MetricsOfPerson
 from footfall.query.profiles import ProfileList
 from footfall.query.ranges import TimeRange, to_ms
+from footfall.query.reader import Question
 from footfall.query.retention import Cohorts, Criterion, WeeklyRetention
 from footfall.query.series import Chart, Metric
 from footfall.query.sessions import Sessions

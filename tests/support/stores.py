@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from footfall.query.ask import Question, ask
+from footfall.query.ask import ask
 from footfall.query.operators import Filters, parse_filters
 from footfall.query.ranges import TimeRange, resolve
+from footfall.query.reader import Question
 from footfall.store.base import Store
 from footfall.store.clickhouse import ClickHouseStore
 from footfall.store.duckdb import DuckDBStore

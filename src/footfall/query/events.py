@@ -13,7 +13,7 @@ totalCount  how many events are selected; count: how many of them are on the pag
 
 from collections.abc import Callable, Iterable, Sequence
 
-from msgspec import Struct, field
+from msgspec import Struct
 from sqlglot import exp
 
 from footfall.model.event import SESSION_END
@@ -43,7 +43,7 @@ from footfall.query.sql import (
     source,
     word,
 )
-from footfall.query.timeline import Mark, Stretch, Timeline, Timelines
+from footfall.query.timeline import Found, Mark, Stretch, Timeline
 from footfall.store.schema import EVENTS, Kind
 
 MAX_IDS = 1_001
@@ -157,17 +157,29 @@ class EventPage(Struct, frozen=True):
     total: int
 
 
-class Events(Struct, frozen=True):
-    """The question for a page. `spelled` says how a column's name is written as a key.
+class Places(Struct, frozen=True):
+    """The question where in time the pages of a list are; who finds out more of it adds it to the answer."""
 
-    `timelines` are those of the store that is asked, for what was found for one page helps to find another.
-    """
+    selection: Selection
+
+    @property
+    def filters(self) -> Filters:
+        """Those of the selection."""
+        return self.selection.filters
+
+    def answer(self, reader: Reader) -> Found:
+        """The ends of the list; no marks if it is empty."""
+        whole = self.selection.whole(reader)
+        return Found(whole.ends if whole else ())
+
+
+class Events(Struct, frozen=True):
+    """The question for a page. `spelled` says how a column's name is written as a key."""
 
     selection: Selection
     limit: int = 50
     offset: int = 0
     spelled: Spelling = str
-    timelines: Timelines = field(default_factory=Timelines)
 
     @property
     def filters(self) -> Filters:
@@ -176,21 +188,15 @@ class Events(Struct, frozen=True):
 
     def answer(self, reader: Reader) -> EventPage:
         """Count, find the page by counting less and less, and read it."""
-        rows = (reader.rows_of, self.selection) if reader.rows_of else None
-        marks = self.timelines.marks(rows) or self._ends(reader)
-        if not marks or self.offset >= marks[-1].rows:
-            return EventPage([], marks[-1].rows if marks else 0)
-        timeline = self.selection.timeline(reader, marks)
+        found = reader.ask(Places(self.selection))
+        if not found.marks or self.offset >= found.marks[-1].rows:
+            return EventPage([], found.marks[-1].rows if found.marks else 0)
+        timeline = self.selection.timeline(reader, found.marks)
         near = self.selection.around(reader, timeline, self.offset, self.limit)
-        if rows is not None:
-            self.timelines.keep(rows, timeline.marks)
+        found.add(timeline.marks)
         skip = self.offset - near.newest.rows
-        found = read_events(reader, self.selection, near, self.limit, skip, self.spelled)
-        return EventPage(found, timeline.whole.rows)
-
-    def _ends(self, reader: Reader) -> tuple[Mark, ...]:
-        whole = self.selection.whole(reader)
-        return whole.ends if whole else ()
+        events = read_events(reader, self.selection, near, self.limit, skip, self.spelled)
+        return EventPage(events, timeline.whole.rows)
 
 
 def _in_span(reader: Reader, start_ms: int, end_ms: int, time: str = "created_at") -> Expr:

@@ -1,12 +1,17 @@
 """One project's rows: binds a question's values, puts the project into every scan, and asks the store."""
 
+from typing import Protocol, TypeVar
+
 from sqlglot import exp
 
+from footfall.model.errors import BadRequest, FootfallError
 from footfall.query.engine import Engine
 from footfall.query.engine_clickhouse import ClickHouseEngine
 from footfall.query.engine_duckdb import DuckDBEngine
-from footfall.query.sql import INTEGER, NUMBER, TEXT, Expr, column, equal, placeholder
+from footfall.query.operators import Filters
+from footfall.query.sql import INTEGER, NUMBER, TEXT, Expr, column, equal, named, placeholder, select, word
 from footfall.store.base import Row, Store
+from footfall.store.reach import Reach, read_by
 from footfall.store.schema import TABLES
 
 _TABLES = {table.name for table in TABLES}
@@ -14,16 +19,34 @@ _PROJECT = "project_id"
 _ENGINES: dict[str, Engine] = {"duckdb": DuckDBEngine(), "clickhouse": ClickHouseEngine()}
 
 
+Answer = TypeVar("Answer", covariant=True)
+
+
+class Question(Protocol[Answer]):
+    """What can be asked: filters that are checked first, and how it is answered.
+
+    Its fields say all that its answer depends on, but for the rows.
+    """
+
+    @property
+    def filters(self) -> Filters:
+        """Whose patterns must be ones that the engine can read."""
+
+    def answer(self, reader: "Reader") -> Answer:
+        """Read the rows and make the answer of them."""
+
+
 class Reader:
     """What a question reads through. Whatever it asks, it gets rows of its one project."""
 
     def __init__(self, store: Store, project_id: str) -> None:
         self.engine = _ENGINES[store.dialect]
-        self.rows_of = (project_id, store.version) if store.version is not None else None
-        """What the rows are those of, until they change; None if nobody can tell when they do."""
         self._store = store
+        self._project_id = project_id
         self._values: dict[str, object] = {_PROJECT: project_id}
         self._names: dict[tuple[type, object], str] = {}
+        self.reach = Reach()
+        """Which rows were read so far."""
 
     def text(self, value: str) -> Expr:
         """A bound text."""
@@ -41,10 +64,26 @@ class Reader:
         """A bound time."""
         return self.engine.instant(self.integer(ms))
 
+    def ask(self, question: Question[Answer]) -> Answer:
+        """The answer to another question, which may be kept on its own (store/answers.py)."""
+
+        def work_out() -> tuple[Answer, Reach]:
+            reader = Reader(self._store, self._project_id)
+            for pattern in question.filters.patterns():
+                _check_pattern(reader, pattern)
+            return question.answer(reader), reader.reach
+
+        text = f"{type(question).__module__}.{question!r}"
+        answer, reach = self._store.answers.of(self._project_id, text, work_out)
+        self.reach = self.reach.joined(reach)
+        return answer
+
     def rows(self, query: exp.Query) -> list[Row]:
         """What the store answers, for this project only. Takes the expression over: don't use it again."""
         used = scope(query)
-        return self._store.query(query, {name: self._values[name] for name in used})
+        values = {name: self._values[name] for name in used}
+        self.reach = self.reach.joined(read_by(query, values))
+        return self._store.query(query, values)
 
     def _name(self, value: object) -> str:
         key = (type(value), value)
@@ -79,3 +118,16 @@ def scope(query: exp.Query) -> set[str]:
         scan.where(equal(column(_PROJECT, table.alias or None), placeholder(_PROJECT, TEXT)), copy=False)
         names.add(_PROJECT)
     return names
+
+
+def _check_pattern(reader: Reader, pattern: str) -> None:
+    """Only the engine knows what its RE2 takes, so it is asked; Python's `re` never sees the pattern."""
+    test = reader.engine.matches(word("x"), reader.text(pattern))
+    try:
+        reader.rows(select(named(test, "found")))
+    except FootfallError:
+        raise
+    except Exception as error:
+        raise BadRequest(
+            f"{pattern[:60]!r} is not a regular expression (RE2)", "filters", "invalid_string"
+        ) from error

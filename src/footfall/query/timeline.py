@@ -5,14 +5,12 @@ is out of the span, so a page is found by a few counts, each of which guesses fr
 """
 
 from bisect import insort
-from collections import OrderedDict
-from collections.abc import Callable, Hashable, Sequence
-from threading import Lock
+from collections.abc import Callable, Sequence
 
 from msgspec import Struct
 
-_LISTS, _MARKS = 64, 1_000
-"""So much is remembered: that many lists, and that many marks of each."""
+_MOST_MARKS = 1_000
+"""So many marks of a list are remembered."""
 
 Count = Callable[[int, int], int]
 """How many rows there are from one instant, inclusive, to another, exclusive, in ms."""
@@ -42,27 +40,15 @@ class Stretch(Struct, frozen=True):
         return self.newest, self.oldest
 
 
-class Timelines:
-    """The marks that were found in the lists asked for last, so that the next page needn't count again."""
+class Found(Struct):
+    """The marks of a list that were found so far: its ends, and more with every page that is looked for."""
 
-    def __init__(self) -> None:
-        self._lists: OrderedDict[Hashable, tuple[Mark, ...]] = OrderedDict()
-        self._lock = Lock()
+    marks: tuple[Mark, ...]
 
-    def marks(self, rows: Hashable) -> tuple[Mark, ...]:
-        """Those of this list; none if there is nothing to remember."""
-        with self._lock:
-            return self._lists.get(rows, ())
-
-    def keep(self, rows: Hashable, marks: tuple[Mark, ...]) -> None:
-        """Remember them. `rows` says which list, as it is now: of another version are other marks."""
-        if len(marks) > _MARKS:
-            return
-        with self._lock:
-            self._lists[rows] = marks
-            self._lists.move_to_end(rows)
-            if len(self._lists) > _LISTS:
-                self._lists.popitem(last=False)
+    def add(self, marks: tuple[Mark, ...]) -> None:
+        """All that are known by now."""
+        if len(marks) <= _MOST_MARKS:
+            self.marks = marks
 
 
 class Timeline:

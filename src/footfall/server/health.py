@@ -86,6 +86,10 @@ class _Collector:
         for reason, count in self._server.intake.ledger.totals().items():
             drops.add_metric([reason], count)
         yield drops
+        answers = CounterMetricFamily("footfall_answers", "Questions answered, from where.", labels=["source"])
+        for source in ("memory", "store"):
+            answers.add_metric([source], runtime.store.answers.counted[source])
+        yield answers
         size = runtime.store.size()
         for name, text, value in (
             ("journal_backlog_records", "Records on disk, not yet in the store.", self._backlog()),

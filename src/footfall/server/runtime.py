@@ -80,6 +80,7 @@ def open_store(settings: Settings, node: int, *, read_only: bool = False) -> Sto
             memory_limit=f"{settings.memory_bytes // 1_000_000}MB",
             threads=settings.threads,
             query_seconds=settings.query_timeout_seconds,
+            answer_bytes=settings.answer_bytes,
         )
     try:
         from footfall.store.clickhouse import ClickHouseStore

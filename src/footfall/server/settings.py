@@ -47,6 +47,7 @@ IP_HEADERS = (  # openpanel contract §3.2
 MEMORY = r"^[0-9]+(\.[0-9]+)? ?(%|[KMGT]i?B)$"
 PATTERNS = {  # what a pattern means, in words
     "memory_limit": "it takes a size such as 2GB or a share such as 25%",
+    "answer_memory": "it takes a size such as 32MB or a share such as 1%, and 0MB for none",
     "store": "it takes duckdb or a clickhouse:// URL",
     "catalog": "it takes a postgresql:// URL or nothing",
     "tracker_script_name": "it takes names such as stats.js",
@@ -113,6 +114,13 @@ class Settings(Struct, frozen=True, kw_only=True):
         str,
         _help("How much memory the event store may use: a size (`2GB`) or a share (`25%`).", pattern=MEMORY),
     ] = "25%"
+    answer_memory: Annotated[
+        str,
+        _help(
+            "How much memory may keep answers for as long as no event changes them (DuckDB); `0MB`: none.",
+            pattern=MEMORY,
+        ),
+    ] = "32MB"
     threads: Annotated[int, _help("How many threads a query may use; 0 for one per core.", ge=0, le=1024)] = 0
     session_timeout_minutes: Annotated[
         int, _help("A visitor who is silent for so long starts a new session.", ge=1, le=1440)
@@ -168,11 +176,20 @@ class Settings(Struct, frozen=True, kw_only=True):
     @property
     def memory_bytes(self) -> int:
         """`memory_limit` in bytes; a share is of this machine's or container's memory."""
-        number, unit = re.fullmatch(r"([0-9.]+) ?(.+)", self.memory_limit).groups()  # type: ignore[union-attr]
-        if unit == "%":
-            return int(_machine_memory() * float(number) / 100)
-        base = 1024 if "i" in unit else 1000
-        return int(float(number) * base ** ("KMGT".index(unit[0]) + 1))
+        return _bytes(self.memory_limit)
+
+    @property
+    def answer_bytes(self) -> int:
+        """`answer_memory` in bytes."""
+        return _bytes(self.answer_memory)
+
+
+def _bytes(size: str) -> int:
+    number, unit = re.fullmatch(r"([0-9.]+) ?(.+)", size).groups()  # type: ignore[union-attr]
+    if unit == "%":
+        return int(_machine_memory() * float(number) / 100)
+    base = 1024 if "i" in unit else 1000
+    return int(float(number) * base ** ("KMGT".index(unit[0]) + 1))
 
 
 def load_settings(

@@ -8,6 +8,7 @@ from sqlglot import exp
 
 from footfall.model.erasure import Erasure
 from footfall.model.event import DropCount, Dwell, Event, Group, Profile, Session
+from footfall.store.answers import Answers
 from footfall.store.columns import EventColumns
 
 Row = tuple[Any, ...]
@@ -85,9 +86,8 @@ class Store(Protocol):
     takes_bulk: bool
     """Whether `Batch.bulk` is written; a store that can't is given rows instead."""
 
-    @property
-    def version(self) -> int | None:
-        """Another number after every write; None if others write there too."""
+    answers: Answers
+    """What it was asked and still holds; `write` forgets what a batch changes."""
 
     def position(self) -> int:
         """The journal position up to which everything is stored; 0 at first."""

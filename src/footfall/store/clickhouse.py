@@ -36,6 +36,7 @@ from footfall.model.errors import SetupError
 from footfall.model.event import Event, Profile, Session
 from footfall.store import clickhouse_client as clickhouse
 from footfall.store import clickhouse_rows as rows
+from footfall.store.answers import Answers
 from footfall.store.base import Batch, Row, StoreSize
 from footfall.store.clickhouse_migrations import migrate
 from footfall.store.clickhouse_steps import Step, id_pieces, steps_of
@@ -60,8 +61,9 @@ class ClickHouseStore:
     """
 
     dialect = "clickhouse"
-    version = None
     takes_bulk = False
+    # Other nodes may write to it, of which this one hears nothing.
+    answers = Answers(0)
     needs_repeatable_batches = False
 
     def __init__(

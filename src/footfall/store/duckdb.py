@@ -16,8 +16,10 @@ from footfall.model.errors import Overloaded, SetupError
 from footfall.model.event import Event, Profile, Session
 from footfall.store import duckdb_erasure
 from footfall.store import duckdb_rows as rows
+from footfall.store.answers import Answers
 from footfall.store.arrow import arrow_table
 from footfall.store.base import Batch, Revision, Row, StoreSize
+from footfall.store.changes import changed_by
 from footfall.store.deadline import Deadlines
 from footfall.store.duckdb_bulk import insert_bulk
 from footfall.store.duckdb_file import GIVEN_UP, DuckDBFile
@@ -40,15 +42,24 @@ MIN_FREE_BYTES = 64 * 1024 * 1024
 
 
 class DuckDBStore:
-    """The store in `path`. Raises SetupError when another process has it open or it can't be read."""
+    """The store in `path`, which keeps at most `answer_bytes` of answers.
+
+    Raises SetupError when another process has it open or it can't be read.
+    """
 
     dialect = "duckdb"
     takes_bulk = True
 
     def __init__(
-        self, path: Path, *, memory_limit: str = "1GB", threads: int = 0, query_seconds: float = 30.0
+        self,
+        path: Path,
+        *,
+        memory_limit: str = "1GB",
+        threads: int = 0,
+        query_seconds: float = 30.0,
+        answer_bytes: int = 0,
     ) -> None:
-        self.version = 0
+        self.answers = Answers(answer_bytes)
         self._path = path
         self._file = DuckDBFile(lambda: _connect(path, memory_limit, threads))
         self._writer: duckdb.DuckDBPyConnection
@@ -76,6 +87,8 @@ class DuckDBStore:
             except GIVEN_UP as error:
                 self._doubtful = batch
                 raise Overloaded(f"the store had to be opened again: {error}", retry_after=5) from error
+            finally:
+                self.answers.forget(changed_by(batch))
 
     def _commit(self, batch: Batch) -> None:
         try:
@@ -88,8 +101,6 @@ class DuckDBStore:
         except BaseException:
             self._roll_back()
             raise
-        finally:
-            self.version += 1
 
     def _has(self, batch: Batch) -> bool:
         """Whether a batch whose write broke off was committed after all."""

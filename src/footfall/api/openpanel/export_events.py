@@ -158,7 +158,7 @@ def build(context: ReadContext) -> APIRouter:
         form = preferred(request.headers.get("accept", ""), [str(each) for each in TextFormat])
         if form:
             return await _stream(context, project, selection, TextFormat(form), more)
-        question = Events(selection, page.limit, (page.number - 1) * page.limit, camel, context.timelines)
+        question = Events(selection, page.limit, (page.number - 1) * page.limit, camel)
         found = await context.ask(project, question)
         return await anyio.to_thread.run_sync(_page, found, page, more)
 

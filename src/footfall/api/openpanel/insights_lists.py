@@ -123,8 +123,7 @@ def build(context: ReadContext) -> APIRouter:
         who = plain_text(profile_id)
         person = await context.ask(project, PersonOf(who)) if who else ()
         selection = Selection(span, conditions, names, person)
-        question = Events(selection, paging.limit, paging.offset, timelines=context.timelines)
-        found = await context.ask(project, question)
+        found = await context.ask(project, Events(selection, paging.limit, paging.offset))
         return Response(f"[{','.join(lines(found.events))}]".encode(), media_type="application/json")
 
     @router.get("/events/names")

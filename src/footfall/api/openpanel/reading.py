@@ -33,8 +33,8 @@ from footfall.model.errors import (
     Unsupported,
 )
 from footfall.model.project import Principal, Project
-from footfall.query.ask import Question, ask
-from footfall.query.timeline import Timelines
+from footfall.query.ask import ask
+from footfall.query.reader import Question
 from footfall.store.base import Store
 
 Answer = TypeVar("Answer")
@@ -70,7 +70,6 @@ class ReadContext(Struct, frozen=True):
     now_ms: Callable[[], int]
     turns: CapacityLimiter = msgspec.field(default_factory=lambda: CapacityLimiter(MAX_QUESTIONS))
     export_limiter: Limiter | None = None
-    timelines: Timelines = msgspec.field(default_factory=Timelines)
 
     def of_exports(self) -> "ReadContext":
         """The same, counting the Export API's requests (contract §1.5)."""

@@ -29,8 +29,9 @@ from footfall.model.errors import (
     Unauthorized,
 )
 from footfall.model.project import Project, User
-from footfall.query.ask import Question, ask
+from footfall.query.ask import ask
 from footfall.query.ranges import DAY, TimeRange, local, to_ms
+from footfall.query.reader import Question
 from footfall.store.base import Store
 
 log = structlog.get_logger(__name__)

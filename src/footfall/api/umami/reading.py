@@ -30,7 +30,8 @@ from footfall.catalog.catalog import Catalog
 from footfall.model.access import Caller, Share
 from footfall.model.errors import BadRequest, FootfallError, NotFound, TooMany, Unauthorized
 from footfall.model.project import Project, User
-from footfall.query.ask import Question, ask
+from footfall.query.ask import ask
+from footfall.query.reader import Question
 from footfall.store.base import Store
 
 log = structlog.get_logger(__name__)

@@ -18,9 +18,9 @@ from footfall.api.umami.reading import UmamiContext
 from footfall.api.umami.stats_reading import FilterQuery, StatsQuery, asked_of, filtered
 from footfall.api.umami.taking import Number, Taken, Text, Timezone, WebsiteRef, one_of, problem
 from footfall.model.project import Project
-from footfall.query.ask import Question
 from footfall.query.conditions import NO_CONDITIONS, Conditions
 from footfall.query.ranges import TimeRange
+from footfall.query.reader import Question
 from footfall.query.view_traffic import Unit
 
 Answer = TypeVar("Answer")

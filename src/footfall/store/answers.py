@@ -1,0 +1,134 @@
+"""Answers that no write has touched since: asked again, they cost nothing.
+
+Days that are over rarely change, so the period before, last month, and all that a quiet site shows are answered
+from memory, and the same question from two people at once is worked out once. An answer is forgotten the moment a
+batch that reaches any of its rows is committed (reach.py), so nobody sees less than before: who asks after an
+event is stored gets it counted. Source: docs/decisions/012-answers-are-kept.md.
+"""
+
+import sys
+import threading
+import time
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from hashlib import blake2b
+from itertools import islice
+from typing import Any, TypeVar
+
+from msgspec import Struct, field
+
+from footfall.store.reach import Reach
+
+Value = TypeVar("Value")
+
+_QUICK_SECONDS = 0.005
+"""What takes less is as well asked again."""
+_MOST_ANSWERS = 1_000
+_LARGE_SHARE = 8
+"""An answer that takes more than an eighth of the memory is not kept."""
+_SAMPLE = 50
+
+_Key = tuple[str, bytes]
+
+
+class _Kept(Struct, frozen=True):
+    value: Any
+    reach: Reach
+    size: int
+
+
+class _Work(Struct, eq=False):
+    """An answer that is being worked out, and what changed meanwhile in its project."""
+
+    key: _Key
+    result: "Future[tuple[Any, Reach]]" = field(default_factory=Future)
+    changes: list[Reach] = field(default_factory=list)
+
+
+class Answers:
+    """The answers of one store, at most so many bytes of them; those that were wanted last."""
+
+    def __init__(self, most_bytes: int) -> None:
+        self._most_bytes = most_bytes
+        self._kept: OrderedDict[_Key, _Kept] = OrderedDict()
+        self._works: list[_Work] = []
+        self._bytes = 0
+        self._lock = threading.Lock()
+        self.counted: Counter[str] = Counter()
+        """How many questions were answered from `memory`, and how many from the `store`."""
+
+    def of(self, project_id: str, question: str, ask: Callable[[], tuple[Value, Reach]]) -> tuple[Value, Reach]:
+        """The answer to a question, whose text tells it from all others, and what was read; `ask` works both out.
+
+        Whoever gets it must not change it. Raises what `ask` raises, for all who wait for it.
+        """
+        if not self._most_bytes:
+            return ask()
+        key = project_id, blake2b(question.encode(), digest_size=16).digest()
+        with self._lock:
+            kept = self._kept.get(key)
+            # What changed meanwhile, who asks now wants to see.
+            work = next((each for each in self._works if each.key == key and not each.changes), None)
+            mine = _Work(key)
+            if kept is not None:
+                self._kept.move_to_end(key)
+            elif work is None:
+                self._works.append(mine)
+            self.counted["store" if kept is None and work is None else "memory"] += 1
+        if kept is not None:
+            return kept.value, kept.reach
+        if work is not None:
+            found: tuple[Value, Reach] = work.result.result()
+            return found
+        return self._work_out(mine, ask)
+
+    def forget(self, changes: Mapping[str, Reach]) -> None:
+        """Let go of the answers that these changes, by project, reach."""
+        with self._lock:
+            for work in self._works:
+                if work.key[0] in changes:
+                    work.changes.append(changes[work.key[0]])
+            for key, kept in list(self._kept.items()):
+                change = changes.get(key[0])
+                if change is not None and change.meets(kept.reach):
+                    self._drop(key)
+
+    def _work_out(self, work: _Work, ask: Callable[[], tuple[Value, Reach]]) -> tuple[Value, Reach]:
+        began = time.monotonic()
+        try:
+            value, reach = ask()
+        except BaseException as error:
+            with self._lock:
+                self._works.remove(work)
+            work.result.set_exception(error)
+            raise
+        is_slow = time.monotonic() - began >= _QUICK_SECONDS
+        size = _size(value) if is_slow else 0
+        with self._lock:
+            self._works.remove(work)
+            is_true = not any(change.meets(reach) for change in work.changes)
+            if is_slow and is_true and size * _LARGE_SHARE <= self._most_bytes and work.key not in self._kept:
+                self._kept[work.key] = _Kept(value, reach, size)
+                self._bytes += size
+                while self._bytes > self._most_bytes or len(self._kept) > _MOST_ANSWERS:
+                    self._drop(next(iter(self._kept)))
+        work.result.set_result((value, reach))
+        return value, reach
+
+    def _drop(self, key: _Key) -> None:
+        self._bytes -= self._kept.pop(key).size
+
+
+def _size(value: object) -> int:
+    """About how many bytes it takes, by the first of what is in it."""
+    if isinstance(value, Struct):
+        parts = [getattr(value, name) for name in value.__struct_fields__]
+    elif isinstance(value, dict):
+        parts = [*value.keys(), *value.values()]
+    elif isinstance(value, list | tuple | set | frozenset):
+        parts = list(value)
+    else:
+        return sys.getsizeof(value)
+    sample = [_size(part) for part in islice(parts, _SAMPLE)]
+    return sys.getsizeof(value) + (sum(sample) * len(parts) // len(sample) if sample else 0)

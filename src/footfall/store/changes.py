@@ -1,0 +1,39 @@
+"""What a batch changes: in each project, whatever lies between the first and the last row that it writes."""
+
+from collections.abc import Iterator
+
+from footfall.store.base import Batch
+from footfall.store.reach import ALL, Reach
+from footfall.store.schema import DROPS, GROUPS, PROFILES
+
+_AROUND_MS = 2_000
+"""The marks of a session stand that near before its first and after its last event (marks.py)."""
+_MOVED_MS = 24 * 60 * 60_000
+"""So far a stored session that is written anew may have begun from where it begins now (history.py)."""
+
+
+def changed_by(batch: Batch) -> dict[str, Reach]:
+    """What a batch changes, by project. A deletion and columns at once may concern any row."""
+    found: dict[str, Reach] = {}
+    for project_id, reach in _changes(batch):
+        found[project_id] = found.get(project_id, reach).joined(reach)
+    return found
+
+
+def _changes(batch: Batch) -> Iterator[tuple[str, Reach]]:
+    for erasure in batch.erasures:
+        yield erasure.project_id, ALL
+    for part in batch.bulk:
+        yield part.columns.project_id, ALL
+    for event in batch.events:
+        yield event.project_id, Reach(event.created_at, event.created_at)
+    for dwell in batch.dwells:
+        yield dwell.project_id, Reach(dwell.viewed_at, dwell.viewed_at)
+    for revision in batch.revisions:
+        yield revision.project_id, Reach(revision.from_ms, revision.to_ms)
+    for session in batch.sessions:
+        around = _MOVED_MS if session.is_stored else _AROUND_MS
+        yield session.project_id, Reach(session.created_at - around, session.ended_at + around)
+    for table, rows in ((PROFILES, batch.profiles), (GROUPS, batch.groups), (DROPS, batch.drops)):
+        only = Reach(tables=frozenset((table.name,)))
+        yield from ((project_id, only) for project_id in {row.project_id for row in rows})

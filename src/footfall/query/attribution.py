@@ -58,6 +58,7 @@ from footfall.query.sql import (
     smallest,
     source,
     total,
+    within,
     word,
 )
 from footfall.query.view_traits import UTM_TRAITS, Trait, trait
@@ -70,6 +71,7 @@ SOURCES = ("referrer", "paid_ads", *UTM_TRAITS)
 """The lists, by their names."""
 
 _CREDITED = "credited"
+_DONE = "done"
 _TOUCHES = "touches"
 
 
@@ -140,7 +142,8 @@ def _query(reader: Reader, asked: Attribution) -> exp.Query:
     touches = _added_up(reader, asked)
     query = exp.Union(this=touches, expression=_totals(reader), distinct=False)
     query.with_(_CREDITED, as_=_credited(reader, asked), copy=False)
-    query.with_(_TOUCHES, as_=_times(reader, asked), copy=False)
+    query.with_(_DONE, as_=_done(reader, asked), copy=False)
+    query.with_(_TOUCHES, as_=_times(asked), copy=False)
     return query
 
 
@@ -254,56 +257,78 @@ def _is_step(reader: Reader, asked: Attribution) -> Expr:
     return equal(column("name" if asked.is_event else "path"), reader.text(asked.step))
 
 
-def _times(reader: Reader, asked: Attribution) -> exp.Select:
-    """Per credited visitor the time of his touch."""
+def _done(reader: Reader, asked: Attribution) -> exp.Select:
+    """What each credited visitor did that may be his touch."""
     events = read(
         "events",
-        [named(reader.engine.key(column("device_id")), "who"), named(column("created_at"), "done_at")],
+        [
+            named(reader.engine.row(), "row_"),
+            named(reader.engine.key(column("device_id")), "who"),
+            named(column("created_at"), "done_at"),
+        ],
         _is_done(reader, asked),
     )
-    is_first = asked.model is Model.FIRST_CLICK
-    time = column("done_at", "e")
     query = select(
-        named(column("who", "c"), "credited_who"),
-        named((smallest if is_first else largest)(time), "touched_at"),
-        named(largest(column("earned", "c")), "worth"),
+        *(column(name, "e") for name in ("row_", "who", "done_at")), named(column("earned", "c"), "earned_")
     )
     query.from_(source(events, "e"), copy=False)
     query.join(exp.to_table(_CREDITED, alias="c"), on=equal(column("who", "e"), column("who", "c")), copy=False)
-    before = None if is_first else less(time.copy(), column("until_at", "c"))
-    query.where(both(more(column("number_of_credits", "c"), integer(0)), before), copy=False)
-    return query.group_by(column("who", "c"), copy=False)
+    is_first = asked.model is Model.FIRST_CLICK
+    before = None if is_first else less(column("done_at", "e"), column("until_at", "c"))
+    return query.where(both(more(column("number_of_credits", "c"), integer(0)), before), copy=False)
+
+
+def _times(asked: Attribution) -> exp.Select:
+    """Per credited visitor the time of his touch."""
+    pick = smallest if asked.model is Model.FIRST_CLICK else largest
+    query = select(
+        named(column("who"), "credited_who"),
+        named(pick(column("done_at")), "touched_at"),
+        named(largest(column("earned_")), "worth"),
+    )
+    return query.from_(exp.to_table(_DONE), copy=False).group_by(*positions(1), copy=False)
+
+
+def _found() -> exp.Select:
+    """Which rows of events are the touches."""
+    same = exp.and_(
+        equal(column("who", "d"), column("credited_who", "t")),
+        equal(column("done_at", "d"), column("touched_at", "t")),
+        copy=False,
+    )
+    query = select(column("row_", "d")).from_(exp.to_table(_DONE, alias="d"), copy=False)
+    return query.join(exp.to_table(_TOUCHES, alias="t"), on=same, copy=False)
 
 
 def _touched(reader: Reader, asked: Attribution) -> exp.Select:
-    """The different touches of each credited visitor."""
+    """The different touches of each credited visitor. What takes long to read is read of these alone."""
     events = read(
         "events",
         [
             named(reader.engine.key(column("device_id")), "who"),
-            named(column("created_at"), "done_at"),
-            *map(column, ("referrer", "origin", "properties")),
+            *map(column, ("referrer", "origin")),
+            named(reader.engine.opened(column("properties")), "words"),
         ],
-        _is_done(reader, asked),
+        both(_is_done(reader, asked), within(reader.engine.row(), _found())),
     )
     referrer = (trait if asked.currency else shown)(reader, Trait.REFERRER)
-    names = [referrer, _click_id(reader), *(trait(reader, each) for each in UTM_TRAITS)]
+    names = [referrer, _click_id(reader), *(_in_address(reader, each) for each in UTM_TRAITS)]
     labels = [named(each, f"name_{place}") for place, each in enumerate(names)]
     query = select(named(column("credited_who", "t"), "who_"), *labels, named(column("worth", "t"), "worth_"))
     query.from_(source(events, "e"), copy=False)
-    same = exp.and_(
-        equal(column("who", "e"), column("credited_who", "t")),
-        equal(column("done_at", "e"), column("touched_at", "t")),
-        copy=False,
-    )
+    same = equal(column("who", "e"), column("credited_who", "t"))
     return query.join(exp.to_table(_TOUCHES, alias="t"), on=same, copy=False).distinct(copy=False)
 
 
 def _click_id(reader: Reader) -> Expr:
     """The name of the first click id that is there."""
-    engine = reader.engine
-    ids = [(engine.property(column("properties"), word(f"__query.{key}")), key) for key in CLICK_IDS]
-    return engine.case([(differ(value, word("")), word(key)) for value, key in ids], word(""))
+    ids = [(differ(_in_address(reader, key), word("")), word(key)) for key in CLICK_IDS]
+    return reader.engine.case(ids, word(""))
+
+
+def _in_address(reader: Reader, name: str) -> Expr:
+    """What the address says behind this name."""
+    return reader.engine.looked_up(column("words"), f"__query.{name}")
 
 
 def _added_up(reader: Reader, asked: Attribution) -> exp.Select:

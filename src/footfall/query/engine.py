@@ -37,6 +37,18 @@ class Engine(ABC):
         """The value of a key, '' if it is missing."""
 
     @abstractmethod
+    def opened(self, properties: Expr) -> Expr:
+        """The properties as a whole, for `looked_up`: where keys are asked for that may well be missing."""
+
+    @abstractmethod
+    def looked_up(self, opened: Expr, key: str) -> Expr:
+        """The value of a key of our own in what was `opened`, '' if it is missing."""
+
+    @abstractmethod
+    def row(self) -> Expr:
+        """By what rows of `events`, in scans that leave the marks out, are found again to read more of them."""
+
+    @abstractmethod
     def lower(self, value: Expr) -> Expr:
         """The text in lower case, in every script."""
 

@@ -28,6 +28,15 @@ class ClickHouseEngine(Engine):
     def property(self, properties: Expr, key: Expr) -> Expr:
         return call("arrayElement", properties, key)
 
+    def opened(self, properties: Expr) -> Expr:
+        return properties
+
+    def looked_up(self, opened: Expr, key: str) -> Expr:
+        return self.property(opened, word(key))
+
+    def row(self) -> Expr:
+        return exp.column("id")
+
     def lower(self, value: Expr) -> Expr:
         return call("lowerUTF8", value)
 

@@ -35,6 +35,18 @@ class DuckDBEngine(Engine):
         found = exp.Cast(this=call("variant_extract", properties, key), to=TEXT.copy())
         return exp.Coalesce(this=found, expressions=[word("")])
 
+    def opened(self, properties: Expr) -> Expr:
+        # A VARIANT is stored by the key, and one key is read at once. For one that a part of the table has in
+        # no row, DuckDB puts every row of that part together, before it looks which ones are wanted.
+        return self.json_of(properties)
+
+    def looked_up(self, opened: Expr, key: str) -> Expr:
+        found = call("json_extract_string", opened, word(f'$."{key}"'))
+        return exp.Coalesce(this=found, expressions=[word("")])
+
+    def row(self) -> Expr:
+        return exp.column("rowid")
+
     def lower(self, value: Expr) -> Expr:
         return call("lower", value)
 

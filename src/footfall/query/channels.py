@@ -23,7 +23,7 @@ from footfall.query.engine import Engine
 from footfall.query.reader import Reader
 from footfall.query.shown_traits import shown
 from footfall.query.sql import Expr, both, column, differ, either, equal, named, one_of, word
-from footfall.query.view_traits import Trait
+from footfall.query.view_traits import PROPERTIES, Trait
 
 CHANNELS = (
     *("direct", "referral", "affiliate", "email", "sms"),
@@ -40,31 +40,43 @@ _MAIL_HOST = "(^|[.])(gmail|hotmail|outlook|proton|protonmail)[.]|^mail[.]"
 _VIDEO_HOST = "(^|[.])(youtube[.]com|youtu[.]be|vimeo[.]com|dailymotion[.]com|twitch[.]tv)$"
 
 
-def told_by(reader: Reader) -> list[Expr]:
-    """What a row of `events` tells of its channel: columns for `channel`, each worked out once."""
+def told_by(reader: Reader, opened: Expr | None = None) -> list[Expr]:
+    """What a row of `events` tells of its channel: columns for `channel`, each worked out once.
+
+    `opened`: its properties, if these are opened already.
+    """
     engine = reader.engine
+
+    def in_address(name: Trait) -> Expr:
+        return shown(reader, name) if opened is None else engine.looked_up(opened.copy(), PROPERTIES[name])
+
     return [
         named(shown(reader, Trait.REFERRER), "domain_"),
         named(column("referrer_type"), "kind_"),
-        named(shown(reader, Trait.QUERY), "search_"),
-        named(engine.lower(shown(reader, Trait.UTM_SOURCE)), "source_"),
-        named(engine.lower(shown(reader, Trait.UTM_MEDIUM)), "medium_"),
-        named(engine.lower(shown(reader, Trait.UTM_CAMPAIGN)), "campaign_"),
+        named(in_address(Trait.QUERY), "search_"),
+        named(engine.lower(in_address(Trait.UTM_SOURCE)), "source_"),
+        named(engine.lower(in_address(Trait.UTM_MEDIUM)), "medium_"),
+        named(engine.lower(in_address(Trait.UTM_CAMPAIGN)), "campaign_"),
     ]
 
 
 def channel(engine: Engine) -> Expr:
     """The channel by the columns of `told_by`; '' if there is none."""
-    return _Door(engine).channel()
+    words = [column(name) for name in ("search_", "source_", "medium_", "campaign_")]
+    has_none = both(*(equal(each.copy(), word("")) for each in words))
+    assert has_none is not None
+    # Most addresses have no query, and an engine tests what it knows to be '' once and not in every row.
+    plain = _Door(engine, *(word("") for _ in words)).channel()
+    return engine.case([(has_none, plain)], _Door(engine, *words).channel())
 
 
 class _Door:
     """Through which a view came."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, query: Expr, source: Expr, medium: Expr, campaign: Expr) -> None:
         self._engine = engine
-        self._domain, self._query = column("domain_"), column("search_")
-        self._source, self._medium, self._campaign = column("source_"), column("medium_"), column("campaign_")
+        self._domain = column("domain_")
+        self._query, self._source, self._medium, self._campaign = query, source, medium, campaign
 
     def channel(self) -> Expr:
         words = (self._domain, self._query, self._source, self._medium)

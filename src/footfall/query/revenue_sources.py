@@ -38,13 +38,15 @@ from footfall.query.sql import (
     smallest,
     source,
     total,
+    within,
     word,
 )
 from footfall.query.view_traffic import who_of
 
 _EARNERS = "earners"
+_DONE = "done"
 _BEGINNINGS = "beginnings"
-_TELLING = ("referrer", "referrer_type", "origin", "properties")  # what `told_by` is made of
+_TELLING = ("referrer", "referrer_type", "origin")  # what `told_by` is made of, beside the properties
 
 Ranking = list[tuple[str, float]]
 """Names and what was earned by them, in major units."""
@@ -89,7 +91,8 @@ class RevenueSources(Conditional, Struct, frozen=True):
         query = select(column("domain_"), door, named(total(column("units")), "units_"))
         query.from_(source(rows, "t"), copy=False).group_by(*positions(2), copy=False)
         query.with_(_EARNERS, as_=self._earners(reader), copy=False)
-        query.with_(_BEGINNINGS, as_=self._beginnings(reader), copy=False)
+        query.with_(_DONE, as_=self._done(reader), copy=False)
+        query.with_(_BEGINNINGS, as_=self._beginnings(), copy=False)
         found = [(referrer, door, int(units)) for referrer, door, units in reader.rows(query)]
         return Sources(
             self._ranked((referrer, units) for referrer, _, units in found),
@@ -102,37 +105,39 @@ class RevenueSources(Conditional, Struct, frozen=True):
         columns = [named(who_of(reader), "who"), named(total(column("revenue")), "units")]
         return read("events", columns, where).group_by(*positions(1), copy=False)
 
-    def _beginnings(self, reader: Reader) -> exp.Select:
+    def _done(self, reader: Reader) -> exp.Select:
+        """What each of them did."""
+        events = self._events(reader, [named(reader.engine.row(), "row_"), named(column("created_at"), "done_at")])
+        columns = [column(name, "e") for name in ("who", "row_", "done_at")]
+        query = select(*columns, column("units", "p")).from_(source(events, "e"), copy=False)
+        same = equal(column("who", "e"), column("who", "p"))
+        return query.join(exp.to_table(_EARNERS, alias="p"), on=same, copy=False)
+
+    def _beginnings(self) -> exp.Select:
         """When each of them did anything for the first time."""
-        events = self._events(reader, [column("created_at")])
         query = select(
-            named(column("who", "e"), "whose"),
-            named(smallest(column("created_at", "e")), "since"),
-            named(largest(column("units", "p")), "units"),
+            named(column("who"), "whose"),
+            named(smallest(column("done_at")), "since"),
+            named(largest(column("units")), "units_"),
         )
-        query.from_(source(events, "e"), copy=False)
-        query.join(exp.to_table(_EARNERS, alias="p"), on=equal(column("who", "e"), column("who", "p")), copy=False)
-        return query.group_by(column("who", "e"), copy=False)
+        return query.from_(exp.to_table(_DONE), copy=False).group_by(*positions(1), copy=False)
 
     def _firsts(self, reader: Reader, told: list[exp.Column]) -> exp.Select:
         """What that event tells; of several at the same time the one with the smallest id."""
         engine = reader.engine
-        # Nothing is worked out of the columns before the join has left few rows.
-        events = self._events(reader, list(map(column, ("created_at", "id", *_TELLING))))
-        query = select(column("who"), *told_by(reader), column("id"), column("units"))
+        is_first = within(engine.row(), _first_rows())
+        words = named(engine.opened(column("properties")), "words")
+        events = self._events(reader, [*map(column, ("id", *_TELLING)), words], is_first)
+        query = select(column("who"), *told_by(reader, column("words")), column("id"), column("units_"))
         query.from_(source(events, "e"), copy=False)
-        same = exp.and_(
-            equal(column("who", "e"), column("whose", "b")),
-            equal(column("created_at", "e"), column("since", "b")),
-            copy=False,
-        )
+        same = equal(column("who", "e"), column("whose", "b"))
         query.join(exp.to_table(_BEGINNINGS, alias="b"), on=same, copy=False)
         first = engine.earliest(engine.tuple_of(told), engine.as_text(column("id")))
-        rows = select(column("who"), named(first, "first_"), named(largest(column("units")), "units"))
+        rows = select(column("who"), named(first, "first_"), named(largest(column("units_")), "units"))
         return rows.from_(source(query, "r"), copy=False).group_by(*positions(1), copy=False)
 
-    def _events(self, reader: Reader, columns: list[Expr]) -> exp.Select:
-        where = both(counted(reader, Kind.ALL, self.range, NO_CONDITIONS), _has_visitor())
+    def _events(self, reader: Reader, columns: list[Expr], which: Expr | None = None) -> exp.Select:
+        where = both(counted(reader, Kind.ALL, self.range, NO_CONDITIONS), _has_visitor(), which)
         return read("events", [named(who_of(reader), "who"), *columns], where)
 
     def _ranked(self, values: Iterable[tuple[str, int]]) -> Ranking:
@@ -141,6 +146,17 @@ class RevenueSources(Conditional, Struct, frozen=True):
             sums[name] = sums.get(name, 0) + units
         ranked = sorted(sums.items(), key=lambda each: (-each[1], each[0]))
         return [(name, to_major(units, self.currency.upper())) for name, units in ranked if name]
+
+
+def _first_rows() -> exp.Select:
+    """Which rows of events are the first of an earner."""
+    same = exp.and_(
+        equal(column("who", "d"), column("whose", "b")),
+        equal(column("done_at", "d"), column("since", "b")),
+        copy=False,
+    )
+    query = select(column("row_", "d")).from_(exp.to_table(_DONE, alias="d"), copy=False)
+    return query.join(exp.to_table(_BEGINNINGS, alias="b"), on=same, copy=False)
 
 
 def _has_visitor() -> Expr:

@@ -63,5 +63,9 @@ class EventRows(Conditional, Struct, frozen=True, kw_only=True):
 
 def has_data(reader: Reader) -> Expr:
     """Whether an event has properties that are not Footfall's own."""
-    is_own = reader.engine.starts_with(column("item"), word("__"))
-    return reader.engine.some(reader.engine.keys_of(column("properties")), negate(is_own))
+    return are_data(reader, reader.engine.keys_of(column("properties")))
+
+
+def are_data(reader: Reader, keys: Expr) -> Expr:
+    """Whether any of the keys is not Footfall's own."""
+    return reader.engine.some(keys, negate(reader.engine.starts_with(column("item"), word("__"))))

@@ -73,8 +73,7 @@ class Reader:
                 _check_pattern(reader, pattern)
             return question.answer(reader), reader.reach
 
-        text = f"{type(question).__module__}.{question!r}"
-        answer, reach = self._store.answers.of(self._project_id, text, work_out)
+        answer, reach = self._store.answers.of(self._project_id, question, work_out)
         self.reach = self.reach.joined(reach)
         return answer
 

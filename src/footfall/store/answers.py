@@ -33,6 +33,7 @@ _Key = tuple[str, bytes]
 
 
 class _Kept(Struct, frozen=True):
+    question: object
     value: Any
     reach: Reach
     size: int
@@ -42,6 +43,7 @@ class _Work(Struct, eq=False):
     """An answer that is being worked out, and what changed meanwhile in its project."""
 
     key: _Key
+    question: object
     result: "Future[tuple[Any, Reach]]" = field(default_factory=Future)
     changes: list[Reach] = field(default_factory=list)
 
@@ -58,19 +60,21 @@ class Answers:
         self.counted: Counter[str] = Counter()
         """How many questions were answered from `memory`, and how many from the `store`."""
 
-    def of(self, project_id: str, question: str, ask: Callable[[], tuple[Value, Reach]]) -> tuple[Value, Reach]:
-        """The answer to a question, whose text tells it from all others, and what was read; `ask` works both out.
+    def of(self, project_id: str, question: object, ask: Callable[[], tuple[Value, Reach]]) -> tuple[Value, Reach]:
+        """The answer to a question, told from others by its `repr`, and what was read; `ask` works both out.
 
         Whoever gets it must not change it. Raises what `ask` raises, for all who wait for it.
         """
         if not self._most_bytes:
             return ask()
-        key = project_id, blake2b(question.encode(), digest_size=16).digest()
+        text = f"{type(question).__module__}.{question!r}"
+        key = project_id, blake2b(text.encode(), digest_size=16).digest()
         with self._lock:
             kept = self._kept.get(key)
             # What changed meanwhile, who asks now wants to see.
             work = next((each for each in self._works if each.key == key and not each.changes), None)
-            mine = _Work(key)
+            # Held on to as long as its key is: a function in it is told from others by its address.
+            mine = _Work(key, question)
             if kept is not None:
                 self._kept.move_to_end(key)
             elif work is None:
@@ -109,7 +113,7 @@ class Answers:
             self._works.remove(work)
             is_true = not any(change.meets(reach) for change in work.changes)
             if is_slow and is_true and size * _LARGE_SHARE <= self._most_bytes and work.key not in self._kept:
-                self._kept[work.key] = _Kept(value, reach, size)
+                self._kept[work.key] = _Kept(work.question, value, reach, size)
                 self._bytes += size
                 while self._bytes > self._most_bytes or len(self._kept) > _MOST_ANSWERS:
                     self._drop(next(iter(self._kept)))

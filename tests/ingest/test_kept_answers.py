@@ -114,3 +114,27 @@ def test_kept_answers_are_what_would_be_worked_out(
         store.answers = keeping
     assert keeping.counted["memory"]
     footfall.stop()
+
+
+def test_what_is_over_is_told_from_memory_however_much_later(
+    make_footfall: Callable[..., Footfall], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(answers, "_QUICK_SECONDS", 0)
+    footfall = make_footfall(reads=True)
+    headers = {"openpanel-client-id": READER, "openpanel-client-secret": SECRET}
+    take(footfall, 0, Step(1, "import", 0, "/a", 2 * DAY))
+    names = ("overview", "pages/top", "retention/cohort", "active_users", "user_flow?startEvent=click", "events")
+
+    def ask_all() -> None:
+        for name in (*names, "funnel?steps=screen_view,click", "traffic/geo"):
+            joint = "&" if "?" in name else "?"
+            path = f"/insights/shop/{name}{joint}startDate=2026-03-07&endDate=2026-03-09"
+            assert footfall.request("GET", path, headers=headers).status_code == 200, name
+
+    counted = footfall.runtime.store.answers.counted
+    ask_all()
+    worked_out = counted["store"]
+    footfall.advance(hours=7)
+    take(footfall, 1, Step(1, "view", 1, "/b", 0))
+    ask_all()
+    assert counted["store"] == worked_out

@@ -118,7 +118,7 @@ class CohortsAnswer(Struct, frozen=True):
 class Cohorts(Conditional, Struct, frozen=True):
     """The question. `first` and `second` are names of events, any of which counts; none: any activity.
 
-    `columns`: no more of them than this.
+    `columns`: no more of them than this. Whoever cuts `now_ms` at the range's end asks the same of what is over.
     """
 
     range: TimeRange

@@ -3,7 +3,7 @@
 It may say too much and never too little: a scan without a range of time reads all times.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Mapping
 from math import inf
 
 from msgspec import Struct
@@ -11,8 +11,12 @@ from sqlglot import exp
 
 from footfall.store.schema import DROPS, DWELLS, EVENTS, GROUPS, OPEN_SESSIONS, PROFILES, SESSIONS
 
-_TIMED = {EVENTS.name: "created_at", SESSIONS.name: "created_at", OPEN_SESSIONS.name: "created_at"}
-_TIMED[DWELLS.name] = "viewed_at"
+_TIMES = {
+    EVENTS.name: ("created_at",),
+    DWELLS.name: ("viewed_at",),
+    **dict.fromkeys((SESSIONS.name, OPEN_SESSIONS.name), ("created_at", "ended_at")),
+}
+"""When a row of a table is: at one time, or from one to another."""
 
 
 class Reach(Struct, frozen=True):
@@ -42,7 +46,7 @@ def read_by(query: exp.Query, params: Mapping[str, object]) -> Reach:
     reach = Reach()
     made_here = {each.alias for each in query.find_all(exp.CTE)}
     for table in query.find_all(exp.Table):
-        if table.name in _TIMED:
+        if table.name in _TIMES:
             reach = reach.joined(_scanned(table, params))
         elif table.name not in made_here:
             reach = reach.joined(Reach(tables=frozenset((table.name,))))
@@ -52,26 +56,24 @@ def read_by(query: exp.Query, params: Mapping[str, object]) -> Reach:
 def _scanned(table: exp.Table, params: Mapping[str, object]) -> Reach:
     """The times that the scan asks for, with its own conditions."""
     scan = table.parent_select
-    since, until = -inf, inf
-    if scan is not None and not scan.args.get("joins"):
-        where = scan.args.get("where")
-        for condition in _all_of(where.this) if where is not None else ():
-            if not isinstance(condition.this, exp.Column) or condition.this.name != _TIMED[table.name]:
-                continue
-            if isinstance(condition, exp.GTE | exp.GT):
-                since = max(since, _time(condition.expression, params, -inf))
-            elif isinstance(condition, exp.LT | exp.LTE):
-                until = min(until, _time(condition.expression, params, inf))
-    return Reach(since, until)
+    where = scan.args.get("where") if scan is not None and not scan.args.get("joins") else None
+    return Reach(*(_bounds(where.this, _TIMES[table.name], params) if where is not None else (-inf, inf)))
 
 
-def _all_of(condition: exp.Expr) -> Iterator[exp.Expr]:
+def _bounds(condition: exp.Expr, times: Collection[str], params: Mapping[str, object]) -> tuple[float, float]:
+    """Between which times a row that fits is, at least in part."""
     condition = condition.unnest()
-    if isinstance(condition, exp.And):
-        yield from _all_of(condition.this)
-        yield from _all_of(condition.expression)
-    else:
-        yield condition
+    if isinstance(condition, exp.And | exp.Or):
+        left, right = (_bounds(each, times, params) for each in (condition.this, condition.expression))
+        if isinstance(condition, exp.And):
+            return max(left[0], right[0]), min(left[1], right[1])
+        return min(left[0], right[0]), max(left[1], right[1])
+    if isinstance(condition.this, exp.Column) and condition.this.name in times:
+        if isinstance(condition, exp.GTE | exp.GT):
+            return _time(condition.expression, params, -inf), inf
+        if isinstance(condition, exp.LT | exp.LTE):
+            return -inf, _time(condition.expression, params, inf)
+    return -inf, inf
 
 
 def _time(bound: exp.Expr, params: Mapping[str, object], otherwise: float) -> float:

@@ -155,7 +155,7 @@ def build(context: ReadContext) -> APIRouter:
         """Known people by when they began, and how many were back after so many intervals."""
         question = Cohorts(
             range=span,
-            now_ms=context.now_ms(),
+            now_ms=min(context.now_ms(), span.end_ms),
             interval=choose(INTERVALS, interval, "interval", Interval.WEEK),
             first=tuple(read_list(first, "firstEvent")),
             second=tuple(read_list(second, "secondEvent")),

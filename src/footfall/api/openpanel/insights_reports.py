@@ -175,7 +175,7 @@ async def _retention(asking: Asking) -> Any:
     asked = asking.steps(0, 2)
     question = Cohorts(
         range=asking.span,
-        now_ms=asking.context.now_ms(),
+        now_ms=min(asking.context.now_ms(), asking.span.end_ms),
         interval=asking.interval if asking.interval in INTERVALS else Interval.DAY,
         first=tuple(each.step.name for each in asked[:1]),
         second=tuple(each.step.name for each in asked[1:]),

@@ -112,9 +112,10 @@ async def second_retention(asked: Asked, body: Parameters) -> object:
 async def retention(asked: Asked, span: TimeRange) -> list[dict[str, Any]]:
     """Rows of a cohort's day and the days since, up to the 31st; days on which nobody was back are left out."""
     now_ms = asked.context.now_ms()
+    span = await _shortened(asked, span, now_ms)
     question = Cohorts(
-        range=await _shortened(asked, span, now_ms),
-        now_ms=now_ms,
+        range=span,
+        now_ms=min(now_ms, span.end_ms),
         interval=Interval.DAY,
         criterion=Criterion.ON,
         people=People.DEVICES,

@@ -39,7 +39,7 @@ class Block(Struct, frozen=True):
 def questions() -> Iterator[tuple[ModuleType, list[str]]]:
     """The modules that answer questions, by name, and the names of these."""
     for found in pkgutil.iter_modules(footfall.query.__path__):
-        if found.name == __name__.rpartition(".")[2] or found.name == "ask":
+        if found.name == __name__.rpartition(".")[2] or found.name == "reader":
             continue
         module = importlib.import_module(f"footfall.query.{found.name}")
         asked = [

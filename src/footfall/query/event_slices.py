@@ -1,6 +1,8 @@
-"""All events of a selection, slice by slice, newest first: as they are, or as text that is ready to be sent.
+"""All events of a selection: slice by slice, newest first, as they are or as text that is ready to be sent.
 
 A line of the text is what `exporters/event_lines.py` makes of an event (openpanel contract §9.1, D8, D9).
+
+number      how many events the slice has; `duration` is as for a page of events
 """
 
 from msgspec import Struct, field

@@ -1,4 +1,4 @@
-"""Events: the stored events themselves, newest first; a page of them (all of them: `event_slices.py`).
+"""Events: the stored events themselves, newest first; a page of them.
 
 Source: openpanel contract §9.1, §8.6. Events of one millisecond are ordered by id, so that pages never overlap,
 whatever their length. Everything about a selection, its total too, comes from one condition.

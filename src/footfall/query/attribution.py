@@ -35,6 +35,7 @@ from sqlglot import exp
 from footfall.model.money import decimals
 from footfall.query.conditions import NO_CONDITIONS, Conditional, Conditions, Kind, is_kind, passing
 from footfall.query.filters import in_range
+from footfall.query.moments import rows_at
 from footfall.query.ranges import TimeRange
 from footfall.query.reader import Reader
 from footfall.query.revenue import EarningRows
@@ -289,17 +290,6 @@ def _times(asked: Attribution) -> exp.Select:
     return query.from_(exp.to_table(_DONE), copy=False).group_by(*positions(1), copy=False)
 
 
-def _found() -> exp.Select:
-    """Which rows of events are the touches."""
-    same = exp.and_(
-        equal(column("who", "d"), column("credited_who", "t")),
-        equal(column("done_at", "d"), column("touched_at", "t")),
-        copy=False,
-    )
-    query = select(column("row_", "d")).from_(exp.to_table(_DONE, alias="d"), copy=False)
-    return query.join(exp.to_table(_TOUCHES, alias="t"), on=same, copy=False)
-
-
 def _touched(reader: Reader, asked: Attribution) -> exp.Select:
     """The different touches of each credited visitor. What takes long to read is read of these alone."""
     events = read(
@@ -309,7 +299,10 @@ def _touched(reader: Reader, asked: Attribution) -> exp.Select:
             *map(column, ("referrer", "origin")),
             named(reader.engine.opened(column("properties")), "words"),
         ],
-        both(_is_done(reader, asked), within(reader.engine.row(), _found())),
+        both(
+            _is_done(reader, asked),
+            within(reader.engine.row(), rows_at(_DONE, _TOUCHES, "credited_who", "touched_at")),
+        ),
     )
     referrer = (trait if asked.currency else shown)(reader, Trait.REFERRER)
     names = [referrer, _click_id(reader), *(_in_address(reader, each) for each in UTM_TRAITS)]

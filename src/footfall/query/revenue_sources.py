@@ -18,6 +18,7 @@ from footfall.model.money import to_major
 from footfall.query.channels import channel, told_by
 from footfall.query.conditions import NO_CONDITIONS, Conditional, Conditions, Kind, counted
 from footfall.query.filters import touching
+from footfall.query.moments import rows_at
 from footfall.query.operators import NO_FILTERS, Filters
 from footfall.query.ranges import TimeRange
 from footfall.query.reader import Reader
@@ -125,7 +126,7 @@ class RevenueSources(Conditional, Struct, frozen=True):
     def _firsts(self, reader: Reader, told: list[exp.Column]) -> exp.Select:
         """What that event tells; of several at the same time the one with the smallest id."""
         engine = reader.engine
-        is_first = within(engine.row(), _first_rows())
+        is_first = within(engine.row(), rows_at(_DONE, _BEGINNINGS, "whose", "since"))
         words = named(engine.opened(column("properties")), "words")
         events = self._events(reader, [*map(column, ("id", *_TELLING)), words], is_first)
         query = select(column("who"), *told_by(reader, column("words")), column("id"), column("units_"))
@@ -146,17 +147,6 @@ class RevenueSources(Conditional, Struct, frozen=True):
             sums[name] = sums.get(name, 0) + units
         ranked = sorted(sums.items(), key=lambda each: (-each[1], each[0]))
         return [(name, to_major(units, self.currency.upper())) for name, units in ranked if name]
-
-
-def _first_rows() -> exp.Select:
-    """Which rows of events are the first of an earner."""
-    same = exp.and_(
-        equal(column("who", "d"), column("whose", "b")),
-        equal(column("done_at", "d"), column("since", "b")),
-        copy=False,
-    )
-    query = select(column("row_", "d")).from_(exp.to_table(_DONE, alias="d"), copy=False)
-    return query.join(exp.to_table(_BEGINNINGS, alias="b"), on=same, copy=False)
 
 
 def _has_visitor() -> Expr:

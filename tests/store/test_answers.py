@@ -167,7 +167,7 @@ def test_what_is_quick_or_large_is_asked_anew(kept: Answers, monkeypatch: pytest
 
 
 def test_without_memory_for_it_nothing_is_kept() -> None:
-    ask = Asked()
+    forgetful, ask = Answers(0), Asked()
     for _ in range(2):
-        Answers(0).of("shop", "how many", ask)
-    assert ask.times == 2
+        forgetful.of("shop", "how many", ask)
+    assert (ask.times, forgetful.counted) == (2, {"store": 2})

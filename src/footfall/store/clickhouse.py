@@ -62,8 +62,6 @@ class ClickHouseStore:
 
     dialect = "clickhouse"
     takes_bulk = False
-    # Other nodes may write to it, of which this one hears nothing.
-    answers = Answers(0)
     needs_repeatable_batches = False
 
     def __init__(
@@ -76,6 +74,8 @@ class ClickHouseStore:
         query_memory_bytes: int = 1_000_000_000,
         query_rows: int = 1_000_000,
     ) -> None:
+        # Other nodes may write to it, of which this one hears nothing.
+        self.answers = Answers(0)
         limits = clickhouse.reading(query_seconds, query_memory_bytes, query_rows)
         self._node = node
         self._file = PendingFile(pending) if pending else None

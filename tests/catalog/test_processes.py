@@ -10,9 +10,11 @@ import pytest
 from sqlalchemy import text
 
 from footfall.catalog import Catalog
+from footfall.catalog.authentication import Authenticator
 from footfall.catalog.database import Database
 from footfall.catalog.snapshot import SnapshotCache
 from footfall.model.errors import NotFound, SetupError
+from footfall.model.project import ClientMode
 
 CREATE = "import sys; from footfall.catalog import Catalog; Catalog(sys.argv[1]).create_project(sys.argv[2])"
 
@@ -49,12 +51,28 @@ def test_who_is_missed_is_looked_for_at_once_however_fresh_the_last_look(path: P
     database = Database(path)
     with Catalog(path) as other:
         cache = SnapshotCache(database, lambda: 0.0)
-        other.create_project("Shop")
-        assert "shop" not in cache.current().projects
-        assert "shop" in cache.look_again().projects
-        other.create_project("Next")
-        assert "next" not in cache.look_again().projects, "who asks for names that are not there is no burden"
+        for name in ("shop", "next"):
+            other.create_project(name)
+            assert name not in cache.current().projects
+            assert name in cache.look_again().projects
+        cache.look_again()
+        other.create_project("Last")
+        assert "last" not in cache.look_again().projects, "who asks for names that are not there is no burden"
     database.close()
+
+
+def test_what_another_process_just_made_works_at_once(catalog: Catalog, path: Path) -> None:
+    catalog.watch()
+    with Catalog(path) as other:
+        project = other.create_project("Shop")
+        assert catalog.get_project("SHOP") == project
+        client, secret = other.create_client("shop", ClientMode.READ, "Reader")
+        assert catalog.get_client(client.id) == client
+        assert catalog.readable_project(Authenticator(catalog).principal(client.id, secret), "shop") == project
+        user = other.create_user("ann", "secret")
+        assert catalog.get_user(user.id) == user
+        _, key = other.create_key("ann", "CI")
+        assert catalog.user_of_key(key)[0] == user
 
 
 def test_own_changes_are_seen_at_once(catalog: Catalog) -> None:

@@ -9,7 +9,7 @@ from msgspec import Struct
 from footfall.catalog.catalog import Catalog
 from footfall.catalog.origins import OriginRules
 from footfall.catalog.secrets import SecretCache
-from footfall.catalog.snapshot import Snapshot
+from footfall.catalog.snapshot import Snapshot, named
 from footfall.catalog.validation import UUID_TEXT
 from footfall.model.errors import TooMany, Unauthorized
 from footfall.model.project import Client, ClientMode, Principal, Project
@@ -50,14 +50,14 @@ class Authenticator:
 
     def is_quick(self, client_id: str, secret: str) -> bool:
         """Whether checking this secret costs no scrypt. If not, an event loop should ask in a thread."""
-        client = _find(self._catalog.snapshot(), client_id)
+        client = named(self._catalog.snapshot().clients, client_id)
         if client is None or client.secret_hash is None or not secret:
             return True
         return self._secrets.peek(client.id, secret, client.secret_hash) is not None
 
     def project_of(self, client_id: str) -> str | None:
         """The project that this client's events go to, whether or not it may send them."""
-        client = _find(self._catalog.snapshot(), client_id)
+        client = named(self._catalog.snapshot().clients, client_id)
         return None if client is None else client.project_id
 
     def ingest(
@@ -111,7 +111,7 @@ class Authenticator:
         Raises Unauthorized with `<prefix>: …`, TooMany after too many wrong secrets.
         """
         modes, refusal = READERS[prefix]
-        client = _find(self._catalog.snapshot(), client_id) or _find(self._catalog.look_again(), client_id)
+        client = self._catalog.find(lambda known: named(known.clients, client_id))
         if client is None:
             known = UUID_TEXT.fullmatch(client_id.lower())
             reason = "Invalid client id" if known else "Client ID must be a valid UUIDv4"
@@ -127,16 +127,11 @@ class Authenticator:
         return Principal(client_id=client.id, mode=client.mode, project_id=client.project_id if lives else None)
 
 
-def _find(snapshot: Snapshot, client_id: str) -> Client | None:
-    """Upper-case UUIDs are taken too (openpanel contract §16.3)."""
-    return snapshot.clients.get(client_id) or snapshot.clients.get(client_id.lower())
-
-
 def _known(snapshot: Snapshot, client_id: str) -> Client:
     """The client, or the first of the refusals that fits."""
     if not client_id:
         raise Unauthorized(MISSING_ID)
-    client = _find(snapshot, client_id)
+    client = named(snapshot.clients, client_id)
     if client is not None:
         return client
     known = UUID_TEXT.fullmatch(client_id.lower())

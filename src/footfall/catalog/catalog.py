@@ -32,7 +32,7 @@ from footfall.catalog.secrets import (
 )
 from footfall.catalog.setup import Setup
 from footfall.catalog.sharing import Links, Shares
-from footfall.catalog.snapshot import Snapshot, SnapshotCache
+from footfall.catalog.snapshot import Snapshot, SnapshotCache, named
 from footfall.catalog.teams import Teams
 from footfall.catalog.validation import password as valid_password
 from footfall.model.errors import Forbidden, NotFound, Overloaded, Unauthorized
@@ -97,6 +97,11 @@ class Catalog:
         """The same, but read anew: what another process made a moment ago is there already."""
         return self._cache.look_again()
 
+    def find(self, look: Callable[[Snapshot], T | None]) -> T | None:
+        """What is looked up, or None; where it is missed another process may just have made it."""
+        found = look(self._cache.current())
+        return look(self._cache.look_again()) if found is None else found
+
     def _change(self, work: Callable[[Connection], T]) -> T:
         with self._database.write() as connection:
             result = work(connection)
@@ -158,8 +163,7 @@ class Catalog:
 
     def get_project(self, ref: str) -> Project:
         """By slug or UUID, in any case. Raises NotFound. Hot: a dict lookup."""
-        found = self._cache.current().projects
-        project = found.get(ref) or found.get(ref.lower())
+        project = self.find(lambda known: named(known.projects, ref))
         if project is None:
             raise NotFound("Project not found")
         return project
@@ -173,8 +177,7 @@ class Catalog:
         `hide`, one that does not exist is Forbidden too unless the principal is root (export does so).
         Whoever only follows a share link to it reads what is `shared`: numbers, not rows about one person.
         """
-        found = self._cache.current().projects
-        project = found.get(ref) or found.get(ref.lower())
+        project = self.find(lambda known: named(known.projects, ref))
         if project is not None and principal.may_read and principal.reaches(project.id):
             if not (shared or principal.reaches_people(project.id)):
                 raise Forbidden("A share link does not show this")
@@ -257,8 +260,7 @@ class Catalog:
 
     def get_client(self, client_id: str) -> Client:
         """By id, in any case. Raises NotFound. Hot: a dict lookup."""
-        found = self._cache.current().clients
-        client = found.get(client_id) or found.get(client_id.lower())
+        client = self.find(lambda known: named(known.clients, client_id))
         if client is None:
             raise NotFound("Client not found")
         return client
@@ -295,7 +297,7 @@ class Catalog:
 
     def get_user(self, user_id: str) -> User:
         """By id. Raises NotFound."""
-        user = self.snapshot().users.get(user_id)
+        user = self.find(lambda known: known.users.get(user_id))
         if user is None:
             raise NotFound("User not found")
         return user
@@ -355,10 +357,16 @@ class Catalog:
 
     def user_of_key(self, key: str) -> tuple[User, ApiKey]:
         """Whose key it is; its last use is noted every five minutes. Raises Unauthorized."""
-        snapshot = self._cache.current()
-        found = snapshot.keys.get(hash_api_key(key))
-        if found is None:
+        hashed = hash_api_key(key)
+
+        def look(known: Snapshot) -> tuple[User, ApiKey] | None:
+            found = known.keys.get(hashed)
+            return None if found is None else (known.users[found.user_id], found)
+
+        held = self.find(look)
+        if held is None:
             raise Unauthorized("Unauthorized — provide a valid API key")
+        user, found = held
         now = datetime.now(UTC)
         if found.expires_at is not None and found.expires_at <= now:
             raise Unauthorized("Unauthorized — the API key has expired")
@@ -367,7 +375,7 @@ class Catalog:
             # A note that can't be made (disk full) is no reason to refuse a reader.
             with suppress(Overloaded), self._database.write(announce=False) as connection:
                 people.touch_key(connection, found.id, now)
-        return snapshot.users[found.user_id], found
+        return user, found
 
     def delete_key(self, key_id: str) -> None:
         """Delete an API key. Raises NotFound."""

@@ -6,7 +6,8 @@ thread) asks the database for its generation; a change by any process is seen wi
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import TypeVar
 
 import structlog
 from msgspec import Struct
@@ -19,6 +20,8 @@ from footfall.catalog.salts import stored as stored_salts
 from footfall.model.access import Link, Share, Team, TeamMember
 from footfall.model.errors import FootfallError
 from footfall.model.project import ApiKey, Client, Project, User
+
+T = TypeVar("T")
 
 POLL_SECONDS = 0.5
 WATCHED_SECONDS = 10.0  # how long a look trusts the watching thread before it asks for itself
@@ -44,6 +47,11 @@ class Snapshot(Struct, frozen=True, kw_only=True):
     shares: dict[str, Share]  # by slug; of a project, oldest first
     links: dict[str, Link]  # by slug
     salts: SaltsOfDay | None
+
+
+def named(known: Mapping[str, T], ref: str) -> T | None:
+    """By slug, UUID or id in any case (openpanel contract §16.3)."""
+    return known.get(ref) or known.get(ref.lower())
 
 
 def load(connection: Connection) -> Snapshot:
@@ -107,11 +115,12 @@ class SnapshotCache:
         return self._snapshot
 
     def look_again(self) -> Snapshot:
-        """The catalog as it is now, for someone who misses a name in it; asks ten times a second at the most."""
+        """The catalog as it is now, for someone who misses a name in it.
+
+        However fresh a poll is: the name may be younger. Looks in vain happen ten times a second at the most.
+        """
         with self._lock:
-            # However fresh a poll is: the name may be younger.
-            if self._clock() - self._missed_at >= _AGAIN_SECONDS:
-                self._refresh()
+            if self._clock() - self._missed_at >= _AGAIN_SECONDS and not self._refresh():
                 self._missed_at = self._clock()
         return self._snapshot
 
@@ -146,13 +155,16 @@ class SnapshotCache:
             except FootfallError as error:
                 log.warning("catalog.watch_failed", reason=error.message)
 
-    def _refresh(self) -> None:
-        """Ask for the generation, read all if it moved. With no answer the old snapshot serves on."""
+    def _refresh(self) -> bool:
+        """Ask for the generation, read all if it moved, and say so. With no answer the old snapshot serves on."""
+        moved = False
         try:
             with self._database.read() as connection:
-                if generation(connection) != self._snapshot.generation:
+                moved = generation(connection) != self._snapshot.generation
+                if moved:
                     self._snapshot = load(connection)
         except FootfallError as error:
             log.warning("catalog.refresh_failed", reason=error.message)
         patience = WATCHED_SECONDS if self._watcher is not None else POLL_SECONDS
         self._trusted_until = self._clock() + patience
+        return moved

@@ -4,6 +4,7 @@ import anyio
 
 from footfall.api.umami.tokens import Tokens
 from footfall.catalog.catalog import Catalog
+from footfall.catalog.snapshot import named
 from footfall.model.access import Share
 from footfall.model.errors import NotFound
 from footfall.model.project import User
@@ -15,8 +16,8 @@ async def user_of_token(tokens: Tokens, catalog: Catalog, token: str) -> User | 
     claims = read(token) if tokens.is_quick(token) else await anyio.to_thread.run_sync(read, token)
     if claims is None:
         return None
-    snapshot = catalog.snapshot()
-    user = snapshot.users.get(claims.user_id) or snapshot.users.get(claims.user_id.lower())
+    user_id = claims.user_id
+    user = catalog.find(lambda known: named(known.users, user_id))
     if user is None or user.password_at is None:
         return user
     made = claims.issued_at

@@ -99,8 +99,10 @@ class UmamiContext(Struct, frozen=True):
         return take(model, dict(request.query_params), self._knows)
 
     def _knows(self, ref: str) -> bool:
-        projects = self.catalog.snapshot().projects
-        return ref in projects or ref.lower() in projects
+        try:
+            return bool(self.catalog.get_project(ref))
+        except NotFound:
+            return False
 
     # Who asks
 

@@ -96,11 +96,13 @@ def take(footfall: Footfall, number: int, step: Step) -> None:
 @example(story=[Step(1, "view", 0, "/a", 0), Step(60, "view", 0, "/b", 0), Step(60, "erase", 0, "", 0)])
 @example(story=[Step(1, "import", 0, "/a", 3 * DAY), Step(1, "import", 0, "/b", 3 * DAY - 60)])
 @example(story=[Step(1, "click", 0, "", 0), Step(1, "identify", 0, "", 0), Step(1, "identify", 0, "", 0)])
+@example(story=[Step(1, "import", 0, "/a", 3 * DAY), Step(1, "view", 0, "/b", DAY)])
 @example(story=[Step(NIGHT, "view", 0, "/a", 0), Step(15 * MINUTE, "click", 0, "", 0)])
 def test_kept_answers_are_what_would_be_worked_out(
     make_footfall: Callable[..., Footfall], monkeypatch: pytest.MonkeyPatch, story: list[Step]
 ) -> None:
     monkeypatch.setattr(answers, "_QUICK_SECONDS", 0)
+    monkeypatch.setattr(answers, "_SLOW_SECONDS", 0)
     footfall = make_footfall(reads=True, rate_limit_insights="100000/1s", rate_limit_export="100000/1s")
     store = footfall.runtime.store
     keeping, forgetful = store.answers, answers.Answers(0)

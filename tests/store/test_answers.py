@@ -18,11 +18,13 @@ class Asked:
 
     def __init__(self, answer: object = 1, reach: Reach = MARCH) -> None:
         self.times = 0
+        self.undone_ms: float | None = None
         self.answer = answer
         self.reach = reach
 
-    def __call__(self) -> tuple[object, Reach]:
+    def __call__(self, undone_ms: float | None) -> tuple[object, Reach]:
         self.times += 1
+        self.undone_ms = undone_ms
         return self.answer, self.reach
 
 
@@ -84,7 +86,7 @@ def test_an_answer_about_people_is_forgotten_when_one_changes(kept: Answers) -> 
 
 @pytest.mark.parametrize(("change", "is_kept"), [(Reach(1_500, 1_500), False), (Reach(5_000, 5_000), True)])
 def test_what_changes_while_it_is_worked_out_is_not_kept(kept: Answers, change: Reach, is_kept: bool) -> None:
-    def ask() -> tuple[str, Reach]:
+    def ask(_: float | None) -> tuple[str, Reach]:
         kept.forget({"shop": change})
         return "before", MARCH
 
@@ -99,10 +101,10 @@ class Slow(Asked):
         super().__init__(answer)
         self.begun, self.go_on = threading.Event(), threading.Event()
 
-    def __call__(self) -> tuple[object, Reach]:
+    def __call__(self, undone_ms: float | None) -> tuple[object, Reach]:
         self.begun.set()
         assert self.go_on.wait(10)
-        return super().__call__()
+        return super().__call__(undone_ms)
 
 
 def meanwhile(kept: Answers, change: Reach | None) -> tuple[list[object], int]:
@@ -139,7 +141,7 @@ def test_who_asks_after_a_change_sees_it_though_an_older_answer_is_on_its_way(ke
 
 
 def test_an_error_is_told_and_not_kept(kept: Answers) -> None:
-    def fail() -> tuple[str, Reach]:
+    def fail(_: float | None) -> tuple[str, Reach]:
         raise Overloaded("too much", retry_after=1)
 
     with pytest.raises(Overloaded):
@@ -171,3 +173,39 @@ def test_without_memory_for_it_nothing_is_kept() -> None:
     for _ in range(2):
         forgetful.of("shop", "how many", ask)
     assert (ask.times, forgetful.counted) == (2, {"store": 2})
+
+
+def test_what_was_slow_and_is_asked_again_is_told_from_when_on_rows_changed(
+    kept: Answers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def told() -> float | None:
+        ask = Asked()
+        kept.of("shop", "how many", ask)
+        return ask.undone_ms
+
+    assert told() is None
+    kept.forget({"shop": Reach(1_700, 2_500)})
+    assert told() is None, "it was quick"
+    monkeypatch.setattr(answers, "_SLOW_SECONDS", 0)
+    kept.forget({"shop": Reach(1_700, 2_500)})
+    assert told() is None, "the last time it was quick"
+    kept.forget({"shop": Reach(1_800, 2_500)})
+    assert told() == 1_800
+    monkeypatch.setattr(answers, "_SLOW_SECONDS", 60)
+    kept.forget({"shop": Reach(1_900, 2_500)})
+    assert told() == 1_900, "it may be quick because of that"
+
+
+def test_a_slow_answer_that_is_undone_while_it_is_worked_out_is_told_so(
+    kept: Answers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(answers, "_SLOW_SECONDS", 0)
+
+    def ask(_: float | None) -> tuple[str, Reach]:
+        kept.forget({"shop": Reach(1_500, 1_600)})
+        return "before", MARCH
+
+    kept.of("shop", "how many", ask)
+    after = Asked()
+    kept.of("shop", "how many", after)
+    assert after.undone_ms == 1_500

@@ -24,12 +24,11 @@ views_per_session     in total the mean of the buckets that have any
 Totals are distinct over the whole range, not sums of buckets. Buckets without a row are there, with zeros.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from statistics import fmean
 
 from msgspec import Struct
 from msgspec.structs import replace
-from sqlglot import exp
 
 from footfall.model.event import REVENUE, SCREEN_VIEW
 from footfall.query.buckets import Bucket, Interval, automatic, bucket_key, buckets
@@ -38,10 +37,11 @@ from footfall.query.filters import in_range, in_sessions, on_events, on_sessions
 from footfall.query.operators import NO_FILTERS, Filters
 from footfall.query.ranges import TimeRange
 from footfall.query.reader import Reader
+from footfall.query.rollup import rolled_up
+from footfall.query.session_sums import SessionSums, Sums
 from footfall.query.sql import (
     Expr,
     both,
-    call,
     column,
     count,
     differ,
@@ -52,8 +52,6 @@ from footfall.query.sql import (
     named,
     read,
     read_sessions,
-    select,
-    source,
     total,
     within,
     word,
@@ -120,34 +118,18 @@ def ratio(part: int, whole: int) -> float:
 
 
 def _of_sessions(reader: Reader, asked: Overview, interval: Interval) -> tuple[Numbers, dict[int, Numbers]]:
-    where = both(in_range(reader, asked.range), on_sessions(reader, asked.filters, asked.range))
-    visitor = named(reader.engine.visitor(), "visitor")
-    columns = [column("is_bounce"), column("duration"), column("screen_view_count"), visitor]
-    rows = read_sessions([_slot(reader, asked, interval), *columns], where)
-    totals, found = _rolled_up(
-        reader,
-        rows,
-        named(count(), "sessions"),
-        named(count(column("is_bounce")), "bounces"),
-        named(total(column("duration")), "milliseconds"),
-        named(count(more(column("duration"), integer(0))), "timed"),
-        named(total(column("screen_view_count")), "views"),
-        named(distinct(column("visitor")), "visitors"),
-    )
-    return _numbers(totals), {key: _numbers(row) for key, row in found.items()}
+    found = reader.ask(SessionSums(asked.range, interval, asked.filters))
+    return _numbers(found.whole), {key: _numbers(sums) for key, sums in found.buckets.items()}
 
 
-def _numbers(row: Sequence[int]) -> Numbers:
-    if not row:
-        return Numbers()
-    sessions, bounces, milliseconds, timed, views, visitors = row
+def _numbers(sums: Sums) -> Numbers:
     return Numbers(
-        bounce_rate=percent(bounces, sessions),
-        unique_visitors=visitors,
-        total_sessions=sessions,
-        avg_session_duration=seconds(milliseconds, timed),
-        total_screen_views=views,
-        views_per_session=ratio(views, sessions),
+        bounce_rate=percent(sums.bounces, sums.sessions),
+        unique_visitors=sums.visitors,
+        total_sessions=sums.sessions,
+        avg_session_duration=seconds(sums.milliseconds, sums.timed),
+        total_screen_views=sums.views,
+        views_per_session=ratio(sums.views, sums.sessions),
     )
 
 
@@ -193,7 +175,7 @@ def _views(reader: Reader, asked: Overview, interval: Interval) -> tuple[Row, di
         named(here, "here"),
         named(somebody, "somebody"),
     ]
-    return _rolled_up(
+    return rolled_up(
         reader,
         read("events", columns, _is_asked_view(reader, asked)),
         named(count(), "views"),
@@ -215,7 +197,7 @@ def _dwells(reader: Reader, asked: Overview, interval: Interval) -> dict[int, Ro
         _dwelt(reader, asked),
     )
     rows = read("dwells", [_slot(reader, asked, interval, "viewed_at"), column("duration")], where)
-    return _rolled_up(reader, rows, named(total(column("duration")), "milliseconds"), named(count(), "number"))[1]
+    return rolled_up(reader, rows, named(total(column("duration")), "milliseconds"), named(count(), "number"))[1]
 
 
 def _dwelt(reader: Reader, asked: Overview) -> Expr | None:
@@ -229,7 +211,7 @@ def _entries(reader: Reader, asked: Overview, interval: Interval) -> tuple[Row, 
     """In all and per bucket the sessions that started on such a page, and those of them that bounced."""
     where = both(in_range(reader, asked.range), on_sessions(reader, asked.filters, asked.range, by_entry=True))
     rows = read_sessions([_slot(reader, asked, interval), column("is_bounce")], where)
-    return _rolled_up(reader, rows, named(count(), "sessions"), named(count(column("is_bounce")), "bounces"))
+    return rolled_up(reader, rows, named(count(), "sessions"), named(count(column("is_bounce")), "bounces"))
 
 
 def _revenue(reader: Reader, asked: Overview, interval: Interval) -> dict[int, int]:
@@ -242,7 +224,7 @@ def _revenue(reader: Reader, asked: Overview, interval: Interval) -> dict[int, i
     if asked.filters.items and not _has_revenue(reader, asked):
         return {}
     rows = read("events", [_slot(reader, asked, interval), column("revenue")], where)
-    found = _rolled_up(reader, rows, named(total(column("revenue")), "money"))[1]
+    found = rolled_up(reader, rows, named(total(column("revenue")), "money"))[1]
     return {key: int(row[0]) for key, row in found.items()}
 
 
@@ -254,16 +236,6 @@ def _has_revenue(reader: Reader, asked: Overview) -> bool:
 
 def _slot(reader: Reader, asked: Overview, interval: Interval, time: str = "created_at") -> Expr:
     return named(bucket_key(reader.engine, column(time), asked.range, interval), "slot")
-
-
-def _rolled_up(reader: Reader, rows: exp.Query, *measures: Expr) -> tuple[Row, dict[int, Row]]:
-    """The measures over all rows and by `slot`; of no rows an empty tuple and nothing."""
-    query = select(column("slot"), named(call("grouping", column("slot")), "is_all"), *measures)
-    query.from_(source(rows, "r"), copy=False).group_by(exp.Rollup(expressions=[column("slot")]), copy=False)
-    found = reader.rows(query)
-    per_slot = {int(row[0]): row[2:] for row in found if not row[1]}
-    whole = next((row[2:] for row in found if row[1]), ())
-    return whole if per_slot else (), per_slot
 
 
 def _mean(values: Iterable[float], decimals: int) -> float:

@@ -39,7 +39,9 @@ class Question(Protocol[Answer]):
 class Reader:
     """What a question reads through. Whatever it asks, it gets rows of its one project."""
 
-    def __init__(self, store: Store, project_id: str) -> None:
+    def __init__(self, store: Store, project_id: str, undone_ms: float | None = None) -> None:
+        self.undone_ms = undone_ms
+        """If the same was slow to answer before and rows changed since: the earliest time, UTC, of these."""
         self.engine = _ENGINES[store.dialect]
         self._store = store
         self._project_id = project_id
@@ -67,8 +69,8 @@ class Reader:
     def ask(self, question: Question[Answer]) -> Answer:
         """The answer to another question, which may be kept on its own (store/answers.py)."""
 
-        def work_out() -> tuple[Answer, Reach]:
-            reader = Reader(self._store, self._project_id)
+        def work_out(undone_ms: float | None) -> tuple[Answer, Reach]:
+            reader = Reader(self._store, self._project_id, undone_ms)
             for pattern in question.filters.patterns():
                 _check_pattern(reader, pattern)
             return question.answer(reader), reader.reach

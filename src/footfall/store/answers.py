@@ -24,12 +24,15 @@ Value = TypeVar("Value")
 
 _QUICK_SECONDS = 0.005
 """What takes less is as well asked again."""
+_SLOW_SECONDS = 0.05
+"""What takes longer is worth another way, once it is known that it changes."""
 _MOST_ANSWERS = 1_000
 _LARGE_SHARE = 8
 """An answer that takes more than an eighth of the memory is not kept."""
 _SAMPLE = 50
 
 _Key = tuple[str, bytes]
+Ask = Callable[[float | None], tuple[Value, Reach]]
 
 
 class _Kept(Struct, frozen=True):
@@ -37,6 +40,7 @@ class _Kept(Struct, frozen=True):
     value: Any
     reach: Reach
     size: int
+    is_slow: bool
 
 
 class _Work(Struct, eq=False):
@@ -44,6 +48,7 @@ class _Work(Struct, eq=False):
 
     key: _Key
     question: object
+    undone_ms: float | None
     result: "Future[tuple[Any, Reach]]" = field(default_factory=Future)
     changes: list[Reach] = field(default_factory=list)
 
@@ -55,19 +60,22 @@ class Answers:
         self._most_bytes = most_bytes
         self._kept: OrderedDict[_Key, _Kept] = OrderedDict()
         self._works: list[_Work] = []
+        self._undone: OrderedDict[_Key, float] = OrderedDict()
+        """Slow answers that did not last, and the time of the earliest row that undid each the last time."""
         self._bytes = 0
         self._lock = threading.Lock()
         self.counted: Counter[str] = Counter()
         """How many questions were answered from `memory`, and how many from the `store`."""
 
-    def of(self, project_id: str, question: object, ask: Callable[[], tuple[Value, Reach]]) -> tuple[Value, Reach]:
+    def of(self, project_id: str, question: object, ask: Ask[Value]) -> tuple[Value, Reach]:
         """The answer to a question, told from others by its `repr`, and what was read; `ask` works both out.
 
-        Whoever gets it must not change it. Raises what `ask` raises, for all who wait for it.
+        `ask` is told from when on, ms UTC, rows changed that undid the same when it was slow to answer, or None.
+        Whoever gets the answer must not change it. Raises what `ask` raises, for all who wait for it.
         """
         if not self._most_bytes:
             self.counted["store"] += 1
-            return ask()
+            return ask(None)
         text = f"{type(question).__module__}.{question!r}"
         key = project_id, blake2b(text.encode(), digest_size=16).digest()
         with self._lock:
@@ -75,7 +83,7 @@ class Answers:
             # What changed meanwhile, who asks now wants to see.
             work = next((each for each in self._works if each.key == key and not each.changes), None)
             # Held on to as long as its key is: a function in it is told from others by its address.
-            mine = _Work(key, question)
+            mine = _Work(key, question, self._undone.get(key))
             if kept is not None:
                 self._kept.move_to_end(key)
             elif work is None:
@@ -98,28 +106,41 @@ class Answers:
                 change = changes.get(key[0])
                 if change is not None and change.meets(kept.reach):
                     self._drop(key)
+                    self._note(key, change, kept.is_slow)
 
-    def _work_out(self, work: _Work, ask: Callable[[], tuple[Value, Reach]]) -> tuple[Value, Reach]:
+    def _work_out(self, work: _Work, ask: Ask[Value]) -> tuple[Value, Reach]:
         began = time.monotonic()
         try:
-            value, reach = ask()
+            value, reach = ask(work.undone_ms)
         except BaseException as error:
             with self._lock:
                 self._works.remove(work)
             work.result.set_exception(error)
             raise
-        is_slow = time.monotonic() - began >= _QUICK_SECONDS
-        size = _size(value) if is_slow else 0
+        seconds = time.monotonic() - began
+        is_worth_it, is_slow = seconds >= _QUICK_SECONDS, seconds >= _SLOW_SECONDS
+        size = _size(value) if is_worth_it else 0
         with self._lock:
             self._works.remove(work)
-            is_true = not any(change.meets(reach) for change in work.changes)
-            if is_slow and is_true and size * _LARGE_SHARE <= self._most_bytes and work.key not in self._kept:
-                self._kept[work.key] = _Kept(work.question, value, reach, size)
+            undoing = [change for change in work.changes if change.meets(reach)]
+            for change in undoing:
+                self._note(work.key, change, is_slow)
+            is_small = size * _LARGE_SHARE <= self._most_bytes
+            if is_worth_it and not undoing and is_small and work.key not in self._kept:
+                self._kept[work.key] = _Kept(work.question, value, reach, size, is_slow)
                 self._bytes += size
                 while self._bytes > self._most_bytes or len(self._kept) > _MOST_ANSWERS:
                     self._drop(next(iter(self._kept)))
         work.result.set_result((value, reach))
         return value, reach
+
+    def _note(self, key: _Key, change: Reach, is_slow: bool) -> None:
+        """What was slow once is noted from then on, though it may be quick now that this is known."""
+        if is_slow or key in self._undone:
+            self._undone[key] = change.since_ms
+            self._undone.move_to_end(key)
+            if len(self._undone) > _MOST_ANSWERS:
+                self._undone.popitem(last=False)
 
     def _drop(self, key: _Key) -> None:
         self._bytes -= self._kept.pop(key).size

@@ -38,7 +38,12 @@ steps = st.lists(
     min_size=2,
     max_size=7,
 )
-SPANS = [("2026-03-07", "2026-03-09"), ("2026-03-10", "2026-03-10"), ("2026-03-11", "2026-03-20")]
+SPANS = [
+    ("2026-03-07", "2026-03-09"),
+    ("2026-03-10", "2026-03-10"),
+    ("2026-03-11", "2026-03-20"),
+    ("2026-03-09", "2026-03-12"),
+]
 QUESTIONS = [
     *(f"/insights/shop/{name}" for name in ("metrics", "pages", "profiles")),
     '/export/charts?projectId=shop&events=[{"name":"*"},{"name":"session_start"},{"name":"session_end"}]',
@@ -98,6 +103,9 @@ def take(footfall: Footfall, number: int, step: Step) -> None:
 @example(story=[Step(1, "click", 0, "", 0), Step(1, "identify", 0, "", 0), Step(1, "identify", 0, "", 0)])
 @example(story=[Step(1, "import", 0, "/a", 3 * DAY), Step(1, "view", 0, "/b", DAY)])
 @example(story=[Step(NIGHT, "view", 0, "/a", 0), Step(15 * MINUTE, "click", 0, "", 0)])
+@example(
+    story=[Step(NIGHT, "view", 0, "/a", 0), Step(15 * MINUTE, "view", 0, "/a", 0), Step(1, "view", 1, "/b", 0)]
+)
 def test_kept_answers_are_what_would_be_worked_out(
     make_footfall: Callable[..., Footfall], monkeypatch: pytest.MonkeyPatch, story: list[Step]
 ) -> None:

@@ -19,7 +19,8 @@ from sqlglot import exp
 
 from footfall.query.filters import in_range
 from footfall.query.operators import NO_FILTERS, Filters
-from footfall.query.pages import Page, Pages, described, dwelt, entries, seen_pages, views
+from footfall.query.page_views import PageViews, dwelt, entries, seen_pages, views
+from footfall.query.pages import Page, described
 from footfall.query.ranges import TimeRange
 from footfall.query.reader import Reader
 from footfall.query.sql import (
@@ -82,9 +83,9 @@ class PagePerformance(Struct, frozen=True):
 
     def answer(self, reader: Reader) -> PerformanceAnswer:
         """Choose the pages first; read the rest only for these."""
-        asked = Pages(self.range, self.filters)
+        asked = PageViews(self.range, self.filters)
         rows = reader.rows(_sorted(reader, self, asked))
-        chosen = [(origin, path, int(sessions), int(seen)) for origin, path, sessions, seen, _ in rows]
+        chosen = {(row[0], row[1]): (int(row[2]), int(row[3])) for row in rows}
         found = [(page, _signals(page)) for page in described(reader, asked, chosen)]
         return PerformanceAnswer(int(rows[0][-1]) if rows else 0, found)
 
@@ -98,7 +99,7 @@ def _signals(page: Page) -> Signals:
     )
 
 
-def _sorted(reader: Reader, asked: PagePerformance, pages: Pages) -> exp.Select:
+def _sorted(reader: Reader, asked: PagePerformance, pages: PageViews) -> exp.Select:
     """Rows of origin, path, sessions, views and, in each, the number of all pages."""
     query = select(
         *(column(name, "p") for name in ("origin", "path", "sessions", "seen")),
@@ -130,13 +131,13 @@ def _quotient(part: Expr, whole: Expr) -> Expr:
     return exp.Coalesce(this=quotient, expressions=[integer(0)])
 
 
-def _time_spent(reader: Reader, pages: Pages) -> exp.Select:
+def _time_spent(reader: Reader, pages: PageViews) -> exp.Select:
     where = both(in_range(reader, pages.range, "viewed_at"), dwelt(reader, pages))
     spent = named(total(column("duration")), "milliseconds")
     return read("dwells", [column("origin"), column("path"), spent], where).group_by(*positions(2), copy=False)
 
 
-def _is_found(reader: Reader, search: str, pages: Pages) -> Expr:
+def _is_found(reader: Reader, search: str, pages: PageViews) -> Expr:
     engine, text = reader.engine, reader.text(search.lower())
     address = exp.DPipe(this=column("origin", "p"), expression=column("path", "p"))
     page = exp.Tuple(expressions=[column("origin", "p"), column("path", "p")])

@@ -45,6 +45,15 @@ class TimeRange(Struct, frozen=True):
         """The local date of its last millisecond."""
         return local(self.end_ms - 1, self.zone).date()
 
+    def parted(self, since_ms: float | None) -> "tuple[TimeRange, TimeRange] | None":
+        """Before and from the local midnight that precedes an instant; None if that leaves either empty."""
+        if since_ms is None or not self.start_ms < since_ms < self.end_ms:
+            return None
+        edge_ms = to_ms(local(int(since_ms), self.zone).date(), self.zone)
+        if edge_ms <= self.start_ms:
+            return None
+        return TimeRange(self.start_ms, edge_ms, self.zone), TimeRange(edge_ms, self.end_ms, self.zone)
+
     def before(self) -> "TimeRange":
         """The range of the same length that ends where this one starts."""
         return TimeRange(self.start_ms - (self.end_ms - self.start_ms), self.start_ms, self.zone)

@@ -1,6 +1,15 @@
-"""Session sums: what the headline numbers of a range's sessions are made of, in all and per time bucket.
+"""Session sums: what the headline numbers (overview.py) are made of, so that parts of a range can be added.
 
-A session belongs to the bucket in which it started. Visitors are distinct profiles, in all over the whole range.
+A session belongs to the time bucket in which it started.
+
+sessions      those that started in the range or bucket
+bounces       of them, those with fewer than two counted page views
+milliseconds  the durations of the `timed` ones
+timed         those that have a duration
+views         their page views
+visitors      distinct profiles of them
+
+Of two parts that follow each other all are added but the visitors of both.
 """
 
 from msgspec import Struct
@@ -10,7 +19,7 @@ from sqlglot import exp
 from footfall.query.buckets import Interval, bucket_key
 from footfall.query.filters import in_range, on_sessions
 from footfall.query.operators import NO_FILTERS, Filters
-from footfall.query.ranges import TimeRange, local, to_ms
+from footfall.query.ranges import TimeRange
 from footfall.query.reader import Reader
 from footfall.query.rollup import rolled_up
 from footfall.query.sql import (
@@ -33,7 +42,7 @@ _INSIDE_A_DAY = (Interval.MINUTE, Interval.HOUR, Interval.DAY)
 
 
 class Sums(Struct, frozen=True):
-    """Of a bucket or of all. `milliseconds` is of the `timed` ones, which have a duration."""
+    """Of a bucket or of all."""
 
     sessions: int = 0
     bounces: int = 0
@@ -62,22 +71,12 @@ class SessionSums(Struct, frozen=True):
 
         They are kept, so that with each new event only its day is worked out again.
         """
-        edge_ms = self._edge(reader)
-        return self._at_once(reader) if edge_ms is None else self._in_parts(reader, edge_ms)
+        is_divisible = not self.filters.items and self.interval in _INSIDE_A_DAY
+        parts = self.range.parted(reader.undone_ms) if is_divisible else None
+        return self._in_parts(reader, *parts) if parts else self._at_once(reader)
 
-    def _edge(self, reader: Reader) -> int | None:
-        """The midnight before what changed, if a part of the range is over by then and can be told apart."""
-        changed_ms = reader.undone_ms
-        if changed_ms is None or self.filters.items or self.interval not in _INSIDE_A_DAY:
-            return None
-        if not self.range.start_ms < changed_ms < self.range.end_ms:
-            return None
-        edge_ms = to_ms(local(int(changed_ms), self.range.zone).date(), self.range.zone)
-        return edge_ms if edge_ms > self.range.start_ms else None
-
-    def _in_parts(self, reader: Reader, edge_ms: int) -> SumsAnswer:
-        over = self._of(self.range.start_ms, edge_ms)
-        latest = self._of(edge_ms, self.range.end_ms)
+    def _in_parts(self, reader: Reader, *parts: TimeRange) -> SumsAnswer:
+        over, latest = (SessionSums(part, self.interval) for part in parts)
         before, now = reader.ask(over), latest._at_once(reader)
         # Who came on the latest days are few: they are looked for among the many before, and not the other way.
         here, there = (source(each._rows(reader, _visitor(reader)), "r") for each in (over, latest))
@@ -88,9 +87,6 @@ class SessionSums(Struct, frozen=True):
         whole = Sums(*(one + other for one, other in pairs))
         visitors = whole.visitors - common
         return SumsAnswer(replace(whole, visitors=visitors), before.buckets | now.buckets)
-
-    def _of(self, start_ms: int, end_ms: int) -> "SessionSums":
-        return SessionSums(TimeRange(start_ms, end_ms, self.range.zone), self.interval, self.filters)
 
     def _at_once(self, reader: Reader) -> SumsAnswer:
         columns = [column("is_bounce"), column("duration"), column("screen_view_count")]

@@ -106,6 +106,9 @@ def take(footfall: Footfall, number: int, step: Step) -> None:
 @example(
     story=[Step(NIGHT, "view", 0, "/a", 0), Step(15 * MINUTE, "view", 0, "/a", 0), Step(1, "view", 1, "/b", 0)]
 )
+@example(
+    story=[Step(NIGHT, "view", 0, "/a", 0), Step(15 * MINUTE, "view", 0, "/b", 0), Step(1, "view", 1, "/a", 0)]
+)
 def test_kept_answers_are_what_would_be_worked_out(
     make_footfall: Callable[..., Footfall], monkeypatch: pytest.MonkeyPatch, story: list[Step]
 ) -> None:

@@ -10,7 +10,7 @@ from support.process import Footfall
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Footfall]:
-    with Footfall(tmp_path / "data") as footfall:
+    with Footfall(tmp_path / "data", anew=True) as footfall:
         yield footfall
 
 

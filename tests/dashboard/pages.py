@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from browser.conftest import PERSON as CHROME
 from support.dashboard import OWN
-from support.process import Footfall
+from support.process import PLAIN, Footfall
 from support.umami import PASSWORD, make_people
 
 # Of tests that pass nothing takes a second; several workers at once are slower.
@@ -36,7 +36,7 @@ class Dashboard:
     @contextmanager
     def http(self, name: str = "ada") -> Iterator[httpx.Client]:
         """The dashboard's own requests, signed in."""
-        with httpx.Client(base_url=self.url, headers=OWN, timeout=30, trust_env=False) as client:
+        with httpx.Client(base_url=self.url, headers=OWN, timeout=30, **PLAIN) as client:
             client.post("/dashboard/session", json={"username": name, "password": PASSWORD}).raise_for_status()
             yield client
 
@@ -58,7 +58,7 @@ class Dashboard:
         payload = {"website": project, "url": path, "hostname": "shop.example", "title": path, **more}
         body = {"type": "event", "payload": payload}
         headers = {"user-agent": CHROME}
-        httpx.post(f"{self.url}/api/send", json=body, headers=headers, trust_env=False).raise_for_status()
+        httpx.post(f"{self.url}/api/send", json=body, headers=headers, **PLAIN).raise_for_status()
 
 
 @pytest.fixture(scope="module")

@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
 from dashboard.pages import Dashboard, serious
+from support.process import PLAIN
 
 Pages = Callable[..., Page]
 ATTACK = '<img src=x onerror="document.title=1">'
@@ -28,7 +29,7 @@ def farm(dashboard: Dashboard) -> str:
         payload = {"website": project, "url": url, "hostname": "farm.example", "ip": f"203.0.113.{number}", **more}
         body = {"type": kind, "payload": payload}
         headers = {"user-agent": AGENT}
-        httpx.post(f"{dashboard.url}/api/send", json=body, headers=headers, trust_env=False).raise_for_status()
+        httpx.post(f"{dashboard.url}/api/send", json=body, headers=headers, **PLAIN).raise_for_status()
 
     for number in (1, 2, 3, 4):
         more = {"referrer": "https://www.google.com/"} if number == 1 else {}

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from dashboard.pages import Dashboard, serious
+from support.process import PLAIN
 
 Pages = Callable[..., Page]
 TITLE = "<img src=x onerror=\"document.title='taken over'\">"
@@ -27,7 +28,7 @@ def garden(dashboard: Dashboard) -> str:
         country = "DE" if number == 1 else "FR"
         headers = {"user-agent": AGENT, "x-forwarded-for": f"203.0.113.{number}", "cf-ipcountry": country}
         body = {"type": "event", "payload": payload}
-        httpx.post(f"{dashboard.url}/api/send", json=body, headers=headers, trust_env=False).raise_for_status()
+        httpx.post(f"{dashboard.url}/api/send", json=body, headers=headers, **PLAIN).raise_for_status()
 
     sends(1, "/", referrer="https://www.google.com/", title="Home")
     sends(1, "/roses", title=TITLE)
@@ -296,7 +297,7 @@ def test_what_pages_measured_is_nothing_that_visitors_did(make_page: Pages, dash
         {"type": "performance", "payload": {**payload, "lcp": 1200}},
     ):
         headers = {"user-agent": AGENT}
-        httpx.post(f"{dashboard.url}/api/send", json=body, headers=headers, trust_env=False).raise_for_status()
+        httpx.post(f"{dashboard.url}/api/send", json=body, headers=headers, **PLAIN).raise_for_status()
     with dashboard.http() as http:
         until = time.monotonic() + 10
         while "__performance" not in http.get(f"/insights/{project}/events/names").json():

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from dashboard.pages import PASSWORD, Dashboard, serious
+from support.process import PLAIN
 
 Pages = Callable[..., Page]
 AGENT = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0"
@@ -35,7 +36,7 @@ class Sender:
         for body in bodies:
             body["payload"] |= {"website": self.project, "hostname": "orchard.example"}
         headers = {"user-agent": AGENT, "cf-ipcountry": country, "x-forwarded-for": f"203.0.113.{visitor}"}
-        httpx.post(f"{self.url}/api/batch", json=bodies, headers=headers, trust_env=False).raise_for_status()
+        httpx.post(f"{self.url}/api/batch", json=bodies, headers=headers, **PLAIN).raise_for_status()
 
 
 def wait_for(dashboard: Dashboard, send: Sender, events: int) -> None:
@@ -236,7 +237,7 @@ def test_the_ledger_says_what_was_not_counted_and_why(ada: Page, dashboard: Dash
     body = {"type": "event", "payload": {"website": send.project, "url": "/", "hostname": "strict.example"}}
     for _ in range(2):
         headers = {"user-agent": "Googlebot/2.1 (+http://www.google.com/bot.html)"}
-        httpx.post(f"{send.url}/api/send", json=body, headers=headers, trust_env=False).raise_for_status()
+        httpx.post(f"{send.url}/api/send", json=body, headers=headers, **PLAIN).raise_for_status()
     bots = ada.get_by_role("button", name=re.compile("^Bots"))
     until = time.monotonic() + 10
     while not bots.count():

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from browser.conftest import Site
 from dashboard.pages import PASSWORD, Dashboard, serious, sign_in
-from support.process import Footfall
+from support.process import PLAIN, Footfall
 
 Pages = Callable[..., Page]
 LOG = '203.0.113.{n} - - [10/Mar/2026:12:0{n}:00 +0000] "GET /page/{n} HTTP/1.1" 200 512 "-" "{agent}"\n'
@@ -91,14 +91,14 @@ def test_a_secret_is_shown_once_and_works(ada: Page, dashboard: Dashboard) -> No
     told.get_by_role("button", name="Close").last.click()
     headers = {"openpanel-client-id": client, "openpanel-client-secret": secret}
     address = f"{dashboard.url}/insights/shop/metrics?range=today"
-    assert httpx.get(address, headers=headers, trust_env=False).status_code == 200
+    assert httpx.get(address, headers=headers, **PLAIN).status_code == 200
     ada.reload()
     expect(ada.get_by_role("row", name=re.compile("Report"))).to_be_visible()
     assert secret not in ada.content()
     ada.get_by_role("button", name="Delete Report").click()
     ada.get_by_role("dialog").get_by_role("button", name="Delete Report").click()
     expect(ada.get_by_text("Deleted.")).to_be_visible()
-    assert httpx.get(address, headers=headers, trust_env=False).status_code == 401
+    assert httpx.get(address, headers=headers, **PLAIN).status_code == 401
 
 
 def test_a_share_link_asks_for_its_password_and_can_be_embedded(
@@ -233,7 +233,7 @@ def test_a_new_password_counts_and_a_key_reads(make_page: Pages, dashboard: Dash
     cleo.get_by_role("button", name="Make key").click()
     key = cleo.get_by_role("dialog", name="Screen is ready").locator("code").inner_text()
     headers = {"authorization": f"Bearer {key}"}
-    assert httpx.get(f"{dashboard.url}/api/v2/sites", headers=headers, trust_env=False).status_code == 200
+    assert httpx.get(f"{dashboard.url}/api/v2/sites", headers=headers, **PLAIN).status_code == 200
     sign_in(make_page(), dashboard.url, "cleo", "a newer horse")
 
 

@@ -88,6 +88,19 @@ def test_sessions_are_built_from_their_ids(footfall: Footfall) -> None:
     assert footfall.dwells() == {"/1": [200 * MINUTE]}
 
 
+@pytest.mark.parametrize("ids", [("s1", "s2"), ("s2", "s1")])
+def test_of_two_sessions_that_began_at_once_the_first_by_id_takes_what_is_of_both(
+    footfall: Footfall, ids: tuple[str, str]
+) -> None:
+    for number, id in enumerate(ids):
+        send(footfall, [row(2 * number, 0, session_id=id), row(2 * number + 1, 10, session_id=id)])
+        footfall.settle()
+    send(footfall, [row(9, 5)])
+
+    (event,) = (event for event in footfall.events() if event.path == "/9")
+    assert event.session_id == "s1"
+
+
 def test_a_session_that_comes_in_two_requests_far_apart_stays_one(footfall: Footfall) -> None:
     send(footfall, [row(1, 0, session_id="s1")])
     footfall.settle()

@@ -14,18 +14,22 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from tempfile import TemporaryFile
 from types import TracebackType
-from typing import Any, NamedTuple
+from typing import IO, Any, NamedTuple
 
 import httpx
 from typer.testing import CliRunner
 
 from footfall.cli.main import app
+from support.forks import Forked
 
 _START_SECONDS = 60.0
 COMMAND = (sys.executable, "-m", "footfall")
+PLAIN = {"trust_env": False, "verify": False}
+"""Options of HTTP clients: no proxy, and no certificates, which take a hundred times longer to read than to connect."""
 
 
 class Client(NamedTuple):
@@ -50,28 +54,32 @@ class Finished(NamedTuple):
 
 
 class Footfall:
-    """One data folder and the server on it. Kills only what it started."""
+    """One data folder and the server on it. Kills only what it started.
 
-    def __init__(self, data: Path, settings: Mapping[str, str] | None = None) -> None:
+    `anew`: processes begin with an interpreter of their own, else they are forked from one that is warm.
+    """
+
+    def __init__(self, data: Path, settings: Mapping[str, str] | None = None, *, anew: bool = False) -> None:
         self.data = data
+        self._anew = anew
         self.settings = {f"FOOTFALL_{name.upper()}": value for name, value in (settings or {}).items()}
         self.port = 0
         self.log = data.with_name(data.name + ".log")
-        self._process: subprocess.Popen[str] | None = None
+        self._process: subprocess.Popen[str] | Forked | None = None
 
     # -- commands beside it
 
     def run(self, *arguments: str, timeout: float = 60.0) -> Finished:
         """Run a command of Footfall to its end."""
-        done = subprocess.run(
-            [*COMMAND, *arguments, "--data", str(self.data)],
-            capture_output=True,
-            text=True,
-            timeout=timeout,
-            env=self._environment(),
-            check=False,
-        )
-        return Finished(done.returncode, done.stdout, done.stderr)
+        with TemporaryFile("w+") as output, TemporaryFile("w+") as errors:
+            process = self._begin(arguments, output, errors)
+            try:
+                code = process.wait(timeout)
+            finally:
+                process.kill()
+            output.seek(0)
+            errors.seek(0)
+            return Finished(code, output.read(), errors.read())
 
     def project(self, name: str, *options: str) -> Client:
         """Make a project; its write client."""
@@ -106,13 +114,7 @@ class Footfall:
         """Start the server and don't wait; it keeps the port that it got first."""
         assert self._process is None, "it is running"
         with self.log.open("a") as log:
-            self._process = subprocess.Popen(
-                [*COMMAND, "serve", "--data", str(self.data), "--port", str(self.port)],
-                stdout=subprocess.PIPE,
-                stderr=log,
-                text=True,
-                env=self._environment(),
-            )
+            self._process = self._begin(("serve", "--port", str(self.port)), subprocess.PIPE, log)
 
     def start(self) -> str:
         """Start the server and wait until it says where it listens."""
@@ -160,9 +162,7 @@ class Footfall:
 
     def http(self, client: Client | None = None) -> httpx.Client:
         """An HTTP client of the running server."""
-        return httpx.Client(
-            base_url=self.url, headers=client.headers if client else None, timeout=30, trust_env=False
-        )
+        return httpx.Client(base_url=self.url, headers=client.headers if client else None, timeout=30, **PLAIN)
 
     def asks(self, target: str, client: Client | None = None, **headers: str) -> tuple[int, Any]:
         """Status and JSON of `GET target`, which is sent byte for byte, as `curl -g` does."""
@@ -181,12 +181,22 @@ class Footfall:
     ) -> None:
         self.kill()
 
+    def _begin(
+        self, arguments: Sequence[str], output: IO[str] | int, errors: IO[str]
+    ) -> subprocess.Popen[str] | Forked:
+        said = [*arguments, "--data", str(self.data)]
+        if not self._anew:
+            return Forked(said, self._environment(), output, errors)
+        return subprocess.Popen(
+            [*COMMAND, *said], stdout=output, stderr=errors, text=True, env=self._environment()
+        )
+
     def _environment(self) -> dict[str, str]:
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("FOOTFALL_")}
         return inherited | self.settings
 
 
-def _line_within(process: subprocess.Popen[str], seconds: float) -> str:
+def _line_within(process: subprocess.Popen[str] | Forked, seconds: float) -> str:
     """The next line of its output; '' when it ends before."""
     assert process.stdout is not None
     lines: queue.Queue[str] = queue.Queue()
@@ -194,6 +204,6 @@ def _line_within(process: subprocess.Popen[str], seconds: float) -> str:
     return lines.get(timeout=seconds)
 
 
-def _close(process: subprocess.Popen[str]) -> None:
+def _close(process: subprocess.Popen[str] | Forked) -> None:
     if process.stdout is not None:
         process.stdout.close()

@@ -59,6 +59,11 @@ def _time(item: Late) -> int:
     return item.event.created_at
 
 
+def _order(session: Session) -> tuple[int, str]:
+    """By their beginning; of those that began at once, in the same order whatever the store's is."""
+    return session.created_at, session.id
+
+
 def _distance(session: Session, at: int) -> tuple[int, int]:
     """How well a time suits a session; less is better."""
     if session.created_at <= at <= session.ended_at:
@@ -137,7 +142,7 @@ class History:
             if opened is not None:
                 near[opened.id] = opened
         candidates: dict[str, list[_Touched]] = defaultdict(list)
-        for session in sorted(near.values(), key=lambda session: session.created_at):
+        for session in sorted(near.values(), key=_order):
             candidates[session.device_id].append(self._known(session, touched))
         for device_id, hits in by_device.items():
             self._sweep(hits, candidates[device_id], touched)
@@ -164,7 +169,7 @@ class History:
                 self._take(entry, item)
             touched[entry.key] = entry
         marks = [item for item in hits if item.event.name in MARKS]
-        running = deque(sorted(sessions, key=lambda entry: entry.session.created_at)) if marks else running
+        running = deque(sorted(sessions, key=lambda entry: _order(entry.session))) if marks else running
         for item in marks:
             entry = self._covering(running, item.event.created_at)
             if entry is not None:

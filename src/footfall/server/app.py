@@ -96,9 +96,10 @@ class Server:
         self.live.close()
 
     def warm(self) -> None:
-        """Make what would otherwise be made for the first who asks."""
+        """Make what would otherwise be made for the first who asks, unless it is to stop already."""
         for application in self._later:
-            application.made()
+            if not self.is_stopping:
+                application.made()
 
     async def in_thread(self, work: Callable[..., Any], *arguments: object) -> Any:
         """Run blocking work beside the event loop."""

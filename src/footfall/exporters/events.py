@@ -12,8 +12,9 @@ from msgspec import Struct
 from footfall.exporters import event_csv
 from footfall.exporters.event_lines import Extras, camel, lines
 from footfall.query.ask import ask
+from footfall.query.event_reading import EventText
+from footfall.query.event_selection import Selection
 from footfall.query.event_slices import EventSlice, Extent, NextSlice, Place
-from footfall.query.events import EventText, Selection
 from footfall.store.base import Store
 
 

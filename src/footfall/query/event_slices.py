@@ -12,7 +12,8 @@ from sqlglot import exp
 from footfall.model.countries import country_names
 from footfall.model.devices import SPECIAL_NAMES
 from footfall.query.engine import Engine
-from footfall.query.events import EventText, Selection, Spelling, fields_of, read_events, rows_of_events
+from footfall.query.event_reading import EventText, Spelling, read_events, rows_of_events, timed_fields
+from footfall.query.event_selection import Selection
 from footfall.query.operators import NO_FILTERS, Filters
 from footfall.query.reader import Reader
 from footfall.query.sql import Expr, call, column, count, equal, named, word
@@ -110,7 +111,7 @@ def _text(
 def _line(reader: Reader, spelled: Spelling) -> Expr:
     engine = reader.engine
     shown = [("country", _country(reader)), ("device", _device(engine))]
-    fields = engine.without_last(engine.json_object([*fields_of(reader, spelled), *shown]))
+    fields = engine.without_last(engine.json_object([*timed_fields(reader, spelled), *shown]))
     return call("concat", fields, word(',"properties":'), _properties(engine), word("}\n"))
 
 

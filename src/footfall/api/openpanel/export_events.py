@@ -28,7 +28,8 @@ from footfall.exporters.event_lines import Extras, camel, lines
 from footfall.exporters.events import Export, Piece, TextFormat, export
 from footfall.model.errors import BadRequest
 from footfall.model.project import Project
-from footfall.query.events import EventPage, Events, PersonOf, Selection
+from footfall.query.event_selection import PersonOf, Selection
+from footfall.query.events import EventPage, Events
 from footfall.query.ranges import ALL_TIME_NAMES, RANGE_NAMES, TimeRange, between, resolve
 
 DEFAULT_LIMIT = 50

@@ -227,4 +227,5 @@ async def _sent(context: ReadContext, found: Export, first: list[Piece]) -> Asyn
                 return
             yield following.text
     finally:
-        found.close()
+        with anyio.CancelScope(shield=True):  # what is being read now ends before it lets go
+            await anyio.to_thread.run_sync(found.close)

@@ -135,7 +135,7 @@ def _chosen(reader: Reader, selection: Selection, span: Stretch, limit: int, ski
     """At most so many of the span's events; what is to be left out needn't be written down."""
     columns = [column(name) for name in EVENTS.names if name != _UNTOLD]
     chosen = selection.rows(reader, span, columns)
-    if span.rows > limit:
+    if skip or span.rows > limit:
         _in_order(chosen, reader).limit(limit, copy=False).offset(skip, copy=False)
     return chosen
 

@@ -76,7 +76,7 @@ class NextSlices(Struct, frozen=True):
         timeline = self.selection.timeline(reader, self.left.ends)
         slices: list[Slice] = []
         while at.ms > oldest.ms:
-            least, most = min(at.rows + max(self.size * 3 // 4, 1), oldest.rows), at.rows + self.size
+            least, most = min(at.rows + max(self.size * 9 // 10, 1), oldest.rows), at.rows + self.size
             end = timeline.known(least, most)
             if end is None and slices:
                 break

@@ -20,7 +20,8 @@ from footfall.query.engagement import Engagement
 from footfall.query.entry_exit import End, EntryExit
 from footfall.query.event_names import EventNames
 from footfall.query.event_properties import EventProperties, PropertyValues
-from footfall.query.events import Events, PersonOf, Selection
+from footfall.query.event_selection import PersonOf, Selection
+from footfall.query.events import Events
 from footfall.query.fields import event_field
 from footfall.query.first import FirstEvent
 from footfall.query.flow import Flow, Mode

@@ -1,5 +1,9 @@
 """Where the n-th newest row lies, whatever the rows' times are."""
 
+from collections import Counter
+from unittest.mock import patch
+
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -10,14 +14,22 @@ TIMES = st.lists(st.one_of(st.integers(0, 50), st.integers(0, 10**12)), min_size
 
 def of(times: list[int]) -> Timeline:
     ends = Mark(max(times) + 1, 0), Mark(min(times), len(times))
-    return Timeline(ends, lambda start, end: sum(start <= time < end for time in times))
+
+    def counts(start: int, end: int, width: int) -> Counter[int]:
+        return Counter((time - start) // width for time in times if start <= time < end)
+
+    return Timeline(ends, lambda start, end: sum(start <= time < end for time in times), counts)
 
 
+@pytest.mark.parametrize("few", [3, 1000])
 @settings(max_examples=200, deadline=None)
-@given(TIMES, st.integers(0, 220), st.integers(1, 50), st.integers(0, 20))
-def test_a_page_is_in_the_stretch_around_it(times: list[int], offset: int, limit: int, slack: int) -> None:
+@given(times=TIMES, offset=st.integers(0, 220), limit=st.integers(1, 50), slack=st.integers(0, 20))
+def test_a_page_is_in_the_stretch_around_it(
+    few: int, times: list[int], offset: int, limit: int, slack: int
+) -> None:
     offset = min(offset, len(times) - 1)
-    found = of(times).around(offset, limit, slack)
+    with patch("footfall.query.timeline._FEW", few):
+        found = of(times).around(offset, limit, slack)
     newer = sum(time >= found.newest.ms for time in times)
     there = sum(found.oldest.ms <= time < found.newest.ms for time in times)
     assert newer == found.newest.rows <= offset

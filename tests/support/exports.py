@@ -17,8 +17,9 @@ Query = list[tuple[str, str]] | dict[str, Any] | str
 class Exports:
     """`GET /export/events`."""
 
-    def __init__(self, insights: Insights) -> None:
+    def __init__(self, insights: Insights, store: Store) -> None:
         self.insights = insights
+        self.store = store
         self.catalog = insights.catalog
         self.write = insights.write
 
@@ -53,4 +54,4 @@ class Exports:
 def serve_exports(store: Store, folder: Path) -> Iterator[Exports]:
     """Open a catalog and serve."""
     with serve_insights(store, folder, lambda context: [export_events.build(context)]) as insights:
-        yield Exports(insights)
+        yield Exports(insights, store)

@@ -27,7 +27,7 @@ from footfall.exporters.event_parquet import write_parquet
 from footfall.exporters.events import Export, Piece, TextFormat, export
 from footfall.model.errors import BadRequest, NotFound, SetupError
 from footfall.model.project import ClientMode, Project
-from footfall.query.events import Selection
+from footfall.query.event_selection import Selection
 from footfall.query.ranges import between
 from footfall.server.logs import configure_logs
 from footfall.server.runtime import Runtime, open_store

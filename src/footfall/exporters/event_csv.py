@@ -14,7 +14,7 @@ import msgspec
 from msgspec import Raw
 
 from footfall.exporters.event_lines import camel
-from footfall.query.events import COLUMNS
+from footfall.query.event_reading import COLUMNS
 from footfall.store.schema import Kind
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")

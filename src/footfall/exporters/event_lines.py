@@ -17,7 +17,7 @@ from footfall.model.countries import country_name
 from footfall.model.devices import device_name
 from footfall.model.event import Profile
 from footfall.model.saved import EventMeta
-from footfall.query.events import EventText
+from footfall.query.event_reading import EventText
 
 _encode = msgspec.json.Encoder().encode
 

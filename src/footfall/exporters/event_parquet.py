@@ -5,7 +5,7 @@ from pathlib import Path
 import duckdb
 
 from footfall.exporters.event_lines import camel
-from footfall.query.events import COLUMNS
+from footfall.query.event_reading import COLUMNS
 from footfall.store.schema import Kind
 
 _MEMORY = "512MB"

@@ -1,20 +1,28 @@
 """All events of a selection as NDJSON or CSV, newest first, piece by piece.
 
-Memory holds two slices, whatever the range: one is read while the one before is written down.
+Memory holds three slices, whatever the range: two are read, each by a thread of its own, while the one before them
+is sent. Where they begin and end is found out first.
 """
 
-from collections.abc import Callable, Generator
+from collections import deque
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from enum import StrEnum
+from itertools import islice
 
 from msgspec import Struct
 
 from footfall.exporters import event_csv
 from footfall.exporters.event_lines import Extras, camel, lines
 from footfall.query.ask import ask
-from footfall.query.event_slices import EventSlice, Extent, NextSlice, Place
-from footfall.query.events import EventText, Selection
+from footfall.query.event_reading import EventText
+from footfall.query.event_selection import Selection
+from footfall.query.event_slices import SLICE, Extent, NextSlices, Reading, Slice, Slices
+from footfall.query.timeline import Stretch
 from footfall.store.base import Store
+
+_AHEAD = 2
+"""So many slices are read at once: each keeps one core busy."""
 
 
 class TextFormat(StrEnum):
@@ -46,34 +54,43 @@ def export(
     store: Store, project_id: str, selection: Selection, form: TextFormat, extras: Extras | None = None
 ) -> Export:
     """The selection as text. Blocks here and at each piece. Raises BadRequest, Overloaded."""
-    place = ask(store, project_id, Extent(selection))
+    whole = ask(store, project_id, Extent(selection))
     as_text = form is TextFormat.NDJSON and extras is None
     write = _csv(extras) if form is TextFormat.CSV else _ndjson(extras)
-    total = place.left.rows if place else 0
 
-    def read(place: Place) -> EventSlice:
-        return ask(store, project_id, NextSlice(selection, place, camel, as_text))
+    def cut(left: Stretch) -> Slices:
+        return ask(store, project_id, NextSlices(selection, left, SLICE))
 
-    return Export(total, _pieces(place, read, write))
+    def read(each: Slice) -> Piece:
+        found = ask(store, project_id, Reading(selection, each, SLICE, camel, as_text))
+        return Piece(found.text or write(found.events).encode(), found.number)
+
+    return Export(whole.rows if whole else 0, _pieces(Piece(write([]).encode(), 0), _slices(whole, cut), read))
 
 
 Write = Callable[[list[EventText]], str]
 
 
-def _pieces(place: Place | None, read: Callable[[Place], EventSlice], write: Write) -> Generator[Piece]:
-    yield Piece(write([]).encode(), 0)
-    if place is None:
-        return
-    with ThreadPoolExecutor(1, thread_name_prefix="export") as ahead:
-        coming = ahead.submit(read, place)
-        while True:
-            found = coming.result()
-            if found.next is not None:
-                coming = ahead.submit(read, found.next)
-            if found.number:
-                yield Piece(found.text or write(found.events).encode(), found.number)
-            if found.next is None:
-                return
+def _slices(left: Stretch | None, cut: Callable[[Stretch], Slices]) -> Iterator[Slice]:
+    while left is not None:
+        found = cut(left)
+        yield from found.slices
+        left = found.left
+
+
+def _pieces(head: Piece, slices: Iterator[Slice], read: Callable[[Slice], Piece]) -> Generator[Piece]:
+    """In order, though the next ones are read meanwhile."""
+    yield head
+    readers = ThreadPoolExecutor(_AHEAD, thread_name_prefix="export")
+    try:
+        coming = deque(readers.submit(read, each) for each in islice(slices, _AHEAD))
+        while coming:
+            piece = coming.popleft().result()
+            coming.extend(readers.submit(read, each) for each in islice(slices, 1))
+            if piece.events:
+                yield piece
+    finally:
+        readers.shutdown(cancel_futures=True)
 
 
 def _ndjson(extras: Extras | None) -> Write:

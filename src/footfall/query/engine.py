@@ -145,6 +145,10 @@ class Engine(ABC):
         """The text with its first letter in upper case."""
 
     @abstractmethod
+    def lines(self, text: Expr) -> Expr:
+        """The list of a text's lines."""
+
+    @abstractmethod
     def renamed(self, value: Expr, old: Expr, new: Expr, otherwise: Expr) -> Expr:
         """The value's new name, if it is one of the old ones; these are bound texts with a line for each name."""
 

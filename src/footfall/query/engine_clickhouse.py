@@ -117,9 +117,11 @@ class ClickHouseEngine(Engine):
         first = call("upperUTF8", call("leftUTF8", text, integer(1)))
         return call("concat", first, call("substringUTF8", text.copy(), integer(2)))
 
+    def lines(self, text: Expr) -> Expr:
+        return call("splitByChar", call("char", integer(10)), text)
+
     def renamed(self, value: Expr, old: Expr, new: Expr, otherwise: Expr) -> Expr:
-        olds, news = (call("splitByChar", call("char", integer(10)), names) for names in (old, new))
-        return call("transform", value, olds, news, otherwise)
+        return call("transform", value, self.lines(old), self.lines(new), otherwise)
 
     def joined(self, text: Expr, *order: Expr) -> Expr:
         return call("arrayStringConcat", self.sequence(text, *order))

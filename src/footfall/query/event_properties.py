@@ -15,7 +15,7 @@ from sqlglot import exp
 
 from footfall.query.compare import value_of
 from footfall.query.event_names import EventNames
-from footfall.query.events import SLACK, Selection
+from footfall.query.event_selection import Selection
 from footfall.query.fields import Field, FieldKind
 from footfall.query.operators import NO_FILTERS, Filters
 from footfall.query.ranges import TimeRange
@@ -38,6 +38,9 @@ RECENT = 50_000
 RECENT_OF_RARE = 1_000
 RECENT_VALUES = 200_000
 TITLE = "__title"
+
+_SLACK = 4_000
+"""So many events more may be read; to come closer would take another count."""
 
 _NOT_TEXT = (FieldKind.ID, FieldKind.NUMBER, FieldKind.NUMBER_OR_NONE, FieldKind.TIME, FieldKind.FLAG)
 
@@ -110,4 +113,4 @@ def _newest(reader: Reader, selection: Selection, values: Iterable[Expr], number
     whole = selection.whole(reader)
     if whole is None:
         return None
-    return selection.rows(reader, selection.timeline(reader, whole.ends).around(0, number, SLACK), values)
+    return selection.rows(reader, selection.timeline(reader, whole.ends).around(0, number, _SLACK), values)

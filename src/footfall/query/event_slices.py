@@ -6,44 +6,46 @@ number      how many events the slice has; `duration` is as for a page of events
 """
 
 from msgspec import Struct, field
-from msgspec.structs import replace
 from sqlglot import exp
 
 from footfall.model.countries import country_names
 from footfall.model.devices import SPECIAL_NAMES
 from footfall.query.engine import Engine
-from footfall.query.events import EventText, Selection, Spelling, fields_of, read_events, rows_of_events
+from footfall.query.event_reading import EventText, Spelling, read_events, rows_of_events, timed_fields
+from footfall.query.event_selection import Selection
 from footfall.query.operators import NO_FILTERS, Filters
 from footfall.query.reader import Reader
 from footfall.query.sql import Expr, call, column, count, equal, named, word
 from footfall.query.timeline import Stretch
 
-SLICE, TEXT_SLICE = 20_000, 25_000
-"""Events read at once: some 15 and 20 MB of text. As text they are no objects, which take more than it."""
+SLICE = 20_000
+"""Events read at once: some 15 MB of text."""
 
 
-class Place(Struct, frozen=True):
-    """How far a reading of all has come: what is left, and how much of the slice before that is read."""
+class Slice(Struct, frozen=True):
+    """A stretch of events that are read at once; of an instant with too many for that, a part."""
 
-    left: Stretch
-    slice: Stretch | None = None
+    span: Stretch
     skip: int = 0
 
 
+class Slices(Struct, frozen=True):
+    """Some slices, the newest first, and what is left to be cut; None: these are the last."""
+
+    slices: list[Slice]
+    left: Stretch | None
+
+
 class EventSlice(Struct, frozen=True):
-    """Some events, and where the next slice begins; `next` None: these were the last.
+    """The events of a slice; `text` is that of all events, if it was asked for instead of them."""
 
-    `text` is that of all events, if it was asked for instead of them.
-    """
-
-    next: Place | None
     number: int
     events: list[EventText]
     text: bytes = b""
 
 
 class Extent(Struct, frozen=True):
-    """The question where a reading of all begins; None if there is nothing."""
+    """The question where a reading of all begins and ends; None if there is nothing."""
 
     selection: Selection
 
@@ -52,65 +54,76 @@ class Extent(Struct, frozen=True):
         """Those of the selection."""
         return self.selection.filters
 
-    def answer(self, reader: Reader) -> Place | None:
+    def answer(self, reader: Reader) -> Stretch | None:
         """One scan."""
-        whole = self.selection.whole(reader)
-        return Place(whole) if whole else None
+        return self.selection.whole(reader)
 
 
-class NextSlice(Struct, frozen=True):
-    """The question for the slice at a place. What comes later is in none of the slices that are read.
+class NextSlices(Struct, frozen=True):
+    """The question how the newest of what is left are cut, as many as one look at their times tells.
+
+    To know where a slice ends before it is read lets several be read at once. What comes later is in none of them.
+    """
+
+    selection: Selection
+    left: Stretch
+    size: int
+    filters: Filters = field(default=NO_FILTERS)  # those of the selection were checked for the extent
+
+    def answer(self, reader: Reader) -> Slices:
+        """Spans of time with about `size` events each; of an instant with more, parts."""
+        at, oldest = self.left.ends
+        timeline = self.selection.timeline(reader, self.left.ends)
+        slices: list[Slice] = []
+        while at.ms > oldest.ms:
+            least, most = min(at.rows + max(self.size * 9 // 10, 1), oldest.rows), at.rows + self.size
+            end = timeline.known(least, most)
+            if end is None and slices:
+                break
+            end = end or timeline.between(least, most)[1]
+            span = Stretch(at, end)
+            slices += [Slice(span, skip) for skip in range(0, max(span.rows, 1), self.size)]
+            at = end
+        return Slices(slices, Stretch(at, oldest) if at.ms > oldest.ms else None)
+
+
+class Reading(Struct, frozen=True):
+    """The question for the events of a slice, `size` at most of a part of an instant.
 
     `as_text`: the engine writes the lines, which takes half the time.
     """
 
     selection: Selection
-    place: Place
+    slice: Slice
+    size: int
     spelled: Spelling = str
     as_text: bool = False
-    size: int = 0
-    filters: Filters = field(default=NO_FILTERS)  # those of the selection were checked for the extent
+    filters: Filters = field(default=NO_FILTERS)
 
     def answer(self, reader: Reader) -> EventSlice:
-        """A span of time with about `size` events, 0: as many as are quick; of an instant with more, a part."""
-        size = self.size or (TEXT_SLICE if self.as_text else SLICE)
-        left, at, skip = self.place.left, self.place.slice, self.place.skip
-        if at is None:
-            most = left.newest.rows + size
-            least = min(left.newest.rows + max(size * 3 // 4, 1), left.oldest.rows)
-            _, end = self.selection.timeline(reader, left.ends).between(least, most)
-            at, left = Stretch(left.newest, end), Stretch(end, left.oldest)
-        read = _text if self.as_text else _events
-        found = read(reader, self.selection, at, size, skip, self.spelled)
-        following = Place(left) if left.newest.ms > left.oldest.ms else None
-        if at.rows > size and found.number == size:  # one instant, and not all of it
-            following = Place(left, at, skip + size)
-        return replace(found, next=following)
+        """One statement."""
+        if self.as_text:
+            return self._text(reader)
+        span, skip = self.slice.span, self.slice.skip
+        events = read_events(reader, self.selection, span, self.size, skip, self.spelled)
+        return EventSlice(len(events), events)
 
-
-def _events(
-    reader: Reader, selection: Selection, span: Stretch, limit: int, skip: int, spelled: Spelling
-) -> EventSlice:
-    events = read_events(reader, selection, span, limit, skip, spelled)
-    return EventSlice(None, len(events), events)
-
-
-def _text(
-    reader: Reader, selection: Selection, span: Stretch, limit: int, skip: int, spelled: Spelling
-) -> EventSlice:
-    engine = reader.engine
-    newest_first = exp.Neg(this=engine.epoch_ms(column("created_at", "e")))
-    text = engine.joined(_line(reader, spelled), newest_first, engine.as_text(column("id", "e")))
-    values = [named(text, "lines_"), named(count(), "number")]
-    lines, number = reader.rows(rows_of_events(reader, selection, span, limit, skip, values))[0]
-    written: bytes = lines.encode() if isinstance(lines, str) else lines or b""
-    return EventSlice(None, number, [], written)
+    def _text(self, reader: Reader) -> EventSlice:
+        engine = reader.engine
+        newest_first = exp.Neg(this=engine.epoch_ms(column("created_at", "e")))
+        by_id = engine.order_of_id(column("id", "e"))
+        text = engine.joined(_line(reader, self.spelled), newest_first, by_id)
+        values = [named(text, "lines_"), named(count(), "number")]
+        span, skip = self.slice.span, self.slice.skip
+        lines, number = reader.rows(rows_of_events(reader, self.selection, span, self.size, skip, values))[0]
+        written: bytes = lines.encode() if isinstance(lines, str) else lines or b""
+        return EventSlice(number, [], written)
 
 
 def _line(reader: Reader, spelled: Spelling) -> Expr:
     engine = reader.engine
     shown = [("country", _country(reader)), ("device", _device(engine))]
-    fields = engine.without_last(engine.json_object([*fields_of(reader, spelled), *shown]))
+    fields = engine.without_last(engine.json_object([*timed_fields(reader, spelled), *shown]))
     return call("concat", fields, word(',"properties":'), _properties(engine), word("}\n"))
 
 

@@ -136,7 +136,7 @@ def select(*values: Expr) -> exp.Select:
 
 def read(table: str, values: Iterable[Expr], where: Expr | None = None) -> exp.Select:
     """SELECT values FROM table WHERE …"""
-    query = select(*values).from_(exp.to_table(table), copy=False)
+    query = select(*values).from_(exp.Table(this=exp.to_identifier(table)), copy=False)
     return query.where(where, copy=False) if where is not None else query
 
 

@@ -44,8 +44,9 @@ ALL = Reach(-inf, inf, frozenset((PROFILES.name, GROUPS.name, DROPS.name)))
 def read_by(query: exp.Query, params: Mapping[str, object]) -> Reach:
     """What a query over the store's tables and views reads of its project."""
     reach = Reach()
-    made_here = {each.alias for each in query.find_all(exp.CTE)}
-    for table in query.find_all(exp.Table):
+    nodes = list(query.find_all(exp.CTE, exp.Table))
+    made_here = {each.alias for each in nodes if isinstance(each, exp.CTE)}
+    for table in (each for each in nodes if isinstance(each, exp.Table)):
         if table.name in _TIMES:
             reach = reach.joined(_scanned(table, params))
         elif table.name not in made_here:

@@ -5,10 +5,15 @@ import io
 import json
 from collections.abc import Iterator
 from unittest.mock import patch
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from footfall.exporters.events import TextFormat, export
+from footfall.model.errors import Overloaded
 from footfall.query import event_slices
+from footfall.query.event_selection import Selection
+from footfall.query.ranges import between
 from support.exports import Exports, serve_exports
 from support.facts import Facts, did, viewed
 from support.stores import open_store
@@ -54,8 +59,7 @@ def test_every_line_is_the_event_of_the_pages(api: Exports) -> None:
 def test_slices_of_any_size_make_the_same_stream(api: Exports, size: int, accept: str) -> None:
     """Also where more events than fit a slice have the same time, or just as many as fit."""
     whole = api.stream(accept)
-    make = event_slices.NextSlice
-    with patch("footfall.exporters.events.NextSlice", lambda *given: make(*given, size)):
+    with patch("footfall.exporters.events.SLICE", size):
         assert api.stream(accept) == whole
 
 
@@ -159,15 +163,35 @@ def test_what_is_wrong_before_the_first_event_is_an_error_like_any_other(api: Ex
 
 
 def test_who_goes_away_ends_the_reading(api: Exports) -> None:
-    make, made = event_slices.NextSlice, []
+    make, made = event_slices.Reading, []
 
     def counted(*given: object) -> object:
         made.append(given)
-        return make(*given, 10)  # type: ignore[arg-type]
+        return make(*given)  # type: ignore[arg-type]
 
     insights = api.insights
-    with patch("footfall.exporters.events.NextSlice", counted):
+    with patch("footfall.exporters.events.Reading", counted), patch("footfall.exporters.events.SLICE", 1):
         headers = {**insights.clients["read"], "accept": NDJSON}
         with insights.http.stream("GET", "/export/events", headers=headers) as response:
             assert response.status_code == 200
     assert made
+
+
+def test_a_slice_that_cant_be_read_ends_the_export_after_those_before_it(api: Exports) -> None:
+    """Though it may have failed first: two are read at once."""
+    make, made = event_slices.Reading, []
+
+    def failing(*given: object) -> object:
+        made.append(given)
+        if len(made) == 3:
+            raise Overloaded("too much", 1)
+        return make(*given)  # type: ignore[arg-type]
+
+    whole, sent = api.stream(NDJSON), []
+    with patch("footfall.exporters.events.Reading", failing), patch("footfall.exporters.events.SLICE", 4):
+        found = export(api.store, "shop", Selection(between(ZoneInfo("UTC"))), TextFormat.NDJSON)
+        with pytest.raises(Overloaded):
+            sent.extend(piece.text.decode() for piece in found.pieces)
+    assert len(sent) == 3, "the head, and two slices"
+    assert 6 <= len("".join(sent).splitlines()) <= 8
+    assert whole.startswith("".join(sent))

@@ -28,7 +28,8 @@ from footfall.exporters.event_lines import Extras, camel, lines
 from footfall.exporters.events import Export, Piece, TextFormat, export
 from footfall.model.errors import BadRequest
 from footfall.model.project import Project
-from footfall.query.events import EventPage, Events, PersonOf, Selection
+from footfall.query.event_selection import PersonOf, Selection
+from footfall.query.events import EventPage, Events
 from footfall.query.ranges import ALL_TIME_NAMES, RANGE_NAMES, TimeRange, between, resolve
 
 DEFAULT_LIMIT = 50
@@ -226,4 +227,5 @@ async def _sent(context: ReadContext, found: Export, first: list[Piece]) -> Asyn
                 return
             yield following.text
     finally:
-        found.close()
+        with anyio.CancelScope(shield=True):  # what is being read now ends before it lets go
+            await anyio.to_thread.run_sync(found.close)

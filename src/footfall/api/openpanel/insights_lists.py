@@ -19,7 +19,8 @@ from footfall.model.errors import BadRequest
 from footfall.model.project import Project
 from footfall.query.event_names import EventNames
 from footfall.query.event_properties import EventProperties, PropertyValues
-from footfall.query.events import Events, PersonOf, Selection
+from footfall.query.event_selection import PersonOf, Selection
+from footfall.query.events import Events
 from footfall.query.fields import EVENT_FIELDS, PROPERTY_PREFIX, FieldKind, canonical, event_field
 from footfall.query.operators import MAX_NAME_CHARS, Filter, Filters, Operator
 from footfall.query.ranges import TimeRange, between

@@ -40,6 +40,7 @@ from footfall.store.answers import Answers
 from footfall.store.base import Batch, Row, StoreSize
 from footfall.store.clickhouse_migrations import migrate
 from footfall.store.clickhouse_steps import Step, id_pieces, steps_of
+from footfall.store.clickhouse_straight import straightened
 from footfall.store.pending import Pending, PendingFile
 from footfall.store.schema import OPEN_SESSIONS, PROFILES, SESSIONS
 
@@ -260,7 +261,7 @@ class ClickHouseStore:
 
     def query(self, select: exp.Query, params: Mapping[str, object] | None = None) -> list[Row]:
         """Run a read with bound parameters. Raises Overloaded at the time, memory or row limit."""
-        sql, values = clickhouse.bind(select, params or {})
+        sql, values = clickhouse.bind(straightened(select, params or {}), params or {})
         with clickhouse.questions():
             return [tuple(row) for row in self._reader.query(sql, parameters=values or None).result_rows]
 

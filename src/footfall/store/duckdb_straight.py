@@ -19,12 +19,11 @@ from collections.abc import Iterator, Mapping
 
 from sqlglot import exp
 
-from footfall.model.event import SESSION_END, SESSION_START
 from footfall.store.duckdb_migrations import EVENTS_BETWEEN, stored_name
+from footfall.store.scans import only_table, shuts_out_marks, takes_all_columns, tested
 from footfall.store.schema import EVENTS, SESSIONS
 
 _STORED = stored_name(EVENTS)
-_MARKS = frozenset((SESSION_START, SESSION_END))
 _PROFILE = "profile_id"
 _TIME = "created_at"
 _PROJECT = "project_id"
@@ -50,7 +49,7 @@ _IS_KNOWN = exp.NEQ(this=exp.column(_PROFILE), expression=exp.column("device_id"
 def straightened(query: exp.Query, params: Mapping[str, object]) -> exp.Query:
     """The query with such scans changed in place."""
     for select in list(query.find_all(exp.Select)):
-        table = _only_table(select)
+        table = only_table(select)
         if table is None or table.alias or table.name not in (EVENTS.name, SESSIONS.name):
             continue
         where = select.args.get("where")
@@ -58,7 +57,7 @@ def straightened(query: exp.Query, params: Mapping[str, object]) -> exp.Query:
         if table.name == SESSIONS.name:
             if _is_of_known(conditions):
                 table.replace(exp.alias_(exp.to_table(stored_name(SESSIONS)), SESSIONS.name, table=True))
-        elif _is_without_marks(conditions, params) and not _takes_all_columns(select):
+        elif not takes_all_columns(select) and any(shuts_out_marks(each, params) for each in conditions):
             is_of_few = _is_of_few(conditions) and _width(select) >= _WIDE
             table.replace(exp.alias_(exp.to_table(_STORED), EVENTS.name, table=True))
             if not _is_of_known(conditions):
@@ -74,17 +73,6 @@ def straightened(query: exp.Query, params: Mapping[str, object]) -> exp.Query:
     return query
 
 
-def _only_table(select: exp.Select) -> exp.Table | None:
-    from_ = select.args.get("from_")
-    if from_ is None or select.args.get("joins"):
-        return None
-    return from_.this if isinstance(from_.this, exp.Table) else None
-
-
-def _takes_all_columns(select: exp.Select) -> bool:
-    return any(isinstance(each, exp.Star) for each in select.expressions)
-
-
 def _is_of_known(conditions: list[exp.Expr]) -> bool:
     """Whether only what is of known people is asked for; they alone have a profile id in the stored tables."""
     asked = [condition for condition in conditions if condition == _IS_KNOWN]
@@ -93,30 +81,9 @@ def _is_of_known(conditions: list[exp.Expr]) -> bool:
     return bool(asked)
 
 
-def _is_without_marks(conditions: list[exp.Expr], params: Mapping[str, object]) -> bool:
-    """Whether one of the conditions, which all must hold, shuts out the names of marks."""
-    for condition in conditions:
-        is_not = isinstance(condition, exp.Not)
-        column, values = _test(condition.this.unnest() if is_not else condition)
-        if column == "name" and values:
-            names = {params.get(each.name) if isinstance(each, exp.Placeholder) else each.name for each in values}
-            if names >= _MARKS if is_not else not names & _MARKS:
-                return True
-    return False
-
-
 def _is_of_few(conditions: list[exp.Expr]) -> bool:
     """Whether one of the conditions leaves few rows."""
-    return any(column in _OF_FEW and values for column, values in map(_test, conditions))
-
-
-def _test(condition: exp.Expr) -> tuple[str, list[exp.Expr]]:
-    """The column that must have one of some values, and these; none if they are not known before the rows are."""
-    if not isinstance(condition, exp.EQ | exp.In) or not isinstance(condition.this, exp.Column):
-        return "", []
-    values = condition.expressions if isinstance(condition, exp.In) else [condition.expression]
-    is_known = all(isinstance(each, exp.Placeholder | exp.Literal) for each in values)
-    return condition.this.name, values if is_known else []
+    return any(column in _OF_FEW and values for column, values in map(tested, conditions))
 
 
 def _span(conditions: list[exp.Expr]) -> tuple[exp.Expr, exp.Expr] | None:

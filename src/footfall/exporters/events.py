@@ -9,6 +9,7 @@ from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from enum import StrEnum
 from itertools import islice
+from threading import current_thread
 
 from msgspec import Struct
 
@@ -23,6 +24,7 @@ from footfall.store.base import Store
 
 _AHEAD = 2
 """So many slices are read at once: each keeps one core busy."""
+_READER = "export"
 
 
 class TextFormat(StrEnum):
@@ -81,7 +83,7 @@ def _slices(left: Stretch | None, cut: Callable[[Stretch], Slices]) -> Iterator[
 def _pieces(head: Piece, slices: Iterator[Slice], read: Callable[[Slice], Piece]) -> Generator[Piece]:
     """In order, though the next ones are read meanwhile."""
     yield head
-    readers = ThreadPoolExecutor(_AHEAD, thread_name_prefix="export")
+    readers = ThreadPoolExecutor(_AHEAD, thread_name_prefix=_READER)
     try:
         coming = deque(readers.submit(read, each) for each in islice(slices, _AHEAD))
         while coming:
@@ -90,7 +92,8 @@ def _pieces(head: Piece, slices: Iterator[Slice], read: Callable[[Slice], Piece]
             if piece.events:
                 yield piece
     finally:
-        readers.shutdown(cancel_futures=True)
+        # What nobody reads any more may be swept up by one of the readers, which can't wait for itself.
+        readers.shutdown(wait=not current_thread().name.startswith(_READER), cancel_futures=True)
 
 
 def _ndjson(extras: Extras | None) -> Write:

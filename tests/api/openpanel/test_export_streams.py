@@ -4,6 +4,8 @@ import csv
 import io
 import json
 from collections.abc import Iterator
+from concurrent.futures import Future
+from threading import Event, Thread, current_thread
 from unittest.mock import patch
 from zoneinfo import ZoneInfo
 
@@ -195,3 +197,27 @@ def test_a_slice_that_cant_be_read_ends_the_export_after_those_before_it(api: Ex
     assert len(sent) == 3, "the head, and two slices"
     assert 6 <= len("".join(sent).splitlines()) <= 8
     assert whole.startswith("".join(sent))
+
+
+def test_an_export_that_nobody_reads_on_can_be_let_go_by_its_own_reader(api: Exports) -> None:
+    """As garbage collection does, in whatever thread it comes to."""
+    make, made, is_held = event_slices.Reading, [], Event()
+    let_go: Future[Thread] = Future()
+
+    def reading(*given: object) -> object:
+        made.append(given)
+        if len(made) == 3:
+            assert is_held.wait(10)
+            try:
+                found.pieces.close()
+                let_go.set_result(current_thread())
+            except RuntimeError as error:
+                let_go.set_exception(error)
+        return make(*given)  # type: ignore[arg-type]
+
+    with patch("footfall.exporters.events.Reading", reading), patch("footfall.exporters.events.SLICE", 4):
+        found = export(api.store, "shop", Selection(between(ZoneInfo("UTC"))), TextFormat.NDJSON)
+        assert [next(found.pieces).events > 0 for _ in range(2)] == [False, True]
+        is_held.set()
+        let_go.result(10).join()
+    assert next(found.pieces, None) is None

@@ -1,15 +1,20 @@
 """GET /export/events as NDJSON and CSV: the whole range in one answer."""
 
+import asyncio
 import csv
 import io
 import json
 from collections.abc import Iterator
 from concurrent.futures import Future
-from threading import Event, Thread, current_thread
+from contextlib import suppress
+from threading import Event, Thread
+from threading import enumerate as all_threads
+from typing import Any
 from unittest.mock import patch
 from zoneinfo import ZoneInfo
 
 import pytest
+from starlette.requests import ClientDisconnect
 
 from footfall.exporters.events import TextFormat, export
 from footfall.model.errors import Overloaded
@@ -199,18 +204,43 @@ def test_a_slice_that_cant_be_read_ends_the_export_after_those_before_it(api: Ex
     assert whole.startswith("".join(sent))
 
 
+def readers() -> list[Thread]:
+    """Those that read slices at this moment, or wait to."""
+    return [thread for thread in all_threads() if thread.name.startswith("export")]
+
+
+def test_who_goes_away_before_the_first_byte_ends_the_reading(api: Exports) -> None:
+    async def send(message: Any) -> None:
+        raise OSError(f"gone before {message['type']}")
+
+    async def receive() -> Any:
+        return {"type": "http.disconnect"}
+
+    headers = {**api.insights.clients["read"], "accept": NDJSON}
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0", "spec_version": "2.4"},
+        "method": "GET",
+        "path": "/export/events",
+        "query_string": b"",
+        "headers": [(name.lower().encode(), value.encode()) for name, value in headers.items()],
+    }
+    with patch("footfall.exporters.events.SLICE", 1), suppress(ClientDisconnect):
+        asyncio.run(api.insights.http.app(scope, receive, send))
+    assert readers() == []
+
+
 def test_an_export_that_nobody_reads_on_can_be_let_go_by_its_own_reader(api: Exports) -> None:
     """As garbage collection does, in whatever thread it comes to."""
     make, made, is_held = event_slices.Reading, [], Event()
-    let_go: Future[Thread] = Future()
+    let_go: Future[None] = Future()
 
     def reading(*given: object) -> object:
         made.append(given)
         if len(made) == 3:
             assert is_held.wait(10)
             try:
-                found.pieces.close()
-                let_go.set_result(current_thread())
+                let_go.set_result(found.pieces.close())
             except RuntimeError as error:
                 let_go.set_exception(error)
         return make(*given)  # type: ignore[arg-type]
@@ -219,5 +249,7 @@ def test_an_export_that_nobody_reads_on_can_be_let_go_by_its_own_reader(api: Exp
         found = export(api.store, "shop", Selection(between(ZoneInfo("UTC"))), TextFormat.NDJSON)
         assert [next(found.pieces).events > 0 for _ in range(2)] == [False, True]
         is_held.set()
-        let_go.result(10).join()
+        let_go.result(10)
+    for thread in readers():
+        thread.join()
     assert next(found.pieces, None) is None

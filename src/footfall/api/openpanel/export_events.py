@@ -1,13 +1,14 @@
 """`GET /export/events`: the events themselves, a page of them or all at once (openpanel contract §9.1)."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Annotated
+from typing import Annotated, Any
 
 import anyio
 from fastapi import APIRouter, Depends, Query, Request, Response
 from msgspec import Struct
 from pydantic import WithJsonSchema
 from starlette.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from footfall.api.openpanel.dependencies import ProjectOf
 from footfall.api.openpanel.export_bodies import EventsBody
@@ -213,12 +214,24 @@ async def _stream(
     name = f"{project.id}-events.{'csv' if form is TextFormat.CSV else 'ndjson'}"
     headers = {TOTAL: str(found.total), "content-disposition": f'attachment; filename="{name}"'}
     content_type = f"{form}; charset=utf-8" if form is TextFormat.CSV else str(form)
-    return StreamingResponse(_sent(context, found, first), media_type=content_type, headers=headers)
+    return _Streamed(context, found, first, media_type=content_type, headers=headers)
 
 
-async def _sent(context: ReadContext, found: Export, first: list[Piece]) -> AsyncIterator[bytes]:
-    """Piece by piece, each read in a thread; a client that went away ends the reading."""
-    try:
+class _Streamed(StreamingResponse):
+    """Piece by piece, each read in a thread; a client that went away ends it, were it before the first."""
+
+    def __init__(self, context: ReadContext, found: Export, first: list[Piece], **options: Any) -> None:
+        super().__init__(self._pieces(context, found, first), **options)
+        self._found = found
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            with anyio.CancelScope(shield=True):  # what is being read now ends before it lets go
+                await anyio.to_thread.run_sync(self._found.close)
+
+    async def _pieces(self, context: ReadContext, found: Export, first: list[Piece]) -> AsyncIterator[bytes]:
         for piece in first:
             yield piece.text
         while True:
@@ -226,6 +239,3 @@ async def _sent(context: ReadContext, found: Export, first: list[Piece]) -> Asyn
             if following is None:
                 return
             yield following.text
-    finally:
-        with anyio.CancelScope(shield=True):  # what is being read now ends before it lets go
-            await anyio.to_thread.run_sync(found.close)

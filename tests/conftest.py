@@ -9,9 +9,14 @@ from typing import Any
 
 import pytest
 import structlog
+from hypothesis import settings
 
 from support.clock import Clock
 from support.footfall import Footfall, Visitor, make_template
+
+# The same examples in each run, so that what fails, fails again; EXPLORE=1 looks for others.
+if not os.environ.get("EXPLORE"):
+    settings.load_profile("ci")
 
 # They take longest: begun last, one of them would leave the other processes without work.
 _LONG = (

@@ -13,7 +13,8 @@ from msgspec import Struct
 from sqlglot import exp
 
 from footfall.model.event import SCREEN_VIEW, SESSION_END
-from footfall.query.event_selection import Selection, in_span
+from footfall.query.event_selection import Selection
+from footfall.query.filters import between
 from footfall.query.reader import Reader
 from footfall.query.sql import (
     Expr,
@@ -154,7 +155,7 @@ def _looked(reader: Reader, span: Stretch, ids: Sequence[str] | None = None) -> 
     which = None
     if ids is not None:
         which = within(column("view_id"), select(reader.engine.as_id(_each(reader, ids))))
-    viewed = in_span(reader, span.oldest.ms, span.newest.ms, "viewed_at")
+    viewed = between(reader, span.oldest.ms, span.newest.ms, "viewed_at")
     return _longest(column("view_id"), "looked", "dwells", both(viewed, which))
 
 
@@ -163,7 +164,7 @@ def _lasted(reader: Reader, span: Stretch, ids: Sequence[str] | None = None) -> 
     which = within(column("id"), select(_each(reader, ids))) if ids is not None else None
     since_ms, until_ms = span.oldest.ms - _END_SLACK_MS, span.newest.ms + _END_SLACK_MS
     return _longest(
-        column("id"), "lasted", "sessions", both(in_span(reader, since_ms, until_ms, "ended_at"), which)
+        column("id"), "lasted", "sessions", both(between(reader, since_ms, until_ms, "ended_at"), which)
     )
 
 

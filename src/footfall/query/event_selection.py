@@ -13,7 +13,7 @@ from msgspec import Struct
 from sqlglot import exp
 
 from footfall.model.event import SESSION_END, SESSION_START
-from footfall.query.filters import in_range, on_events
+from footfall.query.filters import between, in_range, on_events
 from footfall.query.operators import NO_FILTERS, Filters
 from footfall.query.profile import find
 from footfall.query.ranges import TimeRange
@@ -21,14 +21,12 @@ from footfall.query.reader import Reader
 from footfall.query.sql import (
     Expr,
     ascending,
-    at_least,
     both,
     column,
     count,
     descending,
     integer,
     largest,
-    less,
     named,
     negate,
     one_of,
@@ -44,7 +42,6 @@ MAX_IDS = 1_001
 
 SLACK = 2_000
 """So many rows before a page may be looked at to find it; to come closer would take another count."""
-
 
 _LONG_MS = 400 * 24 * 60 * 60_000
 """A range of more time than this says nothing about when the events were."""
@@ -83,7 +80,7 @@ class Selection(Struct, frozen=True):
     def rows(self, reader: Reader, span: Stretch, values: Iterable[Expr]) -> exp.Select:
         """What is to be read of those in a stretch."""
         return read(
-            "events", values, both(in_span(reader, span.oldest.ms, span.newest.ms), self.condition(reader))
+            "events", values, both(between(reader, span.oldest.ms, span.newest.ms), self.condition(reader))
         )
 
     def number(self, reader: Reader, start_ms: int, end_ms: int) -> int:
@@ -162,7 +159,7 @@ class Selection(Struct, frozen=True):
         if self.names and not names:
             return []
         query = self.rows(reader, near, [_ms(reader)])
-        if len(names) == 0:
+        if not names:
             query.where(negate(one_of(column("name"), map(word, MARKS))), copy=False)
         query.order_by(order(column("created_at")), copy=False).limit(1, copy=False).offset(skip, copy=False)
         return [int(ms) for (ms,) in reader.rows(query)]
@@ -181,11 +178,3 @@ class Selection(Struct, frozen=True):
 
 def _ms(reader: Reader) -> Expr:
     return named(reader.engine.epoch_ms(column("created_at")), "ms")
-
-
-def in_span(reader: Reader, start_ms: int, end_ms: int, time: str = "created_at") -> Expr:
-    """Whether a row's time is from one instant on and before another."""
-    since = at_least(column(time), reader.instant(start_ms))
-    found = both(since, less(column(time), reader.instant(end_ms)))
-    assert found is not None
-    return found

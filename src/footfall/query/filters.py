@@ -39,11 +39,13 @@ START_LEAD_MS = 1000
 
 def in_range(reader: Reader, span: TimeRange, time: str = "created_at") -> Expr:
     """Whether a row's time is in the range."""
-    since = at_least(column(time), reader.instant(span.start_ms))
-    until = less(column(time), reader.instant(span.end_ms))
-    found = both(since, until)
-    assert found is not None
-    return found
+    return between(reader, span.start_ms, span.end_ms, time)
+
+
+def between(reader: Reader, since_ms: int, until_ms: int, time: str = "created_at") -> Expr:
+    """Whether a row's time is from one instant on and before another."""
+    since = at_least(column(time), reader.instant(since_ms))
+    return exp.and_(since, less(column(time), reader.instant(until_ms)), copy=False)
 
 
 def on_events(reader: Reader, filters: Filters, span: TimeRange) -> Expr | None:

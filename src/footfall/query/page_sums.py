@@ -12,15 +12,14 @@ Of two parts that follow each other all are added but the sessions that viewed t
 
 from msgspec import Struct
 from msgspec.structs import astuple, replace
-from sqlglot import exp
 
 from footfall.model.event import REVENUE
-from footfall.query.filters import in_range, on_events
+from footfall.query.filters import between, in_range, on_events
 from footfall.query.operators import NO_FILTERS, Filters
 from footfall.query.page_views import (
     Key,
     PageViews,
-    between,
+    crosses,
     dwelt,
     entries,
     is_view,
@@ -116,9 +115,9 @@ def together(reader: Reader, over: TimeRange, latest: TimeRange) -> Sums | None:
 def _on_both_sides(reader: Reader, over: TimeRange, latest: TimeRange) -> dict[Key, int]:
     """The sessions that saw a page before and after the instant at which two ranges meet, per page."""
     edge = reader.instant(latest.start_ms)
-    crosses = exp.and_(less(column("created_at"), edge), at_least(column("ended_at"), edge.copy()), copy=False)
+    crossing = crosses(reader, latest.start_ms)
     since, until = (reader.engine.epoch_ms(each(column(name))) for each, name in _ENDS)
-    ends = source(read_sessions([column("created_at"), column("ended_at")], crosses.copy()), "s")
+    ends = source(read_sessions([column("created_at"), column("ended_at")], crossing.copy()), "s")
     bounds = select(named(count(), "number"), named(since, "since_ms"), named(until, "until_ms"))
     number, since_ms, until_ms = reader.rows(bounds.from_(ends, copy=False))[0]
     if not number:
@@ -129,11 +128,11 @@ def _on_both_sides(reader: Reader, over: TimeRange, latest: TimeRange) -> dict[K
         both(
             between(reader, max(since_ms, over.start_ms), min(until_ms + 1, latest.end_ms)),
             *is_view(reader, PageViews(latest)),
-            within(column("session_id"), read_sessions([column("id")], crosses)),
+            within(column("session_id"), read_sessions([column("id")], crossing)),
         ),
     )
     before, after = (each(column("created_at")) for each in (smallest, largest))
-    is_twice = both(less(before, edge.copy()), at_least(after, edge.copy()))
+    is_twice = both(less(before, edge), at_least(after, edge.copy()))
     views.group_by(*positions(3), copy=False).having(is_twice, copy=False)
     pages = select(*page_columns(), named(count(), "sessions")).from_(source(views, "v"), copy=False)
     rows = reader.rows(pages.group_by(*positions(2), copy=False))

@@ -14,7 +14,7 @@ from sqlglot import exp
 
 from footfall.model.event import SCREEN_VIEW
 from footfall.query.fields import PAGE_FIELDS
-from footfall.query.filters import in_range, on_events, on_sessions
+from footfall.query.filters import between, in_range, on_events, on_sessions
 from footfall.query.operators import NO_FILTERS, Filters
 from footfall.query.ranges import TimeRange
 from footfall.query.reader import Reader
@@ -143,23 +143,13 @@ def _near_ends(reader: Reader, span: TimeRange) -> list[Expr]:
 
 
 def _crosses_an_end(reader: Reader, span: TimeRange) -> Expr:
-    def crosses(ms: int) -> Expr:
-        begun, going = (
-            less(column("created_at"), reader.instant(ms)),
-            at_least(column("ended_at"), reader.instant(ms)),
-        )
-        return exp.and_(begun, going, copy=False)
-
-    return either([crosses(span.start_ms), crosses(span.end_ms)])
+    return either([crosses(reader, span.start_ms), crosses(reader, span.end_ms)])
 
 
-def between(reader: Reader, since_ms: int, until_ms: int) -> Expr:
-    """Which events happened from one instant on and before another."""
-    return exp.and_(
-        at_least(column("created_at"), reader.instant(since_ms)),
-        less(column("created_at"), reader.instant(until_ms)),
-        copy=False,
-    )
+def crosses(reader: Reader, ms: int) -> Expr:
+    """Which sessions began before an instant and went on at it or after."""
+    going = at_least(column("ended_at"), reader.instant(ms))
+    return exp.and_(less(column("created_at"), reader.instant(ms)), going, copy=False)
 
 
 def on_paths(reader: Reader, keys: Iterable[Key], path: str = "path") -> Expr:

@@ -19,13 +19,13 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
+from footfall.query.filters import between
 from footfall.query.operators import NO_FILTERS, Filters
 from footfall.query.overview import percent, ratio
 from footfall.query.page_sums import PageSum, filled, together
 from footfall.query.page_views import (
     Key,
     PageViews,
-    between,
     is_view,
     on_paths,
     page_columns,

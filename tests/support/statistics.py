@@ -54,7 +54,7 @@ class Statistics:
                 address=lambda _: "",
                 erase=lambda _: None,
                 now_ms=lambda: self.now_ms,
-                turns=CapacityLimiter(4),
+                threads=CapacityLimiter(4),
                 generation=generation,
             )
             client = TestClient(app.build(context), raise_server_exceptions=False)

@@ -61,10 +61,12 @@ def export(
     write = _csv(extras) if form is TextFormat.CSV else _ndjson(extras)
 
     def cut(left: Stretch) -> Slices:
-        return ask(store, project_id, NextSlices(selection, left, SLICE))
+        with store.answers.turns.beside():
+            return ask(store, project_id, NextSlices(selection, left, SLICE))
 
     def read(each: Slice) -> Piece:
-        found = ask(store, project_id, Reading(selection, each, SLICE, camel, as_text))
+        with store.answers.turns.beside():
+            found = ask(store, project_id, Reading(selection, each, SLICE, camel, as_text))
         return Piece(found.text or write(found.events).encode(), found.number)
 
     return Export(whole.rows if whole else 0, _pieces(Piece(write([]).encode(), 0), _slices(whole, cut), read))

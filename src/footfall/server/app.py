@@ -115,10 +115,10 @@ class Server:
     def _build(self) -> ASGIApp:
         health = health_routes(self)
         context = self._read_context()
-        self.umami = areas.umami_context(self, context.turns)
+        self.umami = areas.umami_context(self, context.threads)
         sessions = areas.sessions(self)
         openpanel = Later(partial(reads.build, context, _unknown_route, self._manage_context(context)))
-        by_area = areas.areas(self, context.turns)
+        by_area = areas.areas(self, context.threads)
         self._later = {openpanel, *by_area.values()}
         under_api = ByArea(by_area, Router([*health, _mount("/", openpanel)]))
         settings = self.runtime.settings

@@ -36,10 +36,10 @@ if TYPE_CHECKING:
 _SLUG_KINDS = {"q": ProjectKind.LINK, "p": ProjectKind.PIXEL}
 
 
-def areas(server: "Server", turns: CapacityLimiter) -> dict[str, Later]:
-    """The applications by the first word under `/api/` of their paths. `turns`: how many questions run at once."""
+def areas(server: "Server", threads: CapacityLimiter) -> dict[str, Later]:
+    """The applications by the first word under `/api/` of their paths. `threads`: how many ask at once."""
     found = dict.fromkeys(umami.PATHS, Later(partial(umami.build, server.umami)))
-    return found | {platform.PATH: Later(partial(platform.build, platform_context(server, turns)))}
+    return found | {platform.PATH: Later(partial(platform.build, platform_context(server, threads)))}
 
 
 def preflights() -> dict[str, ASGIApp]:
@@ -77,7 +77,7 @@ def slug_routes(server: "Server") -> list[Route]:
     return [Route(f"/{letter}/{{slug}}", SlugRoute(needs, kind)) for letter, kind in _SLUG_KINDS.items()]
 
 
-def umami_context(server: "Server", turns: CapacityLimiter) -> UmamiContext:
+def umami_context(server: "Server", threads: CapacityLimiter) -> UmamiContext:
     """What Umami's routes need."""
     runtime = server.runtime
     return UmamiContext(
@@ -88,7 +88,7 @@ def umami_context(server: "Server", turns: CapacityLimiter) -> UmamiContext:
         address=_addresses(server),
         erase=lambda project_id: server.erasing.begin(project_id, Scope.PROJECT),
         now_ms=server.now_ms,
-        turns=turns,
+        threads=threads,
         generation=runtime.settings.umami_stats,
     )
 
@@ -119,7 +119,7 @@ def imports(server: "Server") -> Imports:
     )
 
 
-def platform_context(server: "Server", turns: CapacityLimiter) -> PlatformContext:
+def platform_context(server: "Server", threads: CapacityLimiter) -> PlatformContext:
     """What the Platform API's routes need."""
     runtime = server.runtime
     return PlatformContext(
@@ -127,7 +127,7 @@ def platform_context(server: "Server", turns: CapacityLimiter) -> PlatformContex
         catalog=runtime.catalog,
         limiter=limiter(server, runtime.settings.rate_limit_platform),
         now_ms=server.now_ms,
-        turns=turns,
+        threads=threads,
     )
 
 

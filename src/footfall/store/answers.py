@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 from msgspec import Struct, field
 
 from footfall.store.reach import Reach
+from footfall.store.turns import Turns
 
 Value = TypeVar("Value")
 
@@ -48,7 +49,8 @@ class _Work(Struct, eq=False):
 
     key: _Key
     question: object
-    undone_ms: float | None
+    """Held on to as long as its key is: a function in it is told from others by its address."""
+    undone_ms: float | None = None
     result: "Future[tuple[Any, Reach]]" = field(default_factory=Future)
     changes: list[Reach] = field(default_factory=list)
 
@@ -56,7 +58,9 @@ class _Work(Struct, eq=False):
 class Answers:
     """The answers of one store, at most so many bytes of them; those that were wanted last."""
 
-    def __init__(self, most_bytes: int) -> None:
+    def __init__(self, most_bytes: int, turns: Turns | None = None) -> None:
+        self.turns = turns or Turns()
+        """Of the questions that have to be worked out."""
         self._most_bytes = most_bytes
         self._kept: OrderedDict[_Key, _Kept] = OrderedDict()
         self._works: list[_Work] = []
@@ -75,26 +79,38 @@ class Answers:
         """
         if not self._most_bytes:
             self.counted["store"] += 1
-            return ask(None)
+            with self.turns.taken():
+                return ask(None)
         text = f"{type(question).__module__}.{question!r}"
         key = project_id, blake2b(text.encode(), digest_size=16).digest()
+        found = self._look(key)
+        if found is None:
+            with self.turns.taken():
+                mine = _Work(key, question)
+                found = self._look(key, mine)  # somebody may have asked the same while this one waited
+                if found is None:
+                    return self._work_out(mine, ask)
+        if isinstance(found, _Kept):
+            return found.value, found.reach
+        shared: tuple[Value, Reach] = found.result.result()
+        return shared
+
+    def _look(self, key: _Key, mine: _Work | None = None) -> _Kept | _Work | None:
+        """What is kept, or who works it out just now; else it is `mine` to work out."""
         with self._lock:
             kept = self._kept.get(key)
             # What changed meanwhile, who asks now wants to see.
             work = next((each for each in self._works if each.key == key and not each.changes), None)
-            # Held on to as long as its key is: a function in it is told from others by its address.
-            mine = _Work(key, question, self._undone.get(key))
+            found = kept or work
             if kept is not None:
                 self._kept.move_to_end(key)
-            elif work is None:
+            if found is not None:
+                self.counted["memory"] += 1
+            elif mine is not None:
+                mine.undone_ms = self._undone.get(key)
                 self._works.append(mine)
-            self.counted["store" if kept is None and work is None else "memory"] += 1
-        if kept is not None:
-            return kept.value, kept.reach
-        if work is not None:
-            found: tuple[Value, Reach] = work.result.result()
+                self.counted["store"] += 1
             return found
-        return self._work_out(mine, ask)
 
     def forget(self, changes: Mapping[str, Reach]) -> None:
         """Let go of the answers that these changes, by project, reach."""

@@ -210,7 +210,7 @@ async def _stream(
         head = next(found.pieces)
         return found, [head, *([first] if (first := next(found.pieces, None)) else [])]
 
-    found, first = await anyio.to_thread.run_sync(begin, limiter=context.turns)
+    found, first = await anyio.to_thread.run_sync(begin, limiter=context.exports)
     name = f"{project.id}-events.{'csv' if form is TextFormat.CSV else 'ndjson'}"
     headers = {TOTAL: str(found.total), "content-disposition": f'attachment; filename="{name}"'}
     content_type = f"{form}; charset=utf-8" if form is TextFormat.CSV else str(form)
@@ -235,7 +235,7 @@ class _Streamed(StreamingResponse):
         for piece in first:
             yield piece.text
         while True:
-            following = await anyio.to_thread.run_sync(next, found.pieces, None, limiter=context.turns)
+            following = await anyio.to_thread.run_sync(next, found.pieces, None, limiter=context.exports)
             if following is None:
                 return
             yield following.text

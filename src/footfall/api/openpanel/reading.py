@@ -39,9 +39,11 @@ from footfall.store.base import Store
 
 Answer = TypeVar("Answer")
 
-MAX_QUESTIONS = 3
-"""How many questions run at once; the others wait for their turn. Each takes all cores that it gets: with few at
-once, the first that a page asked for is answered first."""
+MAX_QUESTIONS = 32
+"""How many threads put questions to the store, where they wait for their turn (store/turns.py)."""
+
+MAX_EXPORTS = 3
+"""How many exports are read on at once."""
 
 CLIENT_ID = "openpanel-client-id"
 SIGN_IN = "Sign in first"
@@ -68,7 +70,8 @@ class ReadContext(Struct, frozen=True):
     authenticator: Authenticator
     limiter: Limiter
     now_ms: Callable[[], int]
-    turns: CapacityLimiter = msgspec.field(default_factory=lambda: CapacityLimiter(MAX_QUESTIONS))
+    threads: CapacityLimiter = msgspec.field(default_factory=lambda: CapacityLimiter(MAX_QUESTIONS))
+    exports: CapacityLimiter = msgspec.field(default_factory=lambda: CapacityLimiter(MAX_EXPORTS))
     export_limiter: Limiter | None = None
 
     def of_exports(self) -> "ReadContext":
@@ -94,7 +97,7 @@ class ReadContext(Struct, frozen=True):
 
     async def ask(self, project: Project, question: Question[Answer]) -> Answer:
         """The answer, found in a thread. Raises BadRequest, Overloaded."""
-        return await anyio.to_thread.run_sync(ask, self.store, project.id, question, limiter=self.turns)
+        return await anyio.to_thread.run_sync(ask, self.store, project.id, question, limiter=self.threads)
 
 
 class Issue(BaseModel):

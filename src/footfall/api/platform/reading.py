@@ -63,13 +63,13 @@ ERRORS: dict[int | str, dict[str, Any]] = {
 
 
 class PlatformContext(Struct, frozen=True):
-    """What the routes need. `limiter` counts by key; `now_ms` is the clock; `turns` are of all questions."""
+    """What the routes need. `limiter` counts by key; `now_ms` is the clock; `threads` are of all that ask."""
 
     store: Store
     catalog: Catalog
     limiter: Limiter
     now_ms: Callable[[], int]
-    turns: CapacityLimiter
+    threads: CapacityLimiter
 
     def sites(self, user: User) -> list[Project]:
         """The sites that this user may read, oldest first."""
@@ -97,7 +97,7 @@ class PlatformContext(Struct, frozen=True):
 
     async def ask(self, project: Project, question: Question[Answer]) -> Answer:
         """The answer, found in a thread. Raises BadRequest, Overloaded."""
-        return await anyio.to_thread.run_sync(ask, self.store, project.id, question, limiter=self.turns)
+        return await anyio.to_thread.run_sync(ask, self.store, project.id, question, limiter=self.threads)
 
 
 def platform_route(context: PlatformContext) -> type[APIRoute]:

@@ -63,8 +63,8 @@ ERRORS: dict[int | str, dict[str, Any]] = {
 
 
 class UmamiContext(Struct, frozen=True):
-    """What the routes need. `erase` deletes a project's events; `now_ms` is the clock. `turns` are
-    of all questions of the server, so that no more than a few run at once.
+    """What the routes need. `erase` deletes a project's events; `now_ms` is the clock. `threads` are
+    of all that ask the store, in any dialect.
 
     `generation` is how errors and pages look by default (setting `umami_stats`).
     """
@@ -76,7 +76,7 @@ class UmamiContext(Struct, frozen=True):
     address: Callable[[Request], str]
     erase: Callable[[str], object]
     now_ms: Callable[[], int]
-    turns: CapacityLimiter
+    threads: CapacityLimiter
     generation: Generation = "v3"
     hashing: CapacityLimiter = msgspec.field(default_factory=lambda: CapacityLimiter(MAX_HASHING))
 
@@ -205,7 +205,7 @@ class UmamiContext(Struct, frozen=True):
 
     async def ask(self, project: Project, question: Question[Answer]) -> Answer:
         """The answer, found in a thread. Raises BadRequest, Overloaded."""
-        return await anyio.to_thread.run_sync(ask, self.store, project.id, question, limiter=self.turns)
+        return await anyio.to_thread.run_sync(ask, self.store, project.id, question, limiter=self.threads)
 
     async def sign_in(self, request: Request, username: str, password: str) -> User:
         """The user with that name and password. Raises TooMany for the address, Unauthorized."""

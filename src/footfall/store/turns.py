@@ -23,6 +23,11 @@ class Turns:
         self._changed = threading.Condition()
         self._here = threading.local()
 
+    @property
+    def waiting(self) -> int:
+        """How many wait for their turn."""
+        return len(self._waiting)
+
     @contextmanager
     def taken(self) -> Iterator[None]:
         """Wait for a turn and have it. What a question asks while it is answered belongs to its turn."""

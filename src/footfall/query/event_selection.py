@@ -71,6 +71,15 @@ class Selection(Struct, frozen=True):
     names: tuple[str, ...] = ()
     person: tuple[str, ...] = ()
 
+    @property
+    def is_by_name(self) -> bool:
+        """Whether nothing but names tells which: then it has all that happened of a name, or nothing."""
+        return not self.filters.items and not self.person
+
+    def may_have(self, name: str) -> bool:
+        """Whether events of this name can be among them."""
+        return not self.names or name in self.names
+
     def condition(self, reader: Reader) -> Expr | None:
         """Whether an event is one of them; its time aside."""
         named_so = one_of(column("name"), map(reader.text, self.names)) if self.names else None

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from footfall.query.timeline import Mark, Timeline
+from footfall.query.timeline import Mark, Marks, Timeline
 
 TIMES = st.lists(st.one_of(st.integers(0, 50), st.integers(0, 10**12)), min_size=1, max_size=200)
 
@@ -18,7 +18,7 @@ def of(times: list[int]) -> Timeline:
     def counts(start: int, end: int, width: int) -> Counter[int]:
         return Counter((time - start) // width for time in times if start <= time < end)
 
-    return Timeline(ends, lambda start, end: sum(start <= time < end for time in times), counts)
+    return Timeline(Marks.of(ends), lambda start, end: sum(start <= time < end for time in times), counts)
 
 
 @pytest.mark.parametrize("few", [3, 1000])

@@ -33,6 +33,7 @@ from footfall.query.sql import (
     source,
     word,
 )
+from footfall.query.timeline import Marks
 
 RECENT = 50_000
 RECENT_OF_RARE = 1_000
@@ -113,4 +114,5 @@ def _newest(reader: Reader, selection: Selection, values: Iterable[Expr], number
     whole = selection.whole(reader)
     if whole is None:
         return None
-    return selection.rows(reader, selection.timeline(reader, whole.ends).around(0, number, _SLACK), values)
+    timeline = selection.timeline(reader, Marks.of(whole.ends))
+    return selection.rows(reader, timeline.around(0, number, _SLACK), values)

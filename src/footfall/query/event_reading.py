@@ -34,10 +34,14 @@ from footfall.query.sql import (
     word,
 )
 from footfall.query.timeline import Stretch
+from footfall.store.base import Row
 from footfall.store.schema import EVENTS, Kind
 
 _END_SLACK_MS = 60_000
 """`session_end` is a second after its session's end; an imported one may be further off."""
+
+_FEW = 5_000
+"""So many views and sessions may be looked up to find those of a page: their ids would take longer."""
 
 TOLD_APART = ("country", "device", "title", "properties")
 """Columns that come beside an event's JSON text, because they are shown otherwise than they are stored."""
@@ -74,7 +78,7 @@ def read_events(
 def read_page(
     reader: Reader, selection: Selection, span: Stretch, limit: int, skip: int, spelled: Spelling
 ) -> list[EventText]:
-    """The same of few events: how long each took is looked up by its id.
+    """The same of few events: how long each took is looked up, of all views and sessions of the span or by ids.
 
     An engine would plan the joins for longer than it reads the page.
     """
@@ -82,17 +86,29 @@ def read_page(
     rest = named(reader.engine.json_object(_fields(reader, spelled)), "rest")
     rows = select(*ids, *_apart(reader), rest)
     rows.from_(source(_chosen(reader, selection, span, limit, skip), "e"), copy=False)
-    found = reader.rows(_in_order(rows, reader, "e"))
-    views = [id_ for id_, _, name, *_ in found if name == SCREEN_VIEW]
-    ended = [session for _, session, name, *_ in found if name == SESSION_END]
-    looked = _durations(reader, _looked(reader, span, views)) if views else {}
-    lasted = _durations(reader, _lasted(reader, span, ended)) if ended else {}
+    found, took = _timed(reader, selection, span, _in_order(rows, reader, "e"))
     key = spelled("duration")
     events = []
-    for id_, session, *shown, rest in found:
-        took = lasted.get(session) if shown[0] == SESSION_END else looked.get(id_)
-        events.append(EventText(*(*shown, f'{rest[:-1]},"{key}":{took or 0}}}')))
+    for id_, session, name, *shown, rest in found:
+        duration = took.get(name, {}).get(session if name == SESSION_END else id_, 0)
+        events.append(EventText(*(name, *shown, f'{rest[:-1]},"{key}":{duration}}}')))
     return events
+
+
+def _timed(
+    reader: Reader, selection: Selection, span: Stretch, rows: exp.Select
+) -> tuple[list[Row], dict[str, dict[str, int]]]:
+    """The rows, and how long each view and each session took that ended, by the names of these and their ids."""
+    if selection.is_by_name and span.rows <= _FEW:
+        asked = {name: query(reader, span) for name, query in _LONGEST.items() if selection.may_have(name)}
+        found, *longest = reader.rows_of_each(rows, *asked.values())
+        return found, {name: _by_id(each) for name, each in zip(asked, longest, strict=True)}
+    found = reader.rows(rows)
+    ids: dict[str, list[str]] = {}
+    for id_, session, name, *_ in found:
+        ids.setdefault(name, []).append(session if name == SESSION_END else id_)
+    asked = {name: query(reader, span, ids[name]) for name, query in _LONGEST.items() if name in ids}
+    return found, {name: _by_id(reader.rows(query)) for name, query in asked.items()}
 
 
 def rows_of_events(
@@ -146,8 +162,8 @@ def _in_order(rows: exp.Select, reader: Reader, table: str | None = None) -> exp
     return rows.order_by(descending(column("created_at", table)), by_id, copy=False)
 
 
-def _durations(reader: Reader, longest: exp.Select) -> dict[str, int]:
-    return {str(id_): duration for id_, duration in reader.rows(longest)}
+def _by_id(rows: list[Row]) -> dict[str, int]:
+    return {str(id_): duration for id_, duration in rows}
 
 
 def _looked(reader: Reader, span: Stretch, ids: Sequence[str] | None = None) -> exp.Select:
@@ -166,6 +182,10 @@ def _lasted(reader: Reader, span: Stretch, ids: Sequence[str] | None = None) -> 
     return _longest(
         column("id"), "lasted", "sessions", both(between(reader, since_ms, until_ms, "ended_at"), which)
     )
+
+
+_LONGEST = {SCREEN_VIEW: _looked, SESSION_END: _lasted}
+"""How long what has these names took."""
 
 
 def _longest(id_: Expr, alias: str, table: str, where: Expr | None) -> exp.Select:

@@ -7,7 +7,7 @@ person      the profile's own events, and the anonymous events (profile id = dev
             sessions, of 1,000 devices at the most
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 
 from msgspec import Struct
 from sqlglot import exp
@@ -35,13 +35,17 @@ from footfall.query.sql import (
     smallest,
     word,
 )
-from footfall.query.timeline import Mark, Stretch, Timeline
+from footfall.query.timeline import Mark, Marks, Stretch, Timeline
 
 MAX_IDS = 1_001
 """A person's profile and devices."""
 
 SLACK = 2_000
 """So many rows before a page may be looked at to find it; to come closer would take another count."""
+
+SPARE, SPARSE = 500, 1_000
+"""So many rows before and after a page, and one in so many of the list, may be read with it; the rows of a short
+list are far apart, and dear to read."""
 
 _LONG_MS = 400 * 24 * 60 * 60_000
 """A range of more time than this says nothing about when the events were."""
@@ -71,6 +75,15 @@ class Selection(Struct, frozen=True):
     names: tuple[str, ...] = ()
     person: tuple[str, ...] = ()
 
+    @property
+    def is_by_name(self) -> bool:
+        """Whether nothing but names tells which: then it has all that happened of a name, or nothing."""
+        return not self.filters.items and not self.person
+
+    def may_have(self, name: str) -> bool:
+        """Whether events of this name can be among them."""
+        return not self.names or name in self.names
+
     def condition(self, reader: Reader) -> Expr | None:
         """Whether an event is one of them; its time aside."""
         named_so = one_of(column("name"), map(reader.text, self.names)) if self.names else None
@@ -96,7 +109,7 @@ class Selection(Struct, frozen=True):
         rows = self.rows(reader, span, values).group_by(*positions(1), copy=False)
         return {int(part): int(number) for part, number in reader.rows(rows)}
 
-    def timeline(self, reader: Reader, marks: Sequence[Mark]) -> Timeline:
+    def timeline(self, reader: Reader, marks: Marks) -> Timeline:
         """A stretch of them, in which places can be found."""
         return Timeline(
             marks,
@@ -117,11 +130,17 @@ class Selection(Struct, frozen=True):
         return Stretch(Mark(last_ms + 1, 0), Mark(first_ms, number)) if number else None
 
     def around(self, reader: Reader, timeline: Timeline, offset: int, limit: int) -> Stretch:
-        """A stretch that has the `limit` rows after the `offset` newest, and but for those that are of the same
-        instants as the first and last of them, no others."""
-        last = min(offset + limit, timeline.whole.oldest.rows)
+        """A stretch that has the `limit` rows after the `offset` newest, and few others but for those that are of
+        the same instants as the first and last of them."""
+        rows = timeline.whole.oldest.rows
+        last, spare = min(offset + limit, rows), min(rows // SPARSE, SPARE)
+        known = timeline.nearest(offset, last)
+        if known.rows <= last - offset + 2 * spare:
+            return known
         if offset > SLACK:
             self._tighten(reader, timeline)
+            if spare == SPARE:
+                return timeline.around(offset, limit, spare)
         newest, older = timeline.between(offset - SLACK, offset)
         if newest is not older and older.rows >= last:  # they are of one instant
             return Stretch(newest, older)

@@ -16,7 +16,7 @@ from footfall.query.event_selection import Selection
 from footfall.query.operators import NO_FILTERS, Filters
 from footfall.query.reader import Reader
 from footfall.query.sql import Expr, call, column, count, equal, named, word
-from footfall.query.timeline import Stretch
+from footfall.query.timeline import Marks, Stretch
 
 SLICE = 20_000
 """Events read at once: some 15 MB of text."""
@@ -73,7 +73,7 @@ class NextSlices(Struct, frozen=True):
     def answer(self, reader: Reader) -> Slices:
         """Spans of time with about `size` events each; of an instant with more, parts."""
         at, oldest = self.left.ends
-        timeline = self.selection.timeline(reader, self.left.ends)
+        timeline = self.selection.timeline(reader, Marks.of(self.left.ends))
         slices: list[Slice] = []
         while at.ms > oldest.ms:
             least, most = min(at.rows + max(self.size * 9 // 10, 1), oldest.rows), at.rows + self.size

@@ -9,9 +9,13 @@ from msgspec import Struct
 
 from footfall.query.event_reading import EventText, Spelling, read_page
 from footfall.query.event_selection import Selection
-from footfall.query.operators import Filters
+from footfall.query.operators import NO_FILTERS, Filters
 from footfall.query.reader import Reader
-from footfall.query.timeline import Found, Mark
+from footfall.query.timeline import Found, Mark, Marks, Stretch
+
+AHEAD, MOST = 500, 2_500
+"""So many events are read at once where page after page is asked for, which takes little longer than one page; and
+no more than so many: where an instant has thousands, page by page."""
 
 
 class EventPage(Struct, frozen=True):
@@ -35,7 +39,7 @@ class Places(Struct, frozen=True):
         """The range's ends, with none and with all of the list."""
         span = self.selection.range
         total = self.selection.number(reader, span.start_ms, span.end_ms)
-        return Found((Mark(span.end_ms, 0), Mark(span.start_ms, total)))
+        return Found(Marks.of([Mark(span.end_ms, 0), Mark(span.start_ms, total)]))
 
 
 class Events(Struct, frozen=True):
@@ -52,13 +56,38 @@ class Events(Struct, frozen=True):
         return self.selection.filters
 
     def answer(self, reader: Reader) -> EventPage:
-        """Count, find the page, and read it."""
+        """Count, find the page, and read it; with some that follow, if one beside it was asked for before."""
         found = reader.ask(Places(self.selection))
-        timeline = self.selection.timeline(reader, found.marks)
-        total = timeline.whole.rows
+        total = found.marks.rows[-1]
         if self.offset >= total:
             return EventPage([], total)
-        near = self.selection.around(reader, timeline, self.offset, self.limit)
-        found.add(timeline.marks)
-        skip = self.offset - near.newest.rows
-        return EventPage(read_page(reader, self.selection, near, self.limit, skip, self.spelled), total)
+        known = found.with_rows(self.offset, min(self.offset + self.limit, total))
+        goes_on = (known or found.with_rows(self.offset - 1, self.offset)) is not None
+        span = known or self._look(reader, found, max(self.limit, AHEAD) if goes_on else self.limit)
+        skip = self.offset - span.newest.rows
+        if goes_on and span.rows <= MOST:
+            walk = reader.ask(Walk(self.selection, span.newest.ms, span.oldest.ms, self.spelled))
+            return EventPage(walk[skip : skip + self.limit], total)
+        return EventPage(read_page(reader, self.selection, span, self.limit, skip, self.spelled), total)
+
+    def _look(self, reader: Reader, found: Found, limit: int) -> Stretch:
+        """Where so many events from the page's first on are."""
+        timeline = self.selection.timeline(reader, found.marks)
+        span = self.selection.around(reader, timeline, self.offset, limit)
+        found.add(timeline.marks, span)
+        return span
+
+
+class Walk(Struct, frozen=True):
+    """The question for all events of a short stretch, so that the pages of it are read at once."""
+
+    selection: Selection
+    until_ms: int
+    since_ms: int
+    spelled: Spelling = str
+    filters: Filters = NO_FILTERS  # those of the selection were checked for the page
+
+    def answer(self, reader: Reader) -> list[EventText]:
+        """In order."""
+        span = Stretch(Mark(self.until_ms, 0), Mark(self.since_ms, 0))
+        return read_page(reader, self.selection, span, 0, 0, self.spelled)

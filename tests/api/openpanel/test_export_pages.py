@@ -1,10 +1,13 @@
 """GET /export/events, pages of any depth: of a day with marks of sessions, instants that events share, and ends."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from unittest.mock import patch
 
 import pytest
 
+from footfall.store.base import Store
+from footfall.store.duckdb import DuckDBStore
 from support.exports import Exports, serve_exports
 from support.facts import Facts, did, viewed
 from support.stores import open_store
@@ -25,10 +28,21 @@ NEWEST_FIRST = [
 ]
 
 
-@pytest.fixture(scope="module", params=["duckdb", "clickhouse"])
+@pytest.fixture(autouse=True)
+def keep_all() -> Iterator[None]:
+    """Where answers are kept, also those that were quickly worked out."""
+    with patch("footfall.store.answers._QUICK_SECONDS", 0):
+        yield
+
+
+def open_keeping(folder: Path) -> Store:
+    return DuckDBStore(folder / "events.duckdb", threads=2, answer_bytes=2**20)
+
+
+@pytest.fixture(scope="module", params=["duckdb", "clickhouse", "keeping"])
 def api(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Exports]:
     folder = tmp_path_factory.mktemp("pages")
-    store = open_store(request.param, folder)
+    store = open_keeping(folder) if request.param == "keeping" else open_store(request.param, folder)
     with serve_exports(store, folder) as api:
         facts = Facts("shop")
         facts.visit("ann", "2024-03-04 10:00:00", viewed("/a"), 30, viewed("/b"), marks=True)
@@ -53,15 +67,19 @@ def api(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
     ],
 )
 @pytest.mark.parametrize(("slack", "few"), [(0, 2), (2_000, 200_000)])
+@pytest.mark.parametrize(("spare", "ahead"), [(1, 2), (500, 500)])
 def test_pages_of_any_length_make_the_list(
-    api: Exports, query: str, names: set[str] | None, slack: int, few: int
+    api: Exports, query: str, names: set[str] | None, slack: int, few: int, spare: int, ahead: int
 ) -> None:
-    """However little may be read to find a page, and however few events are counted by parts."""
+    """However little may be read to find a page or with it, and however few events are counted by parts."""
     expected = [each for each in NEWEST_FIRST if names is None or each[0] in names]
     for limit in (3, 4, 1000):
         found = []
         with (
             patch("footfall.query.event_selection.SLACK", slack),
+            patch("footfall.query.event_selection.SPARE", spare),
+            patch("footfall.query.event_selection.SPARSE", 1),
+            patch("footfall.query.events.AHEAD", ahead),
             patch("footfall.query.timeline._FEW", few),
         ):
             for page in range(1, -(-len(expected) // limit) + 1):
@@ -77,3 +95,29 @@ def test_pages_of_any_length_make_the_list(
 def test_the_stream_has_the_same_events(api: Exports) -> None:
     lines = api.stream("application/x-ndjson", DAY).splitlines()
     assert len(lines) == len(NEWEST_FIRST)
+
+
+def test_a_walk_sees_what_comes_meanwhile(tmp_path: Path) -> None:
+    """Pages that were read ahead are read again when an event comes among them, and only moved by a later one."""
+    store = open_keeping(tmp_path)
+    with serve_exports(store, tmp_path) as api:
+
+        def come(name: str, time: str) -> None:
+            facts = Facts("shop")
+            facts.event(name, f"2024-03-04 {time}")
+            api.write(facts)
+
+        def page(number: int) -> list[str]:
+            body = api.get(f"{DAY}&limit=2&page={number}")
+            return [str(body["meta"]["totalCount"]), *(event["name"] for event in body["data"])]
+
+        for number in range(8):
+            come(f"e{number}", f"10:0{number}")
+        assert [page(1), page(2), page(3)] == [["8", "e7", "e6"], ["8", "e5", "e4"], ["8", "e3", "e2"]]
+        come("newer", "10:08")
+        assert [page(3), page(4)] == [["9", "e4", "e3"], ["9", "e2", "e1"]]
+        come("late", "10:01:30")
+        assert [page(4), page(5)] == [["10", "e2", "late"], ["10", "e1", "e0"]]
+        assert page(6) == ["10"]
+        assert [page(2), page(1)] == [["10", "e6", "e5"], ["10", "newer", "e7"]]
+    store.close()

@@ -103,6 +103,55 @@ def test_an_earlier_start_counts_when_the_later_one_comes_too_late(site: Site) -
     assert funnel(site, "a", "b", "c", window_ms=HOUR_MS) == [1, 1, 1]
 
 
+def test_a_start_between_others_counts_when_only_its_window_holds_the_chain(site: Site) -> None:
+    happen(
+        site,
+        ("a", "2024-03-04 10:00"),
+        ("a", "2024-03-04 12:00"),
+        ("b", "2024-03-04 12:10"),
+        ("c", "2024-03-04 12:30"),
+        ("a", "2024-03-04 14:30"),
+        ("b", "2024-03-04 15:00"),
+    )
+    for window in Window:
+        assert funnel(site, "a", "b", "c", window_ms=HOUR_MS, window=window) == [1, 1, 1]
+        assert funnel(site, "a", "b", "c", window_ms=HOUR_MS // 2, window=window) == [1, 1, 1]
+    assert funnel(site, "a", "b", "c", window_ms=HOUR_MS // 2 - 1) == [1, 1, 0]
+
+
+def test_a_later_start_counts_to_the_last_millisecond_of_its_window(site: Site) -> None:
+    happen(
+        site,
+        ("a", "2024-03-04 10:00"),
+        ("a", "2024-03-04 10:30"),
+        ("a", "2024-03-04 10:40"),
+        ("b", "2024-03-04 10:45"),
+        ("c", "2024-03-04 11:40"),
+    )
+    # 60 minutes after the third start, 70 and 100 after the others; 55 after the second step.
+    assert funnel(site, "a", "b", "c", window_ms=HOUR_MS) == [1, 1, 1]
+    assert funnel(site, "a", "b", "c", window_ms=HOUR_MS - 1) == [1, 1, 0]
+    assert funnel(site, "a", "b", "c", window_ms=55 * 60_000, window=Window.OF_PREVIOUS) == [1, 1, 1]
+    assert funnel(site, "a", "b", "c", window_ms=55 * 60_000 - 1, window=Window.OF_PREVIOUS) == [1, 1, 0]
+
+
+def test_a_start_at_the_instant_of_the_last_second_step_is_too_late(site: Site) -> None:
+    happen(
+        site,
+        ("b", "2024-03-04 10:00"),
+        ("a", "2024-03-04 10:00"),
+        ("c", "2024-03-04 10:05"),
+        ("a", "2024-03-04 10:10"),
+    )
+    assert funnel(site, "a", "b", "c") == [1, 0, 0]
+    assert funnel(site, "a", "b", "c", window=Window.OF_PREVIOUS) == [1, 1, 1]
+
+
+def test_nobody_is_no_person(site: Site) -> None:
+    happen(site, ("a", "2024-03-04 10:00"), ("b", "2024-03-04 10:05"), session_id="", device_id="", profile_id="")
+    assert funnel(site, "a", "b", by=Grouping.PROFILE) == [0, 0]
+
+
 def test_a_step_that_comes_twice_needs_two_events(site: Site) -> None:
     facts = site.facts()
     facts.visit("ann", "2024-03-04 10:00", did("a"), did("a"))

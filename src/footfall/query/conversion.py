@@ -17,7 +17,7 @@ from footfall.model.errors import BadRequest
 from footfall.query.buckets import Bucket, Interval, bucket_of_ms, buckets
 from footfall.query.compare import value_of
 from footfall.query.fields import canonical, event_field
-from footfall.query.funnel import MATCHED, Funnel, Grouping, Step, with_levels
+from footfall.query.funnel import BEGUN, Funnel, Grouping, Step, with_levels
 from footfall.query.operators import Filters
 from footfall.query.overview import percent
 from footfall.query.ranges import TimeRange
@@ -101,8 +101,8 @@ def _query(reader: Reader, asked: Conversion) -> exp.Select:
     value = named(_breakdown(reader, asked.breakdown), "label")
     first = named(smallest(column("at")), "first_at")
     label = named(reader.engine.earliest(column("label"), column("at")), "first_label")
-    firsts = select(column("who"), first, label).from_(exp.to_table(MATCHED), copy=False)
-    firsts.where(column("step_1"), copy=False).group_by(column("who"), copy=False)
+    firsts = select(column("who"), first, label).from_(exp.to_table(BEGUN), copy=False)
+    firsts.group_by(column("who"), copy=False)
     slot = bucket_of_ms(reader.engine, column("first_at"), asked.range, asked.interval)
     got_on = within(column("who"), select(column("who")).from_(exp.to_table("level_2"), copy=False))
     query = select(

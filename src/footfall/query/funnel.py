@@ -26,9 +26,12 @@ within the previous' window   at the same instant or later, at most `window_ms` 
 Every event counts whose own time is in the range; a chain that goes on after the range's end is cut there.
 
 The chain is an ASOF join a step: the latest event of the step before is the best one to come from, because
-chains that are further on never began earlier. Who has no second step is left out of it, which most are.
+chains that are further on never began earlier. Who has no second step after his first is left out of it, which
+most are. Of the first steps whose window all of a group's later steps are within, the earliest is enough: what
+follows another one follows it too.
 """
 
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 
 from msgspec import Struct
@@ -49,22 +52,25 @@ from footfall.query.sql import (
     either,
     equal,
     integer,
+    largest,
     more,
     named,
     negate,
     read,
     read_sessions,
     select,
+    smallest,
     source,
-    within,
     word,
 )
 
 ANY_EVENT = ("", "*")
 """Names that every event has."""
 
-MATCHED = "matched"
-_HOPEFUL = "hopeful"
+BEGUN = "begun"
+_LATER = "later"
+_STARTS = "starts"
+_KNOWN = "known"
 
 
 class Grouping(StrEnum):
@@ -145,8 +151,10 @@ class Funnel(Struct, frozen=True):
     def answer(self, reader: Reader) -> list[Reached]:
         """How many groups reached each step."""
         who = distinct(column("who"))
-        firsts = select(who).from_(exp.to_table(MATCHED), copy=False).where(column("step_1"), copy=False)
-        counts = [firsts, *(_all_of(f"level_{number}", who) for number in range(2, len(self.steps) + 1))]
+        counts = [
+            _all_of(BEGUN, who),
+            *(_all_of(f"level_{number}", who) for number in range(2, len(self.steps) + 1)),
+        ]
         query = select(*(named(exp.Subquery(this=each), f"count_{at}") for at, each in enumerate(counts, 1)))
         found = [int(count) for count in reader.rows(with_levels(reader, self, query))[0]]
         return [Reached(count, before, found[0]) for count, before in zip(found, [found[0], *found], strict=False)]
@@ -177,27 +185,35 @@ def _wild(name: str, value: str) -> Filter:
 
 
 def with_levels(reader: Reader, asked: Funnel, query: exp.Select, *more_columns: Expr) -> exp.Select:
-    """The query beside the tables `matched` (who, at, step_1, …, more_columns) and `level_2`, … (who)."""
-    query.with_(MATCHED, as_=_matched(reader, asked, more_columns), copy=False)
+    """The query beside the tables `begun` (who, at, more_columns), of first steps, and `level_2`, … (who)."""
+    if asked.by is Grouping.PROFILE:
+        query.with_(_KNOWN, as_=_known_sessions(reader, asked.range), copy=False)
+    # Two scans, because DuckDB reads the rows of one name fast, and those of any of several slowly.
+    query.with_(BEGUN, as_=_done(reader, asked, asked.steps[:1], more_columns), copy=False)
     if len(asked.steps) < 2:
         return query
-    query.with_(_HOPEFUL, as_=_hopeful(asked), copy=False)
-    query.with_("level_1", as_=_first_level(), copy=False)
+    query.with_(_LATER, as_=_later(reader, asked), copy=False)
+    query.with_(_STARTS, as_=_starts(asked), copy=False)
+    query.with_("level_1", as_=_first_level(reader, asked), copy=False)
     for number in range(2, len(asked.steps) + 1):
         query.with_(f"level_{number}", as_=_level(reader, asked, number), copy=False)
     return query
 
 
-def _matched(reader: Reader, asked: Funnel, more_columns: tuple[Expr, ...]) -> exp.Select:
-    """The events that are any of the steps, and of which: group, milliseconds, a truth for each step."""
-    passes = [_is_step(reader, step, asked.range) or exp.true() for step in asked.steps]
-    at = named(reader.engine.epoch_ms(column("created_at")), "at")
-    columns = [at, *(named(each, f"step_{number}") for number, each in enumerate(passes, 1)), *more_columns]
-    # Said once more, because a filter over the steps' columns would be looked at for every event.
-    is_any = either([each.copy() for each in passes])
+def _later(reader: Reader, asked: Funnel) -> exp.Select:
+    """The events of all steps but the first, with a truth for each."""
+    steps = asked.steps[1:]
+    passes = (_is_step(reader, step, asked.range) or exp.true() for step in steps)
+    return _done(reader, asked, steps, [named(each, f"step_{number}") for number, each in enumerate(passes, 2)])
+
+
+def _done(reader: Reader, asked: Funnel, steps: Sequence[Step], more_columns: Sequence[Expr]) -> exp.Select:
+    """The events that are any of the steps: of which group, when in milliseconds, and the columns."""
+    columns = [named(reader.engine.epoch_ms(column("created_at")), "at"), *more_columns]
+    is_any = either([_is_step(reader, step, asked.range) or exp.true() for step in steps])
     where = both(in_range(reader, asked.range), is_any)
     if asked.by is Grouping.PROFILE:
-        return _by_person(reader, asked.range, columns, where)
+        return _by_person(reader, columns, where)
     who = named(reader.engine.key(column(asked.by)), "who")
     return read("events", [who, *columns], both(where, differ(column(asked.by), word(""))))
 
@@ -216,21 +232,19 @@ def _passes(reader: Reader, asked: PropertyTest) -> Expr:
     return exp.and_(differ(value, word("")), negate(found) if asked.is_not else found, copy=False)
 
 
-def _by_person(reader: Reader, span: TimeRange, columns: list[Expr], where: Expr | None) -> exp.Select:
-    """The columns and who it was: the person of the event's session if that is known, else the event's own."""
-    own = [
-        named(reader.engine.key(column("profile_id")), "own"),
-        named(differ(column("profile_id"), word("")), "has_own"),
-        named(reader.engine.key(column("session_id")), "visit"),
-    ]
+def _by_person(reader: Reader, columns: list[Expr], where: Expr | None) -> exp.Select:
+    """Who it was, and the columns: the person of the event's session if that is known, else the event's own."""
+    own = named(reader.engine.key(column("profile_id")), "own")
+    visit = named(reader.engine.key(column("session_id")), "visit")
     # A scan by itself, because in one that is joined the store does not see the range.
-    rows = source(read("events", [*own, *columns], where), "e")
-    is_known = equal(column("is_known"), integer(1))
-    who = named(reader.engine.case([(is_known, column("known_as"))], column("own")), "who")
-    query = select(who, *(column(each.alias) for each in columns)).from_(rows, copy=False)
+    rows = source(read("events", [own, visit, *columns], where), "e")
+    known = [(equal(column("is_known"), integer(1)), column("known_as"))]
+    who = named(reader.engine.case(known, column("own")), "who")
+    people = select(who, *(column(each.alias) for each in columns)).from_(rows, copy=False)
     same = equal(column("visit"), column("of_session"))
-    query.join(source(_known_sessions(reader, span), "s"), join_type="LEFT", on=same, copy=False)
-    return query.where(either([column("has_own"), is_known.copy()]), copy=False)
+    people.join(exp.to_table(_KNOWN), join_type="LEFT", on=same, copy=False)
+    is_somebody = differ(column("who"), reader.engine.key(word("")))
+    return select(exp.Star()).from_(source(people, "p"), copy=False).where(is_somebody, copy=False)
 
 
 def _known_sessions(reader: Reader, span: TimeRange) -> exp.Query:
@@ -243,30 +257,40 @@ def _known_sessions(reader: Reader, span: TimeRange) -> exp.Query:
     return read_sessions(columns, both(touching(reader, span), differ(column("profile_id"), column("device_id"))))
 
 
-def _hopeful(asked: Funnel) -> exp.Select:
-    """The steps of whoever did the second one at all."""
-    names = ["who", "at", *(f"step_{number}" for number in range(1, len(asked.steps) + 1))]
-    got_on = select(column("who")).from_(exp.to_table(MATCHED), copy=False).where(column("step_2"), copy=False)
-    rows = select(*map(column, names)).from_(exp.to_table(MATCHED), copy=False)
-    return rows.where(within(column("who"), got_on), copy=False)
+def _starts(asked: Funnel) -> exp.Select:
+    """The first steps after which the second one was done, and when the last of all later ones was."""
+    second = named(largest(column("at"), column("step_2")), "last_second")
+    ends = select(column("who"), named(largest(column("at")), "last_at"), second)
+    ends.from_(exp.to_table(_LATER), copy=False).group_by(column("who"), copy=False)
+    rows = select(column("who", "b"), column("at", "b"), column("last_at", "l"))
+    rows.from_(exp.to_table(BEGUN, alias="b"), copy=False)
+    rows.join(source(ends, "l"), on=equal(column("who", "b"), column("who", "l")), copy=False)
+    return rows.where(_follows(asked)(column("last_second", "l"), column("at", "b")), copy=False)
 
 
-def _first_level() -> exp.Select:
-    since = named(column("at"), "since")
-    rows = select(column("who"), column("at"), since).from_(exp.to_table(_HOPEFUL), copy=False)
-    return rows.where(column("step_1"), copy=False)
+def _first_level(reader: Reader, asked: Funnel) -> exp.Union:
+    """With which of them it is enough to begin."""
+    took = exp.Sub(this=column("last_at"), expression=column("at"))
+    is_short = exp.LTE(this=took, expression=reader.integer(asked.window_ms))
+    long = select(column("who"), column("at"), named(column("at"), "since"))
+    long.from_(exp.to_table(_STARTS), copy=False).where(negate(is_short), copy=False)
+    short = select(column("who"), named(smallest(column("at")), "first_at"))
+    short.from_(exp.to_table(_STARTS), copy=False).where(is_short.copy(), copy=False)
+    short.group_by(column("who"), copy=False)
+    earliest = select(column("who"), column("first_at"), named(column("first_at"), "since"))
+    return exp.union(long, earliest.from_(source(short, "f"), copy=False), distinct=False, copy=False)
 
 
 def _level(reader: Reader, asked: Funnel, number: int) -> exp.Select:
     """The events with which a group reached this step, and since when its window is counted."""
     of_first = asked.window is Window.OF_FIRST
     here, before = column("at", "e"), column("at", "l")
-    follows = (more if of_first else at_least)(here, before)
+    follows = _follows(asked)(here, before)
     took = exp.Sub(this=here.copy(), expression=column("since", "l"))
     in_time = exp.LTE(this=took, expression=reader.integer(asked.window_ms))
     since = column("since", "l") if of_first else here.copy()
     rows = select(column("who", "e"), here.copy(), named(since, "since"))
-    rows.from_(exp.to_table(_HOPEFUL, alias="e"), copy=False)
+    rows.from_(exp.to_table(_LATER, alias="e"), copy=False)
     latest = exp.Join(
         this=exp.to_table(f"level_{number - 1}", alias="l"),
         method="ASOF",
@@ -274,6 +298,11 @@ def _level(reader: Reader, asked: Funnel, number: int) -> exp.Select:
     )
     rows.append("joins", latest)
     return rows.where(both(column(f"step_{number}", "e"), in_time), copy=False)
+
+
+def _follows(asked: Funnel) -> Callable[[Expr, Expr], Expr]:
+    """Whether a time is after another."""
+    return more if asked.window is Window.OF_FIRST else at_least
 
 
 def _all_of(table: str, value: Expr) -> exp.Select:

@@ -33,6 +33,10 @@ def tested(condition: exp.Expr) -> tuple[str, list[exp.Expr]]:
 
 def shuts_out_marks(condition: exp.Expr, params: Mapping[str, object]) -> bool:
     """Whether no mark can have a name that it lets through."""
+    condition = condition.unnest()
+    if isinstance(condition, exp.And | exp.Or):
+        parts = (shuts_out_marks(each, params) for each in (condition.this, condition.expression))
+        return any(parts) if isinstance(condition, exp.And) else all(parts)
     is_not = isinstance(condition, exp.Not)
     column, values = tested(condition.this.unnest() if is_not else condition)
     if column != "name" or not values:

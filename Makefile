@@ -13,9 +13,8 @@ DASHBOARD := src/footfall/data/dashboard
 run: $(VENV)/.runtime $(GEO)/.fetched $(TRACKER)/.built $(DASHBOARD)/.built
 	$(BIN)/footfall demo
 
-# Tests wait for servers and browsers for a quarter of their time: three workers keep two cores busy.
 test: $(VENV)/.dev $(GEO)/.fetched $(TRACKER)/.built $(DASHBOARD)/.built browser
-	$(BIN)/python -m pytest --numprocesses 3 --dist loadscope --no-loadscope-reorder
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadscope --no-loadscope-reorder
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -7,6 +7,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
 from footfall import __version__
+from footfall.api.adopting import adopt
 from footfall.api.openpanel import (
     export_charts,
     export_events,
@@ -40,18 +41,11 @@ def build(
         redoc_url=None,
         redirect_slashes=False,  # it would name a host that the request made up, and lose TLS behind a proxy
     )
-    app.include_router(insights.build(context))
-    app.include_router(export_charts.build(context.of_exports()))
-    app.include_router(export_events.build(context.of_exports()))
-    app.include_router(export_funnel.build(context.of_exports()))
-    app.include_router(insights_newer.build(context))
-    app.include_router(insights_lists.build(context))
-    app.include_router(insights_behaviour.build(context))
-    app.include_router(insights_reports.build(context))
-    for router in (*insights_profiles.build(context), *insights_groups.build(context)):
-        app.include_router(router)
-    for router in manage.build(managing):
-        app.include_router(router)
+    for part in (insights, insights_newer, insights_lists, insights_behaviour, insights_reports):
+        adopt(app, part.build(context))
+    for part in (export_charts, export_events, export_funnel):
+        adopt(app, part.build(context.of_exports()))
+    adopt(app, *insights_profiles.build(context), *insights_groups.build(context), *manage.build(managing))
 
     @app.get("/documentation", include_in_schema=False)
     async def documentation(request: Request) -> Response:

@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
 from footfall import __version__
+from footfall.api.adopting import adopt
 from footfall.api.platform.reading import ERRORS, RANGES, PlatformContext, platform_route
 from footfall.model.project import Project
 from footfall.query.views import (
@@ -144,7 +145,7 @@ def build(context: PlatformContext) -> FastAPI:
     _add_sites(router, context)
     _add_stats(router, context)
     _add_lists(router, context)
-    app.include_router(router)
+    adopt(app, router)
 
     async def unknown(_request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)

@@ -9,6 +9,7 @@ from starlette.responses import JSONResponse
 from starlette.types import Receive, Scope, Send
 
 from footfall import __version__
+from footfall.api.adopting import adopt
 from footfall.api.umami import (
     auth,
     behaviour_resources,
@@ -60,8 +61,8 @@ def build(context: UmamiContext) -> FastAPI:
     resources = (behaviour_resources, counting_resources, revenue_resources, saved_resources)
     asked = (*statistics, reports, reports_saved, *resources)
     for part in (auth, users, teams, websites, segments, shares, links, *asked):
-        app.include_router(part.build(context))
-    app.include_router(_general(context))
+        adopt(app, part.build(context))
+    adopt(app, _general(context))
 
     @app.get("/umami/documentation", include_in_schema=False)
     async def documentation(request: Request) -> Response:

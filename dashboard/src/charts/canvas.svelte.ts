@@ -6,7 +6,7 @@ export type Option = EChartsCoreOption;
 
 let library: Promise<typeof import("./echarts")> | undefined;
 
-/** Fetch the library; the overview does so as soon as the page is painted. */
+/** Fetch the library. The first chart that is drawn does so: to read it takes as long as to show the numbers beside it. */
 export const loadCharts = (): Promise<typeof import("./echarts")> => (library ??= import("./echarts"));
 
 /**

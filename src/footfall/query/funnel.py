@@ -203,14 +203,14 @@ def with_levels(reader: Reader, asked: Funnel, query: exp.Select, *more_columns:
 def _later(reader: Reader, asked: Funnel) -> exp.Select:
     """The events of all steps but the first, with a truth for each."""
     steps = asked.steps[1:]
-    passes = (_is_step(reader, step, asked.range) or exp.true() for step in steps)
+    passes = (_is_step(reader, step, asked.range) for step in steps)
     return _done(reader, asked, steps, [named(each, f"step_{number}") for number, each in enumerate(passes, 2)])
 
 
 def _done(reader: Reader, asked: Funnel, steps: Sequence[Step], more_columns: Sequence[Expr]) -> exp.Select:
     """The events that are any of the steps: of which group, when in milliseconds, and the columns."""
     columns = [named(reader.engine.epoch_ms(column("created_at")), "at"), *more_columns]
-    is_any = either([_is_step(reader, step, asked.range) or exp.true() for step in steps])
+    is_any = either([_is_step(reader, step, asked.range) for step in steps])
     where = both(in_range(reader, asked.range), is_any)
     if asked.by is Grouping.PROFILE:
         return _by_person(reader, columns, where)
@@ -218,12 +218,13 @@ def _done(reader: Reader, asked: Funnel, steps: Sequence[Step], more_columns: Se
     return read("events", [who, *columns], both(where, differ(column(asked.by), word(""))))
 
 
-def _is_step(reader: Reader, step: Step, span: TimeRange) -> Expr | None:
+def _is_step(reader: Reader, step: Step, span: TimeRange) -> Expr:
     is_named = None if step.name in ANY_EVENT else equal(column("name"), reader.text(step.name))
     kind = None if step.kind is None else is_kind(step.kind)
     properties = (_passes(reader, each) for each in step.properties)
     own = on_events(reader, step.filters, span)
-    return both(is_named, kind, own, *properties, passing(reader, step.conditions, span))
+    tests = both(is_named, kind, own, *properties, passing(reader, step.conditions, span))
+    return tests or exp.true()
 
 
 def _passes(reader: Reader, asked: PropertyTest) -> Expr:

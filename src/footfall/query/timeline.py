@@ -13,8 +13,8 @@ from typing import Self
 
 from msgspec import Struct
 
-_MOST_MARKS = 16_000
-"""So many marks of a list are remembered, each in 16 bytes."""
+_MOST_MARKS = 6_000
+"""So many marks of a list are remembered, each in 16 bytes; there may be a thousand lists."""
 
 _MOST_STRETCHES = 32
 """So many stretches of a list are remembered that were read."""

@@ -43,6 +43,7 @@ from footfall.store.clickhouse_steps import Step, id_pieces, steps_of
 from footfall.store.clickhouse_straight import straightened
 from footfall.store.pending import Pending, PendingFile
 from footfall.store.schema import OPEN_SESSIONS, PROFILES, SESSIONS
+from footfall.store.turns import Turns
 
 _WRITE_SECONDS = 300.0
 
@@ -76,7 +77,7 @@ class ClickHouseStore:
         query_rows: int = 1_000_000,
     ) -> None:
         # Other nodes may write to it, of which this one hears nothing.
-        self.answers = Answers(0)
+        self.answers = Answers(0, Turns(alone_seconds=0))  # its server divides its cores itself
         limits = clickhouse.reading(query_seconds, query_memory_bytes, query_rows)
         self._node = node
         self._file = PendingFile(pending) if pending else None

@@ -56,8 +56,10 @@ class Turns:
         ticket = object()
         with self._changed:
             self._waiting.append(ticket)
-            while self._waiting[0] is not ticket or self._until_free() != 0:
-                self._changed.wait(self._until_free())
+            while self._waiting[0] is not ticket:
+                self._changed.wait()
+            while (pause := self._until_free()) != 0:
+                self._changed.wait(pause)
             self._waiting.popleft()
             began = time.monotonic()
             self._began.append(began)

@@ -25,12 +25,22 @@ async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
             raise BadRequest("The request ended before its body did.")
         parts.append(message.get("body", b""))
         size += len(parts[-1])
-        if size > limit:
-            raise TooLarge(f"The body is larger than {limit} bytes.")
+        _check_size(size, limit)
         more = message.get("more_body", False)
     body = parts[0] if len(parts) == 1 else b"".join(parts)
     encoding = _encoding(scope)
     return _unpack(body, encoding, limit) if encoding else body
+
+
+async def whole_body(body: bytes, limit: int) -> bytes:
+    """A body that is there already, and not packed. Raises TooLarge if it is over `limit` bytes."""
+    _check_size(len(body), limit)
+    return body
+
+
+def _check_size(size: int, limit: int) -> None:
+    if size > limit:
+        raise TooLarge(f"The body is larger than {limit} bytes.")
 
 
 def _encoding(scope: Scope) -> bytes:

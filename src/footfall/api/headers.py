@@ -1,10 +1,18 @@
 """The headers of a request, as the ingest routes read them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from starlette.types import Scope
 
+Headers = Sequence[tuple[bytes, bytes]]
+"""As they came, names in lower case."""
 
-def headers_of(scope: Scope, read: Mapping[bytes, str]) -> dict[str, str]:
+
+def headers_of(headers: Headers, read: Mapping[bytes, str]) -> dict[str, str]:
     """Those among `read` (name as bytes → as text) that came; of a repeated one the first counts."""
-    return {read[name]: value.decode("latin-1") for name, value in reversed(scope["headers"]) if name in read}
+    return {read[name]: value.decode("latin-1") for name, value in reversed(headers) if name in read}
+
+
+def peer_of(scope: Scope) -> str:
+    """The address at the other end of the socket, '' where there is none."""
+    return scope["client"][0] if scope.get("client") else ""

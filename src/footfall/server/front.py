@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from footfall.api.cors import ANY_ORIGIN
+from footfall.api.straight import Take
 
 _MAX_AGE = b"604800"
 _OWN = "/dashboard/"
@@ -35,7 +36,7 @@ class Front:
     """Serves `routes` (path → application) itself and everything else through `rest`.
 
     `routes` say themselves that every origin may read them; `rest` need not. `preflights` answer an OPTIONS in
-    their areas of `/api`.
+    their areas of `/api`. `straight` holds those of the routes that take a POST without ASGI, by its target.
     """
 
     def __init__(
@@ -43,6 +44,8 @@ class Front:
     ) -> None:
         self._routes = dict(routes)
         self._rest = rest
+        takes = {path: getattr(route, "straight", None) for path, route in routes.items()}
+        self.straight: dict[bytes, Take] = {path.encode(): take for path, take in takes.items() if take}
         self._preflights = ByArea(preflights or {}, _preflight)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -1,12 +1,22 @@
-"""uvicorn's HTTP protocol with one difference: head and body of a response leave in one write.
+"""uvicorn's HTTP protocol, made cheaper where a small request spends its time (docs/decisions/004-one-write.md).
 
-A write to a socket is the dearest thing a small request does (docs/decisions/004-one-write.md).
+Head and body of a response leave in one write, a connection has one timer for as long as it lives, and the
+requests that the application takes straight pass by ASGI: no scope, no messages, no task.
 """
 
 import asyncio
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, cast
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+from footfall.api.headers import Headers
+from footfall.api.straight import Reply, Take
+
+_LONGEST_STRAIGHT = 65_536
+"""Bytes of a body that is gathered without holding its sender back; uvicorn's limit, too."""
+
+_TELLING = frozenset({b"content-length", b"content-encoding"})
 
 
 class _OneWrite:
@@ -42,9 +52,157 @@ class _OneWrite:
         return getattr(self._transport, name)
 
 
+class _Straight:
+    """One request on its way, in the place of uvicorn's cycle and of its event for the body.
+
+    Its coroutine is driven by what it waits for; most wait once, for the journal.
+    """
+
+    __slots__ = (
+        *("_answered", "_coroutine", "_headers", "_peer", "_take", "_transport"),
+        *("body", "disconnected", "keep_alive", "more_body", "response_complete"),
+    )
+
+    def __init__(
+        self,
+        take: Take,
+        headers: Headers,
+        peer: str,
+        transport: asyncio.Transport,
+        answered: Callable[[], None],
+    ) -> None:
+        self._take = take
+        self._headers = headers
+        self._peer = peer
+        self._transport = transport
+        self._answered = answered
+        self._coroutine: Coroutine[Any, Any, Reply] | None = None
+        self.body = b""
+        self.more_body = True
+        self.keep_alive = True
+        self.disconnected = False
+        self.response_complete = False
+
+    @property
+    def message_event(self) -> "_Straight":
+        """What the base class sets when there is more of the body. No attribute: a circle would wait for a
+        collection of garbage.
+        """
+        return self
+
+    def set(self) -> None:
+        """Something came of the body, or the connection went: begin once all is there."""
+        if self._coroutine is None and not (self.more_body or self.disconnected):
+            self._coroutine = self._take(self._headers, self._peer, self.body)
+            self._step()
+
+    def _step(self, _done: object = None) -> None:
+        assert self._coroutine is not None
+        try:
+            waits_for = self._coroutine.send(None)
+        except StopIteration as end:
+            self._reply(end.value)
+            return
+        if waits_for is None:
+            asyncio.get_running_loop().call_soon(self._step)
+        else:
+            waits_for.add_done_callback(self._step)
+
+    def _reply(self, reply: Reply) -> None:
+        self.response_complete = True
+        if self.disconnected or self._transport.is_closing():
+            return
+        status, headers, body = reply
+        parts = [STATUS_LINE[status]]
+        for name, value in headers:
+            parts += (name, b": ", value, b"\r\n")
+        parts += (b"\r\n", body) if self.keep_alive else (b"connection: close\r\n\r\n", body)
+        self._transport.write(b"".join(parts))
+        if not self.keep_alive:
+            self._transport.close()
+        self._answered()
+
+
 class Protocol(HttpToolsProtocol):
-    """What `footfall serve` gives uvicorn."""
+    """What `footfall serve` gives uvicorn. Its application may have `straight`: requests by their target."""
+
+    _alone: asyncio.Transport
+    _watch: asyncio.TimerHandle | None = None
+    _idle_since: float | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """A connection is there: put the holding transport in front of it."""
         super().connection_made(cast("asyncio.Transport", _OneWrite(transport, self.loop)))
+        self._alone = transport
+        self._straight: Mapping[bytes, Take] = getattr(self.app, "straight", {})
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The connection is gone, and with it its timer."""
+        if self._watch is not None:
+            self._watch.cancel()
+        super().connection_lost(exc)
+
+    def on_message_begin(self) -> None:
+        """A request begins. What ASGI needs besides is made for those that go that way."""
+        self.url = b""
+        self.expect_100_continue = False
+        self.headers = []
+
+    def on_headers_complete(self) -> None:
+        """A request's head is there: take it straight, or leave it to ASGI."""
+        take = self._straight.get(self.url)
+        if take is not None and self._is_plain():
+            peer = self.client[0] if self.client else ""
+            # A cycle in all that the base class asks of one.
+            self.cycle = cast("Any", _Straight(take, self.headers, peer, self._alone, self.on_response_complete))
+            return
+        url, headers, expects = self.url, self.headers, self.expect_100_continue
+        super().on_message_begin()
+        self.url, self.expect_100_continue = url, expects
+        self.headers += headers
+        super().on_headers_complete()
+
+    def _is_plain(self) -> bool:
+        """Whether there is nothing about this request to see to but a small body."""
+        before, parser = self.cycle, self.parser
+        lengths = [value for name, value in self.headers if name in _TELLING]
+        return (
+            # One length and no encoding.
+            len(lengths) == 1
+            and lengths[0].isdigit()
+            and int(lengths[0]) <= _LONGEST_STRAIGHT
+            and (before is None or before.response_complete)
+            and parser.get_method() == b"POST"
+            and parser.get_http_version() == "1.1"
+            and parser.should_keep_alive()
+            and not (self.expect_100_continue or self.flow.write_paused or parser.should_upgrade())
+        )
+
+    # One timer per connection that looks again later, where the base class sets and cancels one per request.
+
+    def on_response_complete(self) -> None:
+        """A response is out: begin the next request that waits, or wait for one."""
+        self.server_state.total_requests += 1
+        if self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        if self.pipeline:
+            cycle, app = self.pipeline.pop()
+            self._start_asgi_task(cycle, app)
+            return
+        self._idle_since = self.loop.time()
+        if self._watch is None:
+            self._watch = self.loop.call_later(self.timeout_keep_alive, self._look)
+
+    def _unset_keepalive_if_required(self) -> None:
+        self._idle_since = None
+
+    def _look(self) -> None:
+        self._watch = None
+        if self._idle_since is None:
+            return
+        left = self._idle_since + self.timeout_keep_alive - self.loop.time()
+        if left > 0:
+            self._watch = self.loop.call_later(left, self._look)
+        else:
+            self.timeout_keep_alive_handler()

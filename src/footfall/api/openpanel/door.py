@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any, TypeVar
 
 import msgspec
@@ -9,9 +10,10 @@ import structlog
 from msgspec import Struct
 from starlette.types import Receive, Scope, Send
 
-from footfall.api.body import read_body
+from footfall.api.body import read_body, whole_body
 from footfall.api.cors import ANY_ORIGIN
-from footfall.api.headers import headers_of
+from footfall.api.headers import Headers, headers_of, peer_of
+from footfall.api.straight import Reply, Take, send_reply
 from footfall.catalog import authentication as reasons
 from footfall.catalog.authentication import Authenticator, IngestGrant
 from footfall.ingest.accept import HEADERS_READ, Intake, Sender
@@ -99,7 +101,10 @@ Handler = Callable[["Door", Call], Awaitable[Answer]]
 
 
 class Route:
-    """An ASGI application around one handler. A class, so that Starlette puts nothing in between."""
+    """An ASGI application around one handler. A class, so that Starlette puts nothing in between.
+
+    `straight` is the same without ASGI, for a handler that wants the whole body first.
+    """
 
     def __init__(self, door: Door, handler: Handler, *, method: str = "POST", reads_first: bool = True) -> None:
         self._door = door
@@ -108,28 +113,34 @@ class Route:
         self._reads_first = reads_first and method == "POST"
         # Browsers send twice as many headers as anybody here reads.
         self._read = {name.encode("latin-1"): name for name in (*_CREDENTIALS, *door.ip_headers, *HEADERS_READ)}
+        self.straight: Take | None = self._take if self._reads_first else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Read, handle, answer; whatever goes wrong becomes the dialect's answer."""
-        headers = headers_of(scope, self._read)
-        peer = scope["client"][0] if scope.get("client") else ""
-        call = Call(headers, peer, lambda limit: read_body(scope, receive, limit))
+        if scope["method"] == self._method:
+            read = partial(read_body, scope, receive)
+            answer = await self._answer(Call(headers_of(scope["headers"], self._read), peer_of(scope), read))
+        else:
+            answer = _not_allowed(scope, self._method)
+        await send_reply(send, _reply(answer))
+
+    async def _take(self, headers: Headers, peer: str, body: bytes) -> Reply:
+        call = Call(headers_of(headers, self._read), peer, partial(whole_body, body))
+        return _reply(await self._answer(call))
+
+    async def _answer(self, call: Call) -> Answer:
         try:
-            if scope["method"] != self._method:
-                answer = _not_allowed(scope, self._method)
-            else:
-                if self._reads_first:
-                    call.body = await read_body(scope, receive, self._door.max_body)
-                answer = await self._handler(self._door, call)
+            if self._reads_first:
+                call.body = await call.read(self._door.max_body)
+            return await self._handler(self._door, call)
         except FootfallError as error:
             if isinstance(error, BadRequest) and call.sender is not None:
                 reason = DropReason.REPLAY if error.code == REPLAY else DropReason.INVALID
                 self._door.intake.drop(call.sender.project.id, reason)
-            answer = refusal(error)
+            return refusal(error)
         except Exception:
-            log.exception("ingest.failed", path=scope["path"])
-            answer = Answer(500, b"Internal server error", is_text=True)
-        await _send(send, answer)
+            log.exception("ingest.failed", handler=self._handler.__name__)
+            return Answer(500, b"Internal server error", is_text=True)
 
 
 def _not_allowed(scope: Scope, method: str) -> Answer:
@@ -137,7 +148,7 @@ def _not_allowed(scope: Scope, method: str) -> Answer:
     return json_answer(405, {"status": 405, "error": "Method Not Allowed", "message": message})
 
 
-async def _send(send: Send, answer: Answer) -> None:
+def _reply(answer: Answer) -> Reply:
     headers = [
         _TEXT if answer.is_text else _JSON,
         (b"content-length", b"%d" % len(answer.body)),
@@ -145,8 +156,7 @@ async def _send(send: Send, answer: Answer) -> None:
     ]
     if answer.retry_after:
         headers.append((b"retry-after", b"%d" % answer.retry_after))
-    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-    await send({"type": "http.response.body", "body": answer.body})
+    return answer.status, headers, answer.body
 
 
 _STATUS: dict[type[FootfallError], tuple[int, str]] = {

@@ -5,6 +5,7 @@ Plain ASGI, like every ingest route. A 2xx means that the hits are on disk.
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -13,8 +14,9 @@ from msgspec import Struct
 from starlette.responses import RedirectResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from footfall.api.body import read_body
-from footfall.api.headers import headers_of
+from footfall.api.body import read_body, whole_body
+from footfall.api.headers import Headers, headers_of, peer_of
+from footfall.api.straight import Reply, Take, send_reply
 from footfall.api.umami.collecting import HEADERS_READ, Boop, Browser, Collected, Collector, collect
 from footfall.api.umami.errors import Generation, error_response
 from footfall.api.umami.reading import CORS
@@ -56,37 +58,40 @@ Handler = Callable[[Collecting, Browser, bytes], Awaitable[bytes]]
 
 
 class CollectRoute:
-    """An ASGI application around one handler of a body."""
+    """An ASGI application around one handler of a body; `straight` is the same without ASGI."""
 
     def __init__(self, collecting: Collecting, handler: Handler) -> None:
         self._collecting = collecting
         self._handler = handler
         self._read = collecting.header_names()
+        self.straight: Take = self._take
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Read, handle, answer; whatever goes wrong becomes the dialect's answer."""
+        if scope["method"] != "POST":
+            await _not_allowed(self._collecting.generation)(scope, receive, send)
+            return
+        read = partial(read_body, scope, receive)
+        await send_reply(send, await self._answer(scope["headers"], peer_of(scope), read))
+
+    async def _take(self, headers: Headers, peer: str, body: bytes) -> Reply:
+        return await self._answer(headers, peer, partial(whole_body, body))
+
+    async def _answer(self, headers: Headers, peer: str, read: Callable[[int], Awaitable[bytes]]) -> Reply:
+        needs = self._collecting
         try:
-            if scope["method"] != "POST":
-                await _not_allowed(self._collecting.generation)(scope, receive, send)
-                return
-            body = await read_body(scope, receive, self._collecting.max_body)
-            answer = await self._handler(self._collecting, _browser(self._collecting, scope, self._read), body)
+            browser = Browser.of(needs.collector, peer, headers_of(headers, self._read))
+            answer = await self._handler(needs, browser, await read(needs.max_body))
         except FootfallError as error:
-            await _refusal(error, self._collecting.generation)(scope, receive, send)
-            return
+            return _reply_of(_refusal(error, needs.generation))
         except Exception:
-            log.exception("collect.failed", path=scope["path"])
-            unforeseen = FootfallError("Internal server error")
-            await _refusal(unforeseen, self._collecting.generation)(scope, receive, send)
-            return
-        headers = [*_HEADERS, (b"content-length", b"%d" % len(answer))]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await send({"type": "http.response.body", "body": answer})
+            log.exception("collect.failed", handler=self._handler.__name__)
+            return _reply_of(_refusal(FootfallError("Internal server error"), needs.generation))
+        return 200, [*_HEADERS, (b"content-length", b"%d" % len(answer))], answer
 
 
-def _browser(collecting: Collecting, scope: Scope, read: dict[bytes, str]) -> Browser:
-    peer = scope["client"][0] if scope.get("client") else ""
-    return Browser.of(collecting.collector, peer, headers_of(scope, read))
+def _reply_of(response: Response) -> Reply:
+    return response.status_code, response.raw_headers, bytes(response.body)
 
 
 def _refusal(error: FootfallError, generation: Generation) -> Response:
@@ -189,7 +194,8 @@ class SlugRoute:
             return catalog.links.find(slug, self._kind)
 
     async def _count(self, scope: Scope, project: Project) -> None:
-        browser = _browser(self._collecting, scope, self._read)
+        headers = headers_of(scope["headers"], self._read)
+        browser = Browser.of(self._collecting.collector, peer_of(scope), headers)
         query = scope["query_string"].decode("latin-1")
         payload = {
             str(self._kind): str(project.uuid),

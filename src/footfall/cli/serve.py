@@ -18,7 +18,7 @@ from footfall.server.logs import configure_logs
 from footfall.server.protocol import Protocol
 from footfall.server.runtime import Runtime
 from footfall.server.settings import Settings
-from footfall.server.tuning import tune
+from footfall.server.tuning import settle, tune
 
 _BACKLOG = 2048
 _LAST_ANSWERS_SECONDS = 5
@@ -48,8 +48,12 @@ def run(settings: Settings, announce: Callable[[str], None] | None = None) -> No
         timeout_graceful_shutdown=_LAST_ANSWERS_SECONDS,
     )
 
+    def warm() -> None:
+        server.warm()
+        settle()
+
     def started(address: str) -> None:
-        asyncio.get_running_loop().run_in_executor(server.threads, server.warm)
+        asyncio.get_running_loop().run_in_executor(server.threads, warm)
         welcome(runtime.catalog, address)
         if announce is not None:
             announce(address)

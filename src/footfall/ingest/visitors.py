@@ -12,7 +12,7 @@ from footfall.ingest.sessions import new_session_id
 from footfall.model.event import Session
 
 
-class Visit(Struct):
+class Visit(Struct, gc=False):
     """The session a device is in: its id and the times of its oldest and newest event, ms UTC."""
 
     device_id: str

@@ -1,5 +1,6 @@
 """What a batch changes: in each project, whatever lies between the first and the last row that it writes."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 
 from footfall.store.base import Batch
@@ -25,15 +26,24 @@ def _changes(batch: Batch) -> Iterator[tuple[str, Reach]]:
         yield erasure.project_id, ALL
     for part in batch.bulk:
         yield part.columns.project_id, ALL
-    for event in batch.events:
-        yield event.project_id, Reach(event.created_at, event.created_at)
-    for dwell in batch.dwells:
-        yield dwell.project_id, Reach(dwell.viewed_at, dwell.viewed_at)
-    for revision in batch.revisions:
-        yield revision.project_id, Reach(revision.from_ms, revision.to_ms)
-    for session in batch.sessions:
-        around = _MOVED_MS if session.is_stored else _AROUND_MS
-        yield session.project_id, Reach(session.created_at - around, session.ended_at + around)
+    times: dict[str, list[int]] = defaultdict(list)
+    for project_id, since, until in _spans(batch):
+        times[project_id] += since, until
+    for project_id, all_times in times.items():
+        yield project_id, Reach(min(all_times), max(all_times))
     for table, rows in ((PROFILES, batch.profiles), (GROUPS, batch.groups), (DROPS, batch.drops)):
         only = Reach(tables=frozenset((table.name,)))
         yield from ((project_id, only) for project_id in {row.project_id for row in rows})
+
+
+def _spans(batch: Batch) -> Iterator[tuple[str, int, int]]:
+    """Project, first and last time of what has times."""
+    for event in batch.events:
+        yield event.project_id, event.created_at, event.created_at
+    for dwell in batch.dwells:
+        yield dwell.project_id, dwell.viewed_at, dwell.viewed_at
+    for revision in batch.revisions:
+        yield revision.project_id, revision.from_ms, revision.to_ms
+    for session in batch.sessions:
+        around = _MOVED_MS if session.is_stored else _AROUND_MS
+        yield session.project_id, session.created_at - around, session.ended_at + around

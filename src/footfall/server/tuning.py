@@ -20,6 +20,6 @@ def tune() -> None:
 def settle() -> None:
     """Leave what the start made out of every later search for garbage.
 
-    That is a quarter of a million objects; a search through all of them stopped the process for a quarter of a second.
+    They are a quarter of a million; one search through them all stopped the process for a quarter of a second.
     """
     gc.freeze()

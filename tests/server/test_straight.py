@@ -73,7 +73,9 @@ def read(connection: socket.socket) -> Answer:
     headers = dict(line.lower().split(": ", 1) for line in lines)
     body = b""
     while len(body) < int(headers.get("content-length", 0)):
-        body += connection.recv(int(headers["content-length"]) - len(body))
+        part = connection.recv(int(headers["content-length"]) - len(body))
+        assert part, f"hung up after {body!r}"
+        body += part
     return Answer(int(first.split()[1]), headers, body)
 
 

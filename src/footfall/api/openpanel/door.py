@@ -9,7 +9,7 @@ import structlog
 from msgspec import Struct
 from starlette.types import Receive, Scope, Send
 
-from footfall.api.body import read_body
+from footfall.api.body import read_body, strict_json
 from footfall.api.cors import ANY_ORIGIN
 from footfall.api.headers import headers_of
 from footfall.catalog import authentication as reasons
@@ -186,10 +186,13 @@ def decode(decoder: Callable[[bytes], T], body: bytes) -> T:
         return decoder(body)
     except msgspec.ValidationError as error:
         found = _AT.match(str(error))
-        path = (found["path"] or "").lstrip(".") if found else ""
+        path = (found["path"] or "").lstrip(".").replace("[...]", "") if found else ""
         what = found["what"] if found else str(error)
         raise BadRequest(f"body{'/' + path.replace('.', '/') if path else ''} {what}", path or "body") from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        strict = strict_json(body)
+        if strict != body:
+            return decode(decoder, strict)
         raise BadRequest(f"The body is not valid JSON: {error}", "body", "invalid_json") from error
     except RecursionError as error:
         raise BadRequest("The body is nested too deeply.", "body", "too_big") from error

@@ -15,6 +15,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Val
 from pydantic.alias_generators import to_camel
 from pydantic_core import ErrorDetails, PydanticCustomError
 
+from footfall.api.body import strict_json
 from footfall.api.umami.errors import Invalid, Issue
 from footfall.catalog.validation import UUID_TEXT
 from footfall.catalog.validation import timezone as valid_timezone
@@ -174,6 +175,9 @@ def read_json(raw: bytes) -> object:
     try:
         return msgspec.json.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        strict = strict_json(raw)
+        if strict != raw:
+            return read_json(strict)
         raise Invalid([]) from None
 
 

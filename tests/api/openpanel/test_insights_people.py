@@ -151,6 +151,11 @@ def test_metrics(api: Insights) -> None:
     }
 
 
+def test_metrics_of_somebody_without_sessions(api: Insights) -> None:
+    found = api.get("profiles/12345/metrics")
+    assert {str(found[key]) for key in found if key.startswith(("avg", "p90", "bounce"))} == {"0.0"}
+
+
 @pytest.mark.parametrize("id", ODD_IDS)
 def test_an_id_may_hold_any_characters_and_be_encoded_once_or_twice(api: Insights, id: str) -> None:
     once = quote(id, safe="")

@@ -61,13 +61,17 @@ def automatic(span: TimeRange) -> Interval:
     return Interval.WEEK if days <= 186 else Interval.MONTH
 
 
+def daily(span: TimeRange) -> Interval:
+    """Days, where no interval was asked for; if an answer can't hold so many, what fits the range."""
+    return automatic(span) if _is_too_fine(span, Interval.DAY) else Interval.DAY
+
+
 def buckets(span: TimeRange, interval: Interval) -> list[Bucket]:
     """Every bucket of the range in order, the first one whole though the range may start inside it.
 
     Raises BadRequest when there would be more than MAX_BUCKETS.
     """
-    step_ms = _STEP_MS.get(interval, 0) or _day_step(interval)
-    if (span.end_ms - span.start_ms) // step_ms > MAX_BUCKETS:
+    if _is_too_fine(span, interval):
         raise BadRequest(f"the range has too many {interval}s; take a longer interval", "interval", "too_big")
     found = _clock_buckets(span, interval) if interval in _STEP_MS else _calendar_buckets(span, interval)
     return list(found)
@@ -148,6 +152,11 @@ def _day_of(engine: Engine, wall: Expr, interval: Interval) -> Expr:
     if interval is Interval.DAY:
         return day
     return engine.whole(exp.Add(this=day, expression=integer(_MONDAY)), 7)
+
+
+def _is_too_fine(span: TimeRange, interval: Interval) -> bool:
+    step_ms = _STEP_MS.get(interval, 0) or _day_step(interval)
+    return (span.end_ms - span.start_ms) // step_ms > MAX_BUCKETS
 
 
 def _day_step(interval: Interval) -> int:

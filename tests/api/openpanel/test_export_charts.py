@@ -127,6 +127,11 @@ def test_the_printed_request_of_the_older_revision(charts: Charts) -> None:
     assert series["metrics"]["sum"] == 1
 
 
+def test_a_range_of_too_many_days_is_drawn_by_month(charts: Charts) -> None:
+    (series,) = charts.get(f"{VIEWS}&startDate=1990-01-01&endDate=2089-12-31")["series"]
+    assert len(series["data"]) == 1_200
+
+
 def test_the_period_before(charts: Charts) -> None:
     body = charts.get(f"{VIEWS}&startDate=2024-03-13&endDate=2024-03-13&previous=true")
     (series,) = body["series"]

@@ -167,9 +167,12 @@ def _clock_buckets(span: TimeRange, interval: Interval) -> Iterator[Bucket]:
     step_ms = _STEP_MS[interval]
     parts = stretches(span)
     starts = [start for start, _ in parts]
+    taken = -1
     for (start_ms, offset_ms), end_ms in zip(parts, [*starts[1:], span.end_ms], strict=True):
         first = (start_ms + offset_ms) // step_ms * step_ms - offset_ms
-        for key in range(first, end_ms, step_ms):
+        # Where the clock moves by an hour in the middle of one, the rest of that one belongs to it.
+        for key in range(first + step_ms if first == taken else first, end_ms, step_ms):
+            taken = key
             # Where the clock moves by half an hour, the new time's first hour is half gone.
             begin_ms = key if start_ms == span.start_ms else max(key, start_ms)
             yield Bucket(key, begin_ms, label(begin_ms, span.zone))

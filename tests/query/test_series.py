@@ -157,10 +157,10 @@ def test_each_value_that_a_wildcard_finds_counts(site: Site) -> None:
         assert values(site, segment, "properties.items.*.price") == [value, 0, 0, 0]
 
 
-@pytest.mark.parametrize("number", ["nan", "inf", "-Infinity", "1e400"])
+@pytest.mark.parametrize("number", ["nan", "inf", "-Infinity", "1e400", "1e308", "-1e101"])
 def test_what_is_no_finite_number_is_left_out(site: Site, number: str) -> None:
     facts = site.facts().visit(
-        "ann", "2024-03-04 10:00", did("buy", {"price": number}), did("buy", {"price": "-3"})
+        "ann", "2024-03-04 10:00", *[did("buy", {"price": number})] * 2, did("buy", {"price": "-3"})
     )
     site.write(facts)
     assert values(site, "property_sum", "properties.price") == [-3, 0, 0, 0]
@@ -338,6 +338,7 @@ def test_the_period_before_stands_beside_index_by_index(shop: Site) -> None:
         (0, 5, Change(5, -100, None, State.NEGATIVE)),
         (5, 5, Change(5, 0, None, State.NEUTRAL)),
         (0, 0, Change(0, None, None, State.NEUTRAL)),
+        (1e99, 1e-300, Change(1e-300, None, None, State.POSITIVE)),
     ],
 )
 def test_changes(now: float, past: float, expected: Change) -> None:

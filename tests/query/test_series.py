@@ -1,6 +1,7 @@
 """Charts by hand: what each segment counts, per bucket and breakdown, and the period before."""
 
 from typing import Any
+from unittest.mock import patch
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -294,6 +295,16 @@ def test_filters_of_many_values(
 def test_groups_that_a_filter_leaves_out_are_no_lines(shop: Site) -> None:
     assert lines(shop, by=("group.id",), filters=only("group.type", "is", "company")) == {("acme",): [1, 0, 1, 0]}
     assert lines(shop, by=("group.id",), filters=only("group.id", "isNot", "acme")) == {}
+
+
+def test_the_points_of_a_chart_are_shared_by_its_series(shop: Site) -> None:
+    buys = EventSeries(name="buy", segment=Segment.EVENT, property="", filters=NO_FILTERS)
+    asked = Chart(
+        range=shop.span(start="2024-03-04", end="2024-03-07"), series=(buys, buys), breakdowns=("country",)
+    )
+    with patch("footfall.query.series.MAX_POINTS", 8):  # of four days each
+        assert [(line.series, line.labels) for line in shop.ask(asked).lines] == [(0, ("DE",)), (1, ("DE",))]
+    assert len(shop.ask(asked).lines) == 4
 
 
 def test_lines_are_ordered_and_cut(shop: Site) -> None:

@@ -282,6 +282,12 @@ def test_control_characters_and_halves_of_pairs_are_left_out() -> None:
     assert (event.name, event.path, event.properties) == ("ab", "/x", {"k": "v"})
 
 
+def test_halves_of_pairs_are_left_out_of_ids_too() -> None:
+    event = one(name="cut \ud83d", device_id="\ud83dd1", groups=["g\udc00"], properties={"k\ud800": "\ud800v"})
+    assert (event.name, event.device_id, event.groups) == ("cut", "d1", ("g",))
+    assert event.properties == {"k": "v"}
+
+
 def test_escaped_text_is_text() -> None:
     assert one(city='München "am" See', title="🌱").city == 'München "am" See'
 

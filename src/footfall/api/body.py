@@ -1,6 +1,5 @@
-"""Request bodies: read whole, capped while they stream, packed or not; and JSON as browsers write it."""
+"""Request bodies: read whole, capped while they stream, packed or not."""
 
-import re
 import zlib
 
 from starlette.types import Receive, Scope
@@ -9,12 +8,6 @@ from footfall.model.errors import BadRequest, TooLarge
 
 # zlib's window bits: with a gzip header, with a zlib header.
 _WINDOWS = {b"gzip": 31, b"x-gzip": 31, b"deflate": 15}
-
-_BOM = b"\xef\xbb\xbf"
-# An escape of JSON: a whole surrogate pair, half of one, or any other, whose backslash is passed over with it.
-_ESCAPE = re.compile(
-    rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(?P<half>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)"
-)
 
 
 async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
@@ -38,14 +31,6 @@ async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
     body = parts[0] if len(parts) == 1 else b"".join(parts)
     encoding = _encoding(scope)
     return _unpack(body, encoding, limit) if encoding else body
-
-
-def strict_json(body: bytes) -> bytes:
-    """The JSON without a byte order mark and halves of surrogate pairs, which strict decoders refuse.
-
-    JavaScript writes such a half where a text was cut in the middle of an emoji. Contract §6.4 takes it out.
-    """
-    return _ESCAPE.sub(lambda escape: b"" if escape["half"] else escape[0], body.removeprefix(_BOM))
 
 
 def _encoding(scope: Scope) -> bytes:

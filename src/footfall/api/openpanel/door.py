@@ -9,7 +9,7 @@ import structlog
 from msgspec import Struct
 from starlette.types import Receive, Scope, Send
 
-from footfall.api.body import read_body, strict_json
+from footfall.api.body import read_body
 from footfall.api.cors import ANY_ORIGIN
 from footfall.api.headers import headers_of
 from footfall.catalog import authentication as reasons
@@ -28,6 +28,7 @@ from footfall.model.errors import (
     TooMany,
     Unauthorized,
 )
+from footfall.model.text import strict_json
 from footfall.store.base import Store
 
 log = structlog.get_logger(__name__)

@@ -15,12 +15,11 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Val
 from pydantic.alias_generators import to_camel
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from footfall.api.body import strict_json
 from footfall.api.umami.errors import Invalid, Issue
 from footfall.catalog.validation import UUID_TEXT
 from footfall.catalog.validation import timezone as valid_timezone
 from footfall.model.errors import BadRequest
-from footfall.model.text import storable
+from footfall.model.text import storable, strict_json
 
 M = TypeVar("M", bound=BaseModel)
 

@@ -116,6 +116,32 @@ def test_filters_are_sorted_by_what_they_look_at(catalog: Catalog) -> None:
     assert project.blocked_events == {"debug"}
 
 
+@pytest.mark.parametrize(
+    ("type", "written", "compared"),
+    [
+        (FilterType.IP, " 192.0.2.1 ", "192.0.2.1"),
+        (FilterType.IP, "2001:0DB8::0001", "2001:db8::1"),
+        (FilterType.IP, "::ffff:192.0.2.1", "192.0.2.1"),
+        (FilterType.PROFILE, " me ", "me"),
+        (FilterType.EVENT, " debug ", "debug"),
+    ],
+)
+def test_a_filter_is_spelled_as_hits_are(catalog: Catalog, type: FilterType, written: str, compared: str) -> None:
+    catalog.create_project("Shop")
+    project = catalog.update_project("shop", ProjectChange(filters=[ProjectFilter(type, written)]))
+    assert project.filters == (ProjectFilter(type, compared),)
+
+
+@pytest.mark.parametrize(
+    ("type", "value"), [(FilterType.IP, "192.0.2.0/24"), (FilterType.IP, "office"), (FilterType.EVENT, " ")]
+)
+def test_a_filter_that_nothing_could_match_is_refused(catalog: Catalog, type: FilterType, value: str) -> None:
+    catalog.create_project("Shop")
+    with pytest.raises(BadRequest) as refused:
+        catalog.update_project("shop", ProjectChange(filters=[ProjectFilter(type, value)]))
+    assert refused.value.field == "filters"
+
+
 def test_a_deleted_project_takes_its_clients_along_and_its_key_is_not_used_again(catalog: Catalog) -> None:
     project, client, _ = catalog.create_project_with_client(NewProject(name="Shop"))
     catalog.delete_project("shop")

@@ -26,6 +26,11 @@ def test_a_new_folder_is_fine_and_wants_a_project(footfall: Footfall) -> None:
     found = states(footfall)
     assert {state for state, _ in found.values()} <= {"ok", "note"}
     assert "footfall project create" in found["catalog"][1]
+    assert found["folder"] == (
+        "note",
+        f"{footfall.data.resolve()} was not there and is made; --data names another one",
+    )
+    assert states(footfall)["folder"][0] == "ok"
 
 
 def test_beside_a_running_server_it_asks_the_server(footfall: Footfall) -> None:

@@ -35,7 +35,7 @@ UNLIKELY: dict[str, list[Any]] = {
     "currency": ["", "eur", "EUR", "gold", "1?!"],
     "revenue": [None, 0, 4_900, "4900", -1, 2**63, 49.5],
     "longitude": [None, 13, 13.4, "13.4", 181],
-    "device_id": ["", "d1", 4_711, True, "x" * 256],
+    "device_id": ["", "d1", 4_711, True, "x" * 513],
     "path": ["", "/a", "/" + "a" * 3_000, "/x\x1b", 'say "hi"', "ü🌱\x7f"],
     "groups": [[], None, ["acme"], ["b", "b"], [7], "acme", [""]],
     "properties": [

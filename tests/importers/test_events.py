@@ -10,6 +10,7 @@ import pytest
 from footfall.importers.events import EventFile, parse_rows
 from footfall.importers.source import Source
 from footfall.importers.tally import LeftOut
+from footfall.ingest.inline import MAX_PROFILE_ID
 from footfall.model.errors import BadRequest
 from footfall.model.event import Event
 
@@ -270,11 +271,21 @@ def test_texts_over_their_cap_are_cut() -> None:
     assert (len(event.path), len(event.city), len(event.properties["t"])) == (2_048, 255, 10_000)
 
 
+def test_the_longest_profile_id_that_is_taken_live_can_be_brought_back() -> None:
+    assert one(profile_id="x" * MAX_PROFILE_ID).profile_id == "x" * 512
+
+
 def test_control_characters_and_halves_of_pairs_are_left_out() -> None:
     texts = b'"name":"a\\u0000b","path":"/x\\u001b\\ud800","properties":{"k":"v\\u0007"}'
     (imported,) = parse_rows(b'[{"created_at":1715940303250,' + texts + b"}]", "shop", NOW)
     event = imported.event
     assert (event.name, event.path, event.properties) == ("ab", "/x", {"k": "v"})
+
+
+def test_halves_of_pairs_are_left_out_of_ids_too() -> None:
+    event = one(name="cut \ud83d", device_id="\ud83dd1", groups=["g\udc00"], properties={"k\ud800": "\ud800v"})
+    assert (event.name, event.device_id, event.groups) == ("cut", "d1", ("g",))
+    assert event.properties == {"k": "v"}
 
 
 def test_escaped_text_is_text() -> None:
@@ -293,7 +304,7 @@ def test_escaped_text_is_text() -> None:
         ({"name": "x" * 256}, "name"),
         ({"created_at": None}, "created_at"),
         ({"name": {"a": 1}}, "name"),
-        ({"device_id": "x" * 256}, "device_id"),
+        ({"device_id": "x" * 513}, "device_id"),
         ({"session_id": ["x"]}, "session_id"),
         ({"revenue": -1}, "revenue"),
         ({"revenue": 49.5}, "revenue"),

@@ -97,6 +97,15 @@ def test_a_clock_that_moves_half_an_hour() -> None:
     ]
 
 
+def test_a_clock_that_moves_at_a_minute_past_midnight() -> None:
+    assert labels("America/St_Johns", Interval.HOUR, "2011-03-12T23:00:00", "2011-03-13T03:00:00")[:4] == [
+        "2011-03-12T23:00:00.000-03:30",
+        "2011-03-13T00:00:00.000-03:30",
+        "2011-03-13T02:00:00.000-02:30",
+        "2011-03-13T03:00:00.000-02:30",
+    ]
+
+
 def test_too_many_buckets() -> None:
     with pytest.raises(BadRequest) as raised:
         labels("UTC", Interval.MINUTE, "2024-03-01", "2024-03-31")
@@ -112,6 +121,7 @@ def test_too_many_buckets() -> None:
         ("Europe/Berlin", "2024-03-30", "2024-04-01"),
         ("America/Santiago", "2023-09-02", "2023-09-04"),
         ("Australia/Lord_Howe", "2024-04-06", "2024-04-08"),
+        ("America/St_Johns", "2011-03-12", "2011-03-14"),
         ("Asia/Kathmandu", "2024-12-31", "2025-01-01"),
         ("Pacific/Apia", "2011-12-29", "2011-12-31"),
         ("Africa/Casablanca", "2024-03-09", "2024-04-15"),

@@ -37,6 +37,7 @@ from footfall.query.formula import parse_formula
         ("0^-1", 0),
         ("9^9^9^9", 0),
         ("1e999", 0),
+        ("9^322", 0),
         ("A mod 0", 0),
         ("1 / (A / 0)", 0),
         ("(" * 400 + "A" + ")" * 400, 5),

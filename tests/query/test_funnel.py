@@ -337,6 +337,18 @@ def test_conversions_by_a_value_of_their_start(site: Site) -> None:
     ]
 
 
+def test_conversions_of_people_and_of_devices(site: Site) -> None:
+    facts = site.facts()
+    facts.visit("ann", "2024-03-04 10:00", did("a"), did("b"), user="ann@x")
+    facts.visit("bob", "2024-03-04 10:00", did("a"))
+    facts.visit("cid", "2024-03-04 10:00", did("a"))
+    site.write(facts)
+    assert conversion(site, breakdown="has_profile", range=site.span(start="2024-03-04", end="2024-03-04")) == [
+        ("false", [("2024-03-04", 2, 0, 0)]),
+        ("true", [("2024-03-04", 1, 1, 100)]),
+    ]
+
+
 def test_no_conversion_is_a_line_of_zeros(site: Site) -> None:
     span = site.span(start="2024-03-04", end="2024-03-04")
     assert conversion(site, range=span) == [(None, [("2024-03-04", 0, 0, 0)])]

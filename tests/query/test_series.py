@@ -1,6 +1,7 @@
 """Charts by hand: what each segment counts, per bucket and breakdown, and the period before."""
 
 from typing import Any
+from unittest.mock import patch
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -157,10 +158,10 @@ def test_each_value_that_a_wildcard_finds_counts(site: Site) -> None:
         assert values(site, segment, "properties.items.*.price") == [value, 0, 0, 0]
 
 
-@pytest.mark.parametrize("number", ["nan", "inf", "-Infinity", "1e400"])
+@pytest.mark.parametrize("number", ["nan", "inf", "-Infinity", "1e400", "1e308", "-1e101"])
 def test_what_is_no_finite_number_is_left_out(site: Site, number: str) -> None:
     facts = site.facts().visit(
-        "ann", "2024-03-04 10:00", did("buy", {"price": number}), did("buy", {"price": "-3"})
+        "ann", "2024-03-04 10:00", *[did("buy", {"price": number})] * 2, did("buy", {"price": "-3"})
     )
     site.write(facts)
     assert values(site, "property_sum", "properties.price") == [-3, 0, 0, 0]
@@ -296,6 +297,16 @@ def test_groups_that_a_filter_leaves_out_are_no_lines(shop: Site) -> None:
     assert lines(shop, by=("group.id",), filters=only("group.id", "isNot", "acme")) == {}
 
 
+def test_the_points_of_a_chart_are_shared_by_its_series(shop: Site) -> None:
+    buys = EventSeries(name="buy", segment=Segment.EVENT, property="", filters=NO_FILTERS)
+    asked = Chart(
+        range=shop.span(start="2024-03-04", end="2024-03-07"), series=(buys, buys), breakdowns=("country",)
+    )
+    with patch("footfall.query.series.MAX_POINTS", 8):  # of four days each
+        assert [(line.series, line.labels) for line in shop.ask(asked).lines] == [(0, ("DE",)), (1, ("DE",))]
+    assert len(shop.ask(asked).lines) == 4
+
+
 def test_lines_are_ordered_and_cut(shop: Site) -> None:
     answer = ask(shop, by=("utm_source",), limit=1)
     assert [line.labels for line in answer.lines] == [("",)]
@@ -338,6 +349,7 @@ def test_the_period_before_stands_beside_index_by_index(shop: Site) -> None:
         (0, 5, Change(5, -100, None, State.NEGATIVE)),
         (5, 5, Change(5, 0, None, State.NEUTRAL)),
         (0, 0, Change(0, None, None, State.NEUTRAL)),
+        (1e99, 1e-300, Change(1e-300, None, None, State.POSITIVE)),
     ],
 )
 def test_changes(now: float, past: float, expected: Change) -> None:

@@ -154,7 +154,8 @@ def remove(connection: Connection, ref: str, *, is_deleted: bool = False) -> Pro
 
 
 def _filters(filters: Sequence[ProjectFilter]) -> list[dict[str, str]]:
-    return [{"type": item.type.value, "value": item.value} for item in dict.fromkeys(filters)]
+    wanted = (ProjectFilter(item.type, validation.filtered(item)) for item in filters)
+    return [{"type": item.type.value, "value": item.value} for item in dict.fromkeys(wanted)]
 
 
 def _exists(connection: Connection, value: str, column: str) -> bool:

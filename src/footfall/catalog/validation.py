@@ -4,11 +4,13 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from functools import cache
+from ipaddress import ip_address
 from uuid import UUID
 from zoneinfo import available_timezones
 
 from footfall.catalog.origins import is_origin_rule
 from footfall.model.errors import BadRequest
+from footfall.model.project import FilterType, ProjectFilter
 
 SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?"
@@ -47,6 +49,20 @@ def project_types(values: Sequence[str]) -> list[str]:
         if value not in PROJECT_TYPES:
             raise BadRequest(f"The types are of {', '.join(PROJECT_TYPES)}.", "types")
     return list(dict.fromkeys(values))
+
+
+def filtered(item: ProjectFilter) -> str:
+    """What a project filter compares, spelled as a hit has it: trimmed, an address in its shortest form."""
+    value = item.value.strip()
+    if item.type is FilterType.IP:
+        try:
+            address = ip_address(value)
+        except ValueError:
+            raise BadRequest(f"'{value}' is not an IP address such as 203.0.113.7.", "filters") from None
+        return str(getattr(address, "ipv4_mapped", None) or address)
+    if not value:
+        raise BadRequest("A filter needs a value.", "filters")
+    return value
 
 
 def retention_days(value: int | None) -> int | None:

@@ -61,7 +61,10 @@ def _guarded(check: Callable[[Settings], Finding], settings: Settings) -> Findin
 
 
 def _folder(settings: Settings) -> Finding:
+    is_new = not settings.data_path.exists()
     folder = make_data_folder(settings)
+    if is_new:
+        return Finding("folder", "note", f"{folder.resolve()} was not there and is made; --data names another one")
     return Finding("folder", "ok", f"{folder.resolve()} can be written")
 
 

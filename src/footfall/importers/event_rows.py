@@ -25,6 +25,7 @@ from footfall.model.devices import device_kind
 from footfall.model.errors import BadRequest
 from footfall.model.event import Event
 from footfall.model.event_data import STRINGS, UMAMI, list_of
+from footfall.model.text import strict_json
 
 # §3.4: these have columns, so they are not stored as properties too.
 HAVE_COLUMNS = frozenset({"__path", "__referrer", "__timestamp", "__revenue", "__title"})
@@ -187,7 +188,7 @@ def _object(raw: bytes) -> dict[str, Any]:
         row = msgspec.json.decode(raw)
     except _UNFIT:
         try:  # takes halves of surrogate pairs too, which some programs write
-            row = json.loads(raw.decode("utf-8", "replace"))
+            row = json.loads(strict_json(raw).decode("utf-8", "replace"))
         except (ValueError, RecursionError):
             raise BadRequest("This is not a JSON object.") from None
     if not isinstance(row, dict):

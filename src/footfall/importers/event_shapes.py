@@ -9,12 +9,14 @@ from typing import Annotated, Any
 
 from msgspec import UNSET, Meta, Raw, UnsetType, defstruct
 
+from footfall.ingest.inline import MAX_PROFILE_ID
+
 MAX_ROW_BYTES = 4 << 20
 MAX_NAME = 255
-MAX_ID = 255  # device, profile, session and group ids
+MAX_ID = MAX_PROFILE_ID  # device, profile, session and group ids: what was taken live can be brought back
 MAX_LABEL = 255  # countries, browsers, SDKs and the like
 MAX_TEXT = 2_048  # addresses
-MAX_TITLE = 1_024
+MAX_TITLE = 2_048
 MAX_GROUPS = 64
 MAX_INT = 2**63 - 1
 

@@ -16,6 +16,7 @@ from footfall.importers.source import Source
 from footfall.importers.tally import LeftOut, Tally
 from footfall.ingest.records import Row
 from footfall.model.errors import BadRequest
+from footfall.model.text import strict_json
 from footfall.store.columns import EventColumns
 
 BATCH = 10_000
@@ -47,7 +48,7 @@ def _elements(data: bytes) -> list[bytes]:
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         pass
     try:  # takes halves of surrogate pairs too, which some programs write
-        rows = json.loads(data)
+        rows = json.loads(strict_json(data))
         return [json.dumps(row).encode() for row in rows] if isinstance(rows, list) else _refuse()
     except (ValueError, RecursionError):
         return _refuse()

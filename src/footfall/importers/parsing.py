@@ -30,6 +30,8 @@ OWN_PROCESS_BYTES = 4 * 1024 * 1024
 """Below this a child process costs more than it gains."""
 
 
+_CUT_OFF = "What read the files ended before they did; run it again, what is there already is not added twice"
+
 Kind = Literal["access-log", "events"]
 
 
@@ -85,11 +87,14 @@ def parse(job: Job) -> Iterator[Parsed]:
         while True:
             try:
                 message = receiver.recv()
-            except EOFError:
+            except (EOFError, OSError):  # between two messages, or in the middle of one
                 break
             if isinstance(message, str):
                 raise BadRequest(message, "file")
             yield message
+        child.join()
+        if child.exitcode:
+            raise FootfallError(f"{_CUT_OFF} (exit code {child.exitcode})")
     finally:
         receiver.close()
         child.join(5)

@@ -28,14 +28,12 @@ from footfall.query.sql import (
     Expr,
     both,
     column,
-    differ,
     equal,
     named,
     read,
     read_sessions,
     select,
     source,
-    word,
 )
 
 DURATION = "duration"
@@ -117,9 +115,6 @@ class EventRows:
             self.add(_VIEW, column("id"))
 
     def _value(self, field: Field) -> Expr:
-        if field.kind is FieldKind.HAS_PROFILE:
-            known = differ(column("profile_id"), column("device_id"))
-            return self._reader.engine.case([(known, word("true"))], word("false"))
         value = value_of(self._reader, field)
         return self._reader.engine.epoch_ms(value) if field.kind is FieldKind.TIME else value
 

@@ -6,7 +6,7 @@ millisecond and every day that the clock changes is right. Minutes and hours are
 the hour that comes twice in autumn gives two buckets. Source: openpanel contract §7.4 and README decisions.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from enum import StrEnum
 from functools import lru_cache
@@ -61,13 +61,17 @@ def automatic(span: TimeRange) -> Interval:
     return Interval.WEEK if days <= 186 else Interval.MONTH
 
 
+def daily(span: TimeRange) -> Interval:
+    """Days, where no interval was asked for; if an answer can't hold so many, what fits the range."""
+    return automatic(span) if _is_too_fine(span, Interval.DAY) else Interval.DAY
+
+
 def buckets(span: TimeRange, interval: Interval) -> list[Bucket]:
     """Every bucket of the range in order, the first one whole though the range may start inside it.
 
     Raises BadRequest when there would be more than MAX_BUCKETS.
     """
-    step_ms = _STEP_MS.get(interval, 0) or _day_step(interval)
-    if (span.end_ms - span.start_ms) // step_ms > MAX_BUCKETS:
+    if _is_too_fine(span, interval):
         raise BadRequest(f"the range has too many {interval}s; take a longer interval", "interval", "too_big")
     found = _clock_buckets(span, interval) if interval in _STEP_MS else _calendar_buckets(span, interval)
     return list(found)
@@ -80,13 +84,17 @@ def bucket_key(engine: Engine, time: Expr, span: TimeRange, interval: Interval) 
 
 def bucket_of_ms(engine: Engine, ms: Expr, span: TimeRange, interval: Interval) -> Expr:
     """The same for a time in milliseconds."""
-    parts = [_key(engine, ms, offset_ms, interval) for _, offset_ms in stretches(span)]
-    starts = [start_ms for start_ms, _ in stretches(span)]
-    later = [
-        (at_least(ms.copy(), integer(start)), part)
-        for start, part in reversed(list(zip(starts[1:], parts[1:], strict=True)))
-    ]
-    return engine.case(later, parts[0])
+    if interval not in _STEP_MS:
+        offset = _by_stretch(engine, ms, span, integer)
+        return _day_of(engine, exp.Add(this=ms, expression=offset), interval)
+    return _by_stretch(engine, ms, span, lambda offset_ms: _step_of(engine, ms.copy(), offset_ms, interval))
+
+
+def _by_stretch(engine: Engine, ms: Expr, span: TimeRange, value: Callable[[int], Expr]) -> Expr:
+    """A value of the offset that holds at that time. A century has hundreds of them: it should be a short one."""
+    first, *later = stretches(span)
+    branches = [(at_least(ms.copy(), integer(start)), value(offset)) for start, offset in reversed(later)]
+    return engine.case(branches, value(first[1]))
 
 
 def label(ms: int, zone: ZoneInfo) -> str:
@@ -130,18 +138,25 @@ def _offset_ms(ms: int, zone: ZoneInfo) -> int:
     return offset // timedelta(milliseconds=1)
 
 
-def _key(engine: Engine, ms: Expr, offset_ms: int, interval: Interval) -> Expr:
-    wall = exp.Add(this=ms.copy(), expression=integer(offset_ms)) if offset_ms else ms.copy()
+def _step_of(engine: Engine, ms: Expr, offset_ms: int, interval: Interval) -> Expr:
+    step_ms = _STEP_MS[interval]
+    wall = exp.Add(this=ms, expression=integer(offset_ms)) if offset_ms else ms
+    start = exp.Mul(this=engine.whole(wall, step_ms), expression=integer(step_ms))
+    return exp.Sub(this=start, expression=integer(offset_ms)) if offset_ms else start
+
+
+def _day_of(engine: Engine, wall: Expr, interval: Interval) -> Expr:
     if interval is Interval.MONTH:
         return engine.month(wall)
-    if interval in _STEP_MS:
-        step_ms = _STEP_MS[interval]
-        start = exp.Mul(this=engine.whole(wall, step_ms), expression=integer(step_ms))
-        return exp.Sub(this=start, expression=integer(offset_ms)) if offset_ms else start
     day = engine.whole(wall, _DAY_MS)
     if interval is Interval.DAY:
         return day
     return engine.whole(exp.Add(this=day, expression=integer(_MONDAY)), 7)
+
+
+def _is_too_fine(span: TimeRange, interval: Interval) -> bool:
+    step_ms = _STEP_MS.get(interval, 0) or _day_step(interval)
+    return (span.end_ms - span.start_ms) // step_ms > MAX_BUCKETS
 
 
 def _day_step(interval: Interval) -> int:
@@ -152,9 +167,12 @@ def _clock_buckets(span: TimeRange, interval: Interval) -> Iterator[Bucket]:
     step_ms = _STEP_MS[interval]
     parts = stretches(span)
     starts = [start for start, _ in parts]
+    taken = -1
     for (start_ms, offset_ms), end_ms in zip(parts, [*starts[1:], span.end_ms], strict=True):
         first = (start_ms + offset_ms) // step_ms * step_ms - offset_ms
-        for key in range(first, end_ms, step_ms):
+        # Where the clock moves by an hour in the middle of one, the rest of that one belongs to it.
+        for key in range(first + step_ms if first == taken else first, end_ms, step_ms):
+            taken = key
             # Where the clock moves by half an hour, the new time's first hour is half gone.
             begin_ms = key if start_ms == span.start_ms else max(key, start_ms)
             yield Bucket(key, begin_ms, label(begin_ms, span.zone))

@@ -9,6 +9,9 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+LARGEST = 1e100
+"""What is larger is no measurement: it would make a sum infinite, and that of all others with it."""
+
 
 class State(StrEnum):
     """Which way a number went."""
@@ -63,7 +66,12 @@ def metrics(values: Sequence[float], count: int | None = None) -> Metrics:
 def change(now: float, before: float) -> Change:
     """How `now` differs from `before`."""
     state = State.NEUTRAL if now == before else State.POSITIVE if now > before else State.NEGATIVE
-    signed = rounded((now - before) / abs(before) * 100) if before else None
+    signed = _percent((now - before) / abs(before), 2) if before else None
     larger, smaller = max(now, before), min(now, before)
-    diff = rounded((larger / smaller - 1) * 100, 1) if smaller > 0 and larger != smaller else None
+    diff = _percent(larger / smaller - 1, 1) if smaller > 0 and larger != smaller else None
     return Change(before, signed, diff, state)
+
+
+def _percent(share: float, decimals: int) -> float | None:
+    """None where a number was next to nothing, and the other is infinitely more."""
+    return rounded(share * 100, decimals) if math.isfinite(share * 100) else None

@@ -33,6 +33,9 @@ def value_of(reader: Reader, field: Field, table: str | None = None) -> Expr:
         return reader.engine.property(column("properties", table), reader.text(field.name))
     if field.kind is FieldKind.PROPERTIES:
         return reader.engine.matching(column("properties", table), reader.text(field.name))
+    if field.kind is FieldKind.HAS_PROFILE:
+        is_known = differ(column("profile_id", table), column("device_id", table))
+        return reader.engine.case([(is_known, word("true"))], word("false"))
     return column(field.name, table)
 
 

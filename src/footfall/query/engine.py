@@ -5,7 +5,8 @@ from collections.abc import Iterable
 
 from sqlglot import exp
 
-from footfall.query.sql import Expr, call, word
+from footfall.query.changes import LARGEST
+from footfall.query.sql import Expr, less, word
 
 ISO_TIME = (
     "^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?(Z|[+-][0-9]{2}(:?[0-9]{2})?)?)?$"
@@ -221,8 +222,9 @@ class Engine(ABC):
         """The value below which this share of the rows is, linear between the two nearest; NULL is left out."""
 
     def finite_or_null(self, value: Expr) -> Expr:
-        """The number, NULL if it is infinite or not a number at all."""
-        return exp.Case(ifs=[exp.If(this=call("isFinite", value), true=value.copy())])
+        """The number, NULL if it is infinite, not a number at all, or too large to be summed."""
+        is_measured = less(exp.Abs(this=value), exp.Literal.number(LARGEST))
+        return exp.Case(ifs=[exp.If(this=is_measured, true=value.copy())])
 
     def key(self, value: Expr) -> Expr:
         """What stands for a text where different texts are counted: 64 bits, if that is faster."""

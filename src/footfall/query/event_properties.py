@@ -43,7 +43,7 @@ TITLE = "__title"
 _SLACK = 4_000
 """So many events more may be read; to come closer would take another count."""
 
-_NOT_TEXT = (FieldKind.ID, FieldKind.NUMBER, FieldKind.NUMBER_OR_NONE, FieldKind.TIME, FieldKind.FLAG)
+_NOT_TEXT = (FieldKind.ID, FieldKind.NUMBER, FieldKind.NUMBER_OR_NONE, FieldKind.FLAG)
 
 
 class EventProperty(Struct, frozen=True, order=True):
@@ -85,7 +85,9 @@ class PropertyValues(Struct, frozen=True):
         """One aggregation over the newest events."""
         names = (self.name,) if self.name else ()
         value = value_of(reader, self.field)
-        if self.field.kind in _NOT_TEXT:
+        if self.field.kind is FieldKind.TIME:
+            value = reader.engine.iso_text(value)
+        elif self.field.kind in _NOT_TEXT:
             value = reader.engine.as_text(value)
         newest = _newest(reader, Selection(self.span, names=names), [named(value, "label")], RECENT_VALUES)
         if newest is None:

@@ -67,8 +67,13 @@ class Events(Struct, frozen=True):
         skip = self.offset - span.newest.rows
         if goes_on and span.rows <= MOST:
             walk = reader.ask(Walk(self.selection, span.newest.ms, span.oldest.ms, self.spelled))
-            return EventPage(walk[skip : skip + self.limit], total)
-        return EventPage(read_page(reader, self.selection, span, self.limit, skip, self.spelled), total)
+            return self._page(walk[skip:], total)
+        return self._page(read_page(reader, self.selection, span, self.limit, skip, self.spelled), total)
+
+    def _page(self, events: list[EventText], total: int) -> EventPage:
+        """What came in between the count and the reading may be on the page, and counts then."""
+        events = events[: self.limit]
+        return EventPage(events, max(total, self.offset + len(events)))
 
     def _look(self, reader: Reader, found: Found, limit: int) -> Stretch:
         """Where so many events from the page's first on are."""

@@ -11,7 +11,8 @@ A to Z      the value of the chart's first to 26th series, in the same bucket wi
 functions   abs, ceil, floor, round, sqrt, exp, log and log10 of one number; round(x, n) to n decimals and
             log(x, base) of two; min and max of one or more
 
-A half is rounded away from zero. What is no finite number, as after a division by zero, counts as 0.
+A half is rounded away from zero. What is no finite number, as after a division by zero, or larger than 1e100
+counts as 0.
 """
 
 import math
@@ -21,6 +22,7 @@ from collections.abc import Callable, Mapping, Sequence
 from msgspec import Struct
 
 from footfall.model.errors import BadRequest
+from footfall.query.changes import LARGEST
 
 MAX_CHARS = 1000
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -63,7 +65,7 @@ class Formula(Struct, frozen=True):
             taken = stack[len(stack) - step.takes :]
             del stack[len(stack) - step.takes :]
             stack.append(_done(step.does, taken))
-        return stack[0] if math.isfinite(stack[0]) else 0.0
+        return stack[0] if abs(stack[0]) < LARGEST else 0.0
 
 
 def parse_formula(text: str, field: str = "formula") -> Formula:

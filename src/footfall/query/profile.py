@@ -126,7 +126,13 @@ class SessionsOfPerson(Struct, frozen=True):
 
 
 def find(reader: Reader, ids: Sequence[str]) -> Person | None:
-    """The first of these ids that has a profile or a session, else the first that has an event."""
+    """The first of these ids that has a profile or a session, else the first that has an event.
+
+    Events of programs have the empty id: they are nobody's.
+    """
+    ids = [id for id in ids if id]
+    if not ids:
+        return None
     devices = _devices(reader, ids)
     profiles = read("profiles", [column("id")], _is_any(reader, ids, "id"))
     known = {*devices, *(row[0] for row in reader.rows(profiles))}

@@ -98,7 +98,7 @@ class MetricsOfPerson(Struct, frozen=True):
             avg_session_minutes=ratio(visits.duration_ms, visits.timed * 60_000),
             p90_session_minutes=ratio(_nine_in_ten_ms(reader, person, visits.timed), 60_000),
             avg_events_per_session=ratio(deeds.number, visits.number),
-            avg_seconds_between_sessions=ratio(visits.last_ms - visits.first_ms, (visits.number - 1) * 1000),
+            avg_seconds_between_sessions=ratio(visits.last_ms - visits.first_ms, max(visits.number - 1, 0) * 1000),
             bounce_rate=percent(visits.bounces, visits.number),
             revenue=deeds.revenue,
         )

@@ -42,7 +42,8 @@ diff    how many percent the larger is above the smaller, 1 decimal, never negat
 state   positive, negative or neutral
 
 Lines are ordered by one of their metrics, the largest first. Of a breakdown with very many values those with
-most events are answered, 1,000 or as many as make 250,000 points; `sum` and the like of all lines are of these.
+most events are answered, 1,000 of each series or as many as make 250,000 points in all; `sum` and the like of
+all lines are of these.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -179,7 +180,8 @@ _Key = tuple[int, Values]
 
 def _drawn(reader: Reader, asked: Chart, span: TimeRange, slots: Sequence[Bucket]) -> dict[_Key, _Drawn]:
     """The lines of one period by series and labels."""
-    most = min(MAX_LINES, max(1, MAX_POINTS // max(1, len(slots))))
+    points = max(1, len(slots)) * max(1, len(asked.series))
+    most = min(MAX_LINES, max(1, MAX_POINTS // points))
     cut = Cut(span, asked.interval, asked.breakdowns, asked.metric is Metric.COUNT, most)
     found: list[dict[Values, _Drawn]] = []
     for each in asked.series:

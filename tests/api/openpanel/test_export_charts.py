@@ -61,6 +61,10 @@ def charts(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         insights.catalog.create_project("Monthly", id="monthly")
         for day, views in (("2024-01-31", 1), ("2024-02-10", 2), ("2024-03-05", 4)):
             insights.write(Facts("monthly").visit("ann", f"{day} 10:00", *["/"] * views))
+        insights.catalog.create_project("Hostile", id="hostile")
+        for day, totals in (("2024-03-13", ("1e-300",)), ("2024-03-14", ("1e308", "1e308", "1e99", "5"))):
+            deeds = (did("purchase", {"total": total}) for total in totals)
+            insights.write(Facts("hostile").visit("eve", f"{day} 10:00", *deeds))
         yield Charts(insights)
     store.close()
 
@@ -125,6 +129,11 @@ def test_the_printed_request_of_the_older_revision(charts: Charts) -> None:
     bare = '[{"name":"purchase","segment":"user","filters":[{"name":"total","operator":"is","value":["20"]}]}]'
     (series,) = charts.get(f"events={bare}")["series"]
     assert series["metrics"]["sum"] == 1
+
+
+def test_a_range_of_too_many_days_is_drawn_by_month(charts: Charts) -> None:
+    (series,) = charts.get(f"{VIEWS}&startDate=1990-01-01&endDate=2089-12-31")["series"]
+    assert len(series["data"]) == 1_200
 
 
 def test_the_period_before(charts: Charts) -> None:
@@ -246,6 +255,18 @@ def test_without_data_there_are_no_series(charts: Charts) -> None:
     empty = {"series": [], "metrics": {"sum": 0, "average": 0, "min": 0, "max": 0}}
     assert charts.get('events=[{"name":"nothing"}]') == empty
     assert charts.get("events=[]") == empty
+
+
+@pytest.mark.parametrize(
+    ("segment", "value"),
+    [("property_sum", 1e99), ("property_average", 5e98), ("property_max", 1e99), ("property_min", 5)],
+)
+def test_numbers_that_no_sum_can_hold_are_none(charts: Charts, segment: str, value: float) -> None:
+    asked = f'events=[{{"name":"purchase","segment":"{segment}","property":"total"}}]'
+    body = charts.get(f"{asked}&startDate=2024-03-14&endDate=2024-03-14&previous=true", project="hostile")
+    ((point,),) = (series["data"] for series in body["series"])
+    assert point["count"] == pytest.approx(value)
+    assert point["previous"]["change"] is None or value == 5
 
 
 def test_a_formula(charts: Charts) -> None:

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 import pytest
 
+from footfall.query.event_reading import EventText, read_page
 from footfall.store.base import Store
 from footfall.store.duckdb import DuckDBStore
 from support.exports import Exports, serve_exports
@@ -120,4 +122,26 @@ def test_a_walk_sees_what_comes_meanwhile(tmp_path: Path) -> None:
         assert [page(4), page(5)] == [["10", "e2", "late"], ["10", "e1", "e0"]]
         assert page(6) == ["10"]
         assert [page(2), page(1)] == [["10", "e6", "e5"], ["10", "newer", "e7"]]
+    store.close()
+
+
+def test_events_that_come_between_the_count_and_the_reading(tmp_path: Path) -> None:
+    store = open_keeping(tmp_path)
+    with serve_exports(store, tmp_path) as api:
+
+        def come() -> None:
+            facts = Facts("shop")
+            for second in range(3):
+                facts.event("hello", f"2024-03-04 10:00:0{second}")
+            api.write(facts)
+
+        def late(*arguments: Any) -> list[EventText]:
+            come()
+            return read_page(*arguments)
+
+        come()
+        with patch("footfall.query.events.read_page", late):
+            body = api.get(f"{DAY}&limit=4")
+        assert (body["meta"]["count"], len(body["data"])) == (4, 4)
+        assert body["meta"]["totalCount"] >= 4
     store.close()

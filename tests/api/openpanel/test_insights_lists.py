@@ -139,6 +139,12 @@ def test_properties_of_one_event_name(api: Insights) -> None:
         ("screen_view", "path", ["/", "/docs", "/pricing"]),
         ("*", "country", ["Germany", "France"]),
         ("sign_up", "device", ["Desktop", "Mobile"]),
+        (
+            "screen_view",
+            "created_at",
+            [f"2024-03-{at}.000Z" for at in ("04T10:00:00", "04T10:00:30", "06T10:00:00")],
+        ),
+        ("sign_up", "has_profile", ["false", "true"]),
         ("none", "plan", []),
         ("sign_up", "none", []),
     ],

@@ -66,6 +66,13 @@ def test_the_interval_is_what_was_asked_for(api: Insights, interval: str, rows: 
     assert sum(row["total_sessions"] for row in body["series"]) == 3
 
 
+def test_a_range_of_too_many_days_is_told_by_month_unless_days_were_asked_for(api: Insights) -> None:
+    century = {"startDate": "1990-01-01", "endDate": "2089-12-31"}
+    body = api.get("overview", **century)
+    assert (body["interval"], len(body["series"])) == ("month", 1_200)
+    assert api.respond("shop/overview", interval="day", **century).status_code == 400
+
+
 def test_without_a_range_it_is_the_last_thirty_days(api: Insights) -> None:
     body = api.get("overview")
     assert (body["startDate"], body["endDate"], len(body["series"])) == ("2024-02-14", "2024-03-15", 31)

@@ -49,6 +49,7 @@ def shop() -> Facts:
         "tab", "2024-03-11 10:00", viewed("/", "Home", {"plan": "pro"}), 90, did("signup"), user="ann",
         country="DE", device="mobile", browser="Safari", marks=True, utm_source="mail", groups=("acme",),
     )  # fmt: skip
+    facts.event("job_done", "2024-03-12 10:00")  # by a program
     facts.group("acme", "2024-03-01 10:00", type="company", name="Acme", properties={"size": "12"})
     for id in ODD_IDS:
         facts.person(id, "2024-02-01", groups=(id,))
@@ -149,6 +150,17 @@ def test_metrics(api: Insights) -> None:
         "bounceRate": 100.0,
         "revenue": 0,
     }
+
+
+def test_metrics_of_somebody_without_sessions(api: Insights) -> None:
+    found = api.get("profiles/12345/metrics")
+    assert {str(found[key]) for key in found if key.startswith(("avg", "p90", "bounce"))} == {"0.0"}
+
+
+@pytest.mark.parametrize("path", ["profiles/", "profiles/%00", "profiles//sessions", "profiles//metrics"])
+def test_events_of_nobody_make_no_person(api: Insights, path: str) -> None:
+    answer = api.respond(f"shop/{path}")
+    assert (answer.status_code, answer.json()["message"]) == (404, "Profile not found")
 
 
 @pytest.mark.parametrize("id", ODD_IDS)

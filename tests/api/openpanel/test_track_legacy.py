@@ -41,6 +41,12 @@ def test_profiles(footfall: Footfall, old: Visitor) -> None:
     assert footfall.profile("u1").properties["n"] == "4"
 
 
+def test_traits_of_profiles_are_not_checked(footfall: Footfall, old: Visitor) -> None:
+    traits = {"profileId": "u1", "email": "ann at work", "avatar": "/ann.png"}
+    assert old.sends(traits, "/profile").status_code == 202
+    assert (footfall.profile("u1").email, footfall.profile("u1").avatar) == ("ann at work", "/ann.png")
+
+
 def test_steps_that_cannot_be_taken(old: Visitor) -> None:
     step = {"profileId": "u1", "property": "plan", "value": 1}
     missing = old.sends(step, "/profile/increment")

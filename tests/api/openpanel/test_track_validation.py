@@ -262,6 +262,28 @@ def test_what_is_no_such_json_is_400(house: Footfall, body: bytes) -> None:
     assert answer.headers["content-type"] == "application/json"
 
 
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        (r"cut \ud83d", "cut"),
+        (r"\uDE00 tail", "tail"),
+        (r"a\ud83d\ud83d\ude00b", "a😀b"),
+        (r"C:\\ud83d \ud83d", r"C:\ud83d"),
+        (r"\\\ud83d\n.", "\\\n."),
+    ],
+)
+def test_halves_of_emoji_are_taken_out(house: Footfall, sent: str, kept: str) -> None:
+    body = '{"type":"track","payload":{"name":"%s","properties":{"label":"%s"}}}'
+    name = f"cut {len(sent)} {len(kept)}"
+    assert house.visitor().sends((body % (name, sent)).encode()).status_code == 200
+    assert house.event(name).properties["label"] == kept
+
+
+def test_a_byte_order_mark_is_passed_over(house: Footfall) -> None:
+    assert house.visitor().sends(b'\xef\xbb\xbf{"type":"track","payload":{"name":"marked"}}').status_code == 200
+    assert house.event("marked")
+
+
 def test_every_invalid_body_is_counted(footfall: Footfall, visitor: Visitor) -> None:
     visitor.sends(b"{")
     visitor.tracks("session_start")

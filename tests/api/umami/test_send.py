@@ -320,11 +320,16 @@ def test_a_field_that_can_not_be_used(still: Page, field: str, value: object, me
     assert error["properties"]["payload"]["properties"] == {field: {"errors": [message]}}
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"\xff", b"[" * 100_000, b'{"a":"\\ud800"}'])
+@pytest.mark.parametrize("body", [b"", b"{", b"\xff", b"[" * 100_000, b'{"a":"\\ud800'])
 def test_a_body_that_is_no_json(still: Page, body: bytes) -> None:
     answer = still.posts(body)
     assert answer.status_code == 400, answer.text
     assert answer.json() == {"error": {**BAD_REQUEST, "errors": []}}
+
+
+def test_a_title_cut_in_the_middle_of_an_emoji(server: Footfall, page: Page) -> None:
+    page.sends(url="/", title="Wow \ud83d")
+    assert server.event("screen_view").title == "Wow"
 
 
 @pytest.mark.parametrize(

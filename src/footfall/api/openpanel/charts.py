@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from footfall.api.openpanel.nested import objects, text_of
 from footfall.model.errors import BadRequest
-from footfall.query.buckets import Interval
+from footfall.query.buckets import Interval, daily
 from footfall.query.fields import canonical
 from footfall.query.formula import LETTERS, Formula, parse_formula
 from footfall.query.operators import NO_FILTERS, Filters, parse_filters
@@ -70,7 +70,7 @@ def chart_of(fields: Mapping[str, object], span: TimeRange) -> AskedChart:
     chart = Chart(
         range=span,
         series=tuple(series),
-        interval=_word(Interval, fields.get("interval"), "interval", Interval.DAY),
+        interval=_word(Interval, fields.get("interval"), "interval", daily(span)),
         breakdowns=tuple(map(canonical, breakdowns)),
         previous=_truth(fields.get("previous"), "previous"),
         metric=_word(Metric, fields.get("metric"), "metric", Metric.SUM),

@@ -30,6 +30,7 @@ from footfall.model.errors import (
     TooMany,
     Unauthorized,
 )
+from footfall.model.text import strict_json
 from footfall.store.base import Store
 
 log = structlog.get_logger(__name__)
@@ -196,10 +197,13 @@ def decode(decoder: Callable[[bytes], T], body: bytes) -> T:
         return decoder(body)
     except msgspec.ValidationError as error:
         found = _AT.match(str(error))
-        path = (found["path"] or "").lstrip(".") if found else ""
+        path = (found["path"] or "").lstrip(".").replace("[...]", "") if found else ""
         what = found["what"] if found else str(error)
         raise BadRequest(f"body{'/' + path.replace('.', '/') if path else ''} {what}", path or "body") from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        strict = strict_json(body)
+        if strict != body:
+            return decode(decoder, strict)
         raise BadRequest(f"The body is not valid JSON: {error}", "body", "invalid_json") from error
     except RecursionError as error:
         raise BadRequest("The body is nested too deeply.", "body", "too_big") from error

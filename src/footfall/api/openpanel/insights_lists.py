@@ -150,7 +150,7 @@ def build(context: ReadContext) -> APIRouter:
             if not text or len(text) > MAX_NAME_CHARS:
                 raise BadRequest(f"{field} is required, {MAX_NAME_CHARS} characters at most", field, "required")
         asked = event_field(canonical(key))
-        if asked is None or asked.kind is FieldKind.HAS_PROFILE:
+        if asked is None:
             raise BadRequest("propertyKey is a property or a column of events", "propertyKey", "invalid_field")
         values = await context.ask(project, PropertyValues(between(project.zone), _name(name), asked))
         return ValuesBody(event=name, property=key, values=[_shown(asked.kind, value) for value in values])

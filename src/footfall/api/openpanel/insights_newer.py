@@ -16,7 +16,7 @@ from footfall.api.openpanel.reading import ReadContext
 from footfall.api.openpanel.routers import insights_router
 from footfall.model.project import Project
 from footfall.query.breakdown import PREFIXES, Breakdown, Dimension
-from footfall.query.buckets import Interval
+from footfall.query.buckets import Interval, daily
 from footfall.query.entry_exit import End, EntryExit
 from footfall.query.operators import Filters
 from footfall.query.overview import Overview
@@ -87,7 +87,7 @@ def build(context: ReadContext) -> APIRouter:
         project: Readable, span: Ranged, filters: Filtered, interval: IntervalParameter = ""
     ) -> OverviewBody:
         """The headline numbers, in all and per hour, day, week or month."""
-        chosen = choose(INTERVALS, interval, "interval", Interval.DAY)
+        chosen = choose(INTERVALS, interval, "interval", daily(span))
         return OverviewBody.of(await context.ask(project, Overview(span, filters, chosen)), span)
 
     @router.get("/pages/top")

@@ -37,7 +37,7 @@ async def event(door: Door, call: Call) -> Answer:
 
 
 async def profile(door: Door, call: Call) -> Answer:
-    """`POST /profile` → 202 with the profile id."""
+    """`POST /profile` → 202 with the profile id; its traits were never checked."""
     payload = await understand(door, call, _decode_profile)
     profile_id = profile_text(payload.profileId)
     sender = await admit(door, call, profile_id=profile_id)

@@ -19,7 +19,6 @@ def identify(
 ) -> Awaitable[None]:
     """Store a person's traits. Raises BadRequest."""
     wire.check_profile(profile_id, field)
-    wire.check_traits(payload)
     return door.intake.store(
         Identify(
             project_id=sender.project.id,

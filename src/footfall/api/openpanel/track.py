@@ -111,6 +111,7 @@ def _answer(found: Identity | Bot) -> Answer:
 async def _store_other(door: Door, sender: Sender, request: wire.Request, profile_id: str) -> None:
     match request:
         case wire.Identify():
+            wire.check_traits(request.payload)
             await identify(door, sender, request.payload, profile_id)
         case wire.Increment() | wire.Decrement():
             value = 1 if request.payload.value is None else request.payload.value

@@ -19,7 +19,7 @@ from footfall.api.umami.errors import Invalid, Issue
 from footfall.catalog.validation import UUID_TEXT
 from footfall.catalog.validation import timezone as valid_timezone
 from footfall.model.errors import BadRequest
-from footfall.model.text import storable
+from footfall.model.text import storable, strict_json
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -174,6 +174,9 @@ def read_json(raw: bytes) -> object:
     try:
         return msgspec.json.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        strict = strict_json(raw)
+        if strict != raw:
+            return read_json(strict)
         raise Invalid([]) from None
 
 

@@ -6,10 +6,13 @@ it is first tried.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
+from functools import lru_cache
 from typing import Generic, TypeVar
 
 from footfall.ingest.enrich.literals import SHORTEST, needed
+
+_LETTERS = 3
 
 Fit = TypeVar("Fit")
 Try = Callable[[str], Fit | None]
@@ -32,11 +35,11 @@ class FirstFit(Generic[Fit]):
                 continue
             # The rarest tells most: nearly all expressions of telephones need "applewebkit".
             for text in min(sets, key=lambda texts: (shared[texts], -min(map(len, texts)))):
-                self._by_beginning[text[:SHORTEST]].append((text, number))
+                self._by_beginning[text[:_LETTERS]].append((text, number))
 
     def find(self, text: str) -> Fit | None:
         """What the first expression that fits finds."""
-        for number in sorted(self._candidates(text.casefold())):
+        for number in sorted(self._candidates(*_folded(text))):
             attempt = self._ready.get(number)
             if attempt is None:
                 attempt = self._ready[number] = self._compiled(number)
@@ -45,9 +48,16 @@ class FirstFit(Generic[Fit]):
                 return found
         return None
 
-    def _candidates(self, text: str) -> set[int]:
-        beginnings = {text[at : at + SHORTEST] for at in range(len(text) - SHORTEST + 1)}
+    def _candidates(self, text: str, beginnings: Set[str]) -> set[int]:
         found = set(self._always)
         for beginning in beginnings & self._by_beginning.keys():
             found.update(number for needed_text, number in self._by_beginning[beginning] if needed_text in text)
         return found
+
+
+@lru_cache(maxsize=8)  # one text is asked several lists one after the other
+def _folded(text: str) -> tuple[str, Set[str]]:
+    """The text in small letters, and what needed texts in it may begin with."""
+    small = text.casefold()
+    sizes = range(SHORTEST, _LETTERS + 1)
+    return small, {small[at : at + size] for size in sizes for at in range(len(small) - size + 1)}

@@ -1,6 +1,6 @@
 """The plain texts that a regular expression can't do without: whatever it fits holds one of them.
 
-`(?:HTC|Sony) [A-Z]+` fits nothing without `htc` or `sony`. The texts are in small letters, of ASCII, and three
+`(?:HTC|Sony) [A-Z]+` fits nothing without `htc` or `sony`. The texts are in small letters, of ASCII, and two
 letters or more. Of an expression with syntax that is not known here nothing is said.
 """
 
@@ -8,7 +8,7 @@ import re
 
 Texts = frozenset[str]
 
-SHORTEST = 3
+SHORTEST = 2
 _TOKEN = re.compile(
     r"(?P<open>\((?:\?i?:|(?!\?)))|(?P<close>\))|(?P<bar>\|)|(?P<any>\[\^?\]?(?:\\.|[^\]\\])*\]|[.^$]|\\[dDwWsSbB])"
     r"|(?P<times>(?:[?*+]|\{(?P<least>\d+)(?:,\d*)?\})\??)|\\(?P<escaped>[^a-zA-Z0-9])|(?P<letter>[^\\()?*+{])",

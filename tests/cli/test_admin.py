@@ -268,3 +268,13 @@ def test_a_failure_in_a_real_process_has_no_traceback(shell: Shell) -> None:
     assert done.returncode == 2
     assert done.stdout == ""
     assert done.stderr == "footfall: The time zone 'Mars' is not an IANA name such as Europe/Berlin or UTC.\n"
+
+
+def test_help_waits_for_no_database_and_no_server() -> None:
+    code = (
+        "import sys\nfrom footfall.cli.main import main\ntry:\n    main(['project', '--help'])\n"
+        "finally:\n    assert not {'sqlalchemy', 'duckdb', 'fastapi', 'structlog'} & sys.modules.keys()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "deletions" in done.stdout

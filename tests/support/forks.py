@@ -1,8 +1,9 @@
 """Processes of Footfall that come from one which has imported it already.
 
 Python and the imports of a server take two seconds of a core, and tests start more than a hundred. So a template
-imports everything once, and forks for whoever asks. What is forked runs `python -m footfall` from the first line
-on: its own arguments, environment, files and signals. `tests/cli/test_first_admin.py` and others start anew.
+imports everything and makes the tables of browsers and bots once, and forks for whoever asks. What is forked runs
+`python -m footfall` from the first line on: its own arguments, environment, files and signals.
+`tests/cli/test_first_admin.py` and others start anew.
 """
 
 import atexit
@@ -20,6 +21,8 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import cache
 from typing import IO, Any, NoReturn
+
+from footfall.ingest.enrich import bots
 
 _MOST = 1 << 20
 _PRELOADED = (
@@ -105,6 +108,7 @@ def serve(orders: socket.socket) -> None:
     """Fork for every order until nobody can give one any more."""
     for name in _PRELOADED:
         __import__(name)
+    bots.warm()
     gc.freeze()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     while True:

@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
-import structlog
 from msgspec import Struct
 from sqlalchemy import Connection, select
 
@@ -25,8 +24,6 @@ T = TypeVar("T")
 
 POLL_SECONDS = 0.5
 WATCHED_SECONDS = 10.0  # how long a look trusts the watching thread before it asks for itself
-
-log = structlog.get_logger(__name__)
 
 
 class Snapshot(Struct, frozen=True, kw_only=True):
@@ -153,7 +150,7 @@ class SnapshotCache:
             try:
                 each_time()
             except FootfallError as error:
-                log.warning("catalog.watch_failed", reason=error.message)
+                _warn("catalog.watch_failed", error)
 
     def _refresh(self) -> bool:
         """Ask for the generation, read all if it moved, and say so. With no answer the old snapshot serves on."""
@@ -164,7 +161,13 @@ class SnapshotCache:
                 if moved:
                     self._snapshot = load(connection)
         except FootfallError as error:
-            log.warning("catalog.refresh_failed", reason=error.message)
+            _warn("catalog.refresh_failed", error)
         patience = WATCHED_SECONDS if self._watcher is not None else POLL_SECONDS
         self._trusted_until = self._clock() + patience
         return moved
+
+
+def _warn(event: str, error: FootfallError) -> None:
+    import structlog  # a server has it; `footfall project list` would wait a tenth of a second for it
+
+    structlog.get_logger(__name__).warning(event, reason=error.message)

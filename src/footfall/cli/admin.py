@@ -1,21 +1,22 @@
 """`footfall project`, `client`, `user` and `key`: who exists, from the shell.
 
-They work on the catalog itself and need no running server; one that runs sees the change within a second.
+They work on the catalog itself and need no running server; one that runs sees the change within a second. It is
+loaded when one of them runs: with SQLAlchemy that takes half a second, which `--help` should not wait for.
 """
 
 import sys
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from footfall.catalog import Catalog
-from footfall.catalog.projects import GRACE, NewProject, ProjectChange
-from footfall.catalog.secrets import new_password
 from footfall.cli.output import say, say_json, say_table
 from footfall.cli.place import ConfigOption, DataOption, open_catalog
 from footfall.model.errors import BadRequest, NotFound
 from footfall.model.project import Client, ClientMode, Project, Role
+
+if TYPE_CHECKING:
+    from footfall.catalog import Catalog
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
 
@@ -37,6 +38,8 @@ def create_project(
     config: ConfigOption = None,
 ) -> None:
     """Make a project and its first client, a write client."""
+    from footfall.catalog.projects import NewProject
+
     with open_catalog(context, data, config) as catalog:
         new = NewProject(name=name, id=id, domain=domain, timezone=timezone)
         project, client, secret = catalog.create_project_with_client(new)
@@ -86,6 +89,8 @@ def delete_project(
     config: ConfigOption = None,
 ) -> None:
     """Delete a project: nobody reaches it any more, and after 24 hours a server deletes its data."""
+    from footfall.catalog.projects import GRACE
+
     with open_catalog(context, data, config) as catalog:
         home = _find_project(catalog, project)
         gone = catalog.schedule_deletion(home.id, datetime.now(UTC) + GRACE)
@@ -129,6 +134,8 @@ def set_retention(
     """Say for how many days events, sessions and dwells are kept; a server deletes older ones every night."""
     if days != "none" and not (days.isascii() and days.isdecimal()):
         raise BadRequest(f"The retention '{days}' must be a number of days or none.", "days")
+    from footfall.catalog.projects import ProjectChange
+
     with open_catalog(context, data, config) as catalog:
         home = _find_project(catalog, project)
         kept = None if days == "none" else int(days)
@@ -202,7 +209,7 @@ def create_user(
     config: ConfigOption = None,
 ) -> None:
     """Make a user; without --password-stdin with a random password that is shown once."""
-    password = _read_password() if password_stdin else new_password()
+    password = _read_password() if password_stdin else _new_password()
     with open_catalog(context, data, config) as catalog:
         user = catalog.create_user(name, password, role)
     answer = {"id": user.id, "username": user.username, "role": user.role.value}
@@ -226,7 +233,7 @@ def set_password(
     config: ConfigOption = None,
 ) -> None:
     """Give a user a new password, without --password-stdin a random one; who is signed in has to do so again."""
-    password = _read_password() if password_stdin else new_password()
+    password = _read_password() if password_stdin else _new_password()
     with open_catalog(context, data, config) as catalog:
         user = catalog.update_user(name, password=password)
     shown = {} if password_stdin else {"password": password}
@@ -286,7 +293,13 @@ def _read_password() -> str:
     return password
 
 
-def _find_project(catalog: Catalog, ref: str) -> Project:
+def _new_password() -> str:
+    from footfall.catalog.secrets import new_password
+
+    return new_password()
+
+
+def _find_project(catalog: "Catalog", ref: str) -> Project:
     try:
         return catalog.get_project(ref)
     except NotFound as error:

@@ -3,13 +3,15 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from msgspec import Struct
 
-from footfall.catalog import Catalog
 from footfall.server.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from footfall.catalog import Catalog
 
 DataOption = Annotated[
     Path | None,
@@ -40,7 +42,9 @@ def settings_for(context: typer.Context, data: Path | None, config: Path | None,
 
 
 @contextmanager
-def open_catalog(context: typer.Context, data: Path | None, config: Path | None) -> Iterator[Catalog]:
+def open_catalog(context: typer.Context, data: Path | None, config: Path | None) -> Iterator["Catalog"]:
     """The catalog that the settings name, beside a running server too. Raises SetupError."""
+    from footfall.catalog import Catalog  # half a second, which `--help` should not wait for
+
     with Catalog(settings_for(context, data, config).catalog_url) as catalog:
         yield catalog

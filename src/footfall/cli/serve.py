@@ -18,7 +18,7 @@ from footfall.server.logs import configure_logs
 from footfall.server.protocol import Protocol
 from footfall.server.runtime import Runtime
 from footfall.server.settings import Settings
-from footfall.server.tuning import settle, tune
+from footfall.server.tuning import settle
 
 _BACKLOG = 2048
 _LAST_ANSWERS_SECONDS = 5
@@ -28,7 +28,6 @@ _LAST_ANSWERS_SECONDS = 5
 def run(settings: Settings, announce: Callable[[str], None] | None = None) -> None:
     """Serve until a signal. Raises SetupError when the port or the data folder is taken."""
     configure_logs(settings.log_format, settings.log_level)
-    tune()
     listener = bind(settings.host, settings.port)
     runtime = Runtime(settings)
     server = Server(runtime)

@@ -15,10 +15,12 @@ from collections.abc import Iterable
 
 from sqlglot import exp
 
-# As ClickHouse calls them: what another dialect calls TEXT may be NULL there.
-TEXT = exp.DataType.build("String", dialect="clickhouse")
-INTEGER = exp.DataType.build("Int64", dialect="clickhouse")
-NUMBER = exp.DataType.build("Float64", dialect="clickhouse")
+# ClickHouse's String, Int64 and Float64: what another dialect calls TEXT may be NULL there. They are not read from
+# these words, which would load ClickHouse's parser into every process.
+TEXT = exp.DataType(this=exp.DType.TEXT, nested=False, nullable=False)
+INTEGER = exp.DataType(this=exp.DType.BIGINT, nested=False, nullable=False)
+NUMBER = exp.DataType(this=exp.DType.DOUBLE, nested=False, nullable=False)
+NUMBER_OR_NULL = exp.DataType(this=exp.DType.DOUBLE, nested=False, nullable=True)
 
 Expr = exp.Expr
 

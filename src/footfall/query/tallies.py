@@ -22,6 +22,7 @@ from footfall.query.operators import NO_FILTERS, Filters
 from footfall.query.ranges import TimeRange
 from footfall.query.reader import Reader
 from footfall.query.sql import (
+    NUMBER_OR_NULL,
     Expr,
     ascending,
     column,
@@ -236,7 +237,7 @@ class _Statement:
             amount = column("one")
         if kind not in (FieldKind.NUMBER, FieldKind.NUMBER_OR_NONE):
             amount = self._engine.number_or_null(self._engine.as_text(amount))
-        number = exp.Cast(this=amount, to=exp.DataType.build("Nullable(Float64)", dialect="clickhouse"))
+        number = exp.Cast(this=amount, to=NUMBER_OR_NULL.copy())
         numbers = select(*kept, named(self._engine.finite_or_null(number), "amount_")).from_(
             source(rows, "a"), copy=False
         )

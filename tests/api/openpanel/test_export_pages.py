@@ -73,9 +73,13 @@ def api(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 def test_pages_of_any_length_make_the_list(
     api: Exports, query: str, names: set[str] | None, slack: int, few: int, spare: int, ahead: int
 ) -> None:
-    """However little may be read to find a page or with it, and however few events are counted by parts."""
+    """However little may be read to find a page or with it, and however few events are counted by parts.
+
+    Where a page begins is reckoned alike for both engines; ClickHouse, which takes 40 ms for each of a thousand
+    questions here, is spared one of the lengths.
+    """
     expected = [each for each in NEWEST_FIRST if names is None or each[0] in names]
-    for limit in (3, 4, 1000):
+    for limit in (4, 1000) if api.store.dialect == "clickhouse" else (3, 4, 1000):
         found = []
         with (
             patch("footfall.query.event_selection.SLACK", slack),

@@ -2,9 +2,12 @@
 
 from typing import Any
 
-from fastapi import FastAPI
+from pydantic import BaseModel
+from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from footfall.api.openpanel.ingest_description import ingest_paths
+from footfall.api.openpanel.reading import ErrorBody, ListedErrorBody
+from footfall.api.taken import TakingApp
 
 CREDENTIALS = {
     "clientId": {
@@ -19,7 +22,7 @@ CREDENTIALS = {
 _UNUSED = ("HTTPValidationError", "ValidationError")
 
 
-class DescribedApp(FastAPI):
+class DescribedApp(TakingApp):
     """An application whose OpenAPI page names the credentials, and no 422, because a bad request is a 400 here."""
 
     def openapi(self) -> dict[str, Any]:
@@ -39,6 +42,17 @@ def _completed(page: dict[str, Any]) -> dict[str, Any]:
     components["securitySchemes"] = CREDENTIALS
     paths, schemas = ingest_paths()
     page["paths"] = {**paths, **page["paths"]}
-    components["schemas"] = {**schemas, **components.get("schemas", {})}
+    components["schemas"] = {**schemas, **_error_schemas(), **components.get("schemas", {})}
     page["security"] = [{name: [] for name in CREDENTIALS}]
     return page
+
+
+def _error_schemas() -> dict[str, Any]:
+    """Those that the routes' errors only name (`reading.described`)."""
+    bodies: list[tuple[type[BaseModel], JsonSchemaMode]] = [
+        (ErrorBody, "serialization"),
+        (ListedErrorBody, "serialization"),
+    ]
+    _, found = models_json_schema(bodies, ref_template="#/components/schemas/{model}")
+    schemas: dict[str, Any] = found["$defs"]
+    return schemas

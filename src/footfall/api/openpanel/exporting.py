@@ -1,11 +1,11 @@
 """What the routes of the Export API share: the project of the query, and how their errors look."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Query, Request
 
 from footfall.api.openpanel.dependencies import ProjectOf, note_reach
-from footfall.api.openpanel.reading import ERRORS, ListedErrorBody, ReadContext
+from footfall.api.openpanel.reading import REASONS, ListedErrorBody, ReadContext, described
 from footfall.model.errors import BadRequest
 from footfall.model.project import Project
 
@@ -17,9 +17,7 @@ ProjectId = Annotated[
 OldProjectId = Annotated[str, Query(description="The same.")]
 
 
-EXPORT_ERRORS: dict[int | str, dict[str, Any]] = {
-    status: {**error, "model": ListedErrorBody} for status, error in ERRORS.items()
-}
+EXPORT_ERRORS = described(ListedErrorBody, REASONS)
 
 
 def exported(context: ReadContext, *, shared: bool = False) -> ProjectOf:

@@ -8,7 +8,7 @@ from pydantic import BaseModel, WithJsonSchema
 
 from footfall.api.openpanel.dependencies import Paging, paged, readable
 from footfall.api.openpanel.parameters import plain_text, whole_number
-from footfall.api.openpanel.reading import ERRORS, ErrorBody, ReadContext
+from footfall.api.openpanel.reading import ERRORS, ErrorBody, ReadContext, Responses, described
 from footfall.api.openpanel.routers import insights_router
 from footfall.api.openpanel.rows import GroupRow, ProfileRow, row
 from footfall.api.openpanel.verbatim import meant_by
@@ -63,14 +63,11 @@ class NoGroupBody(ErrorBody):
     groupId: str  # noqa: N815
 
 
-ABOUT_ONE: dict[int | str, dict[str, Any]] = {
+ABOUT_ONE: Responses = {
     **ERRORS,
     404: {"model": NoGroupBody | ErrorBody, "description": "There is no such project or group."},
 }
-REFUSED: dict[int | str, dict[str, Any]] = {
-    **ERRORS,
-    501: {"model": ErrorBody, "description": "Footfall has no connection to Google Search Console."},
-}
+REFUSED = ERRORS | described(ErrorBody, {501: "Footfall has no connection to Google Search Console."})
 
 
 def build(context: ReadContext) -> list[APIRouter]:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field, WithJsonSchema
 
 from footfall.api.openpanel.dependencies import Paging, filtered, paged, readable
 from footfall.api.openpanel.parameters import SORT_ORDER, SortOrder, choose, plain_text, whole_number
-from footfall.api.openpanel.reading import ERRORS, ErrorBody, ReadContext
+from footfall.api.openpanel.reading import ERRORS, ErrorBody, ReadContext, Responses
 from footfall.api.openpanel.routers import insights_router
 from footfall.api.openpanel.rows import EventRow, ProfileRow, SessionRow, event_row, instant, row
 from footfall.api.openpanel.verbatim import meant_by
@@ -100,7 +100,7 @@ class ProfileMetricsBody(BaseModel):
         )
 
 
-ABOUT_ONE: dict[int | str, dict[str, Any]] = {
+ABOUT_ONE: Responses = {
     **ERRORS,
     404: {"model": NoProfileBody | ErrorBody, "description": "There is no such project or profile."},
 }

@@ -10,7 +10,8 @@ from footfall.api.openpanel.manage_bodies import (
     NewClientAnswer,
     NewClientBody,
 )
-from footfall.api.openpanel.managing import Data, ManageContext, Success, allow, body_of, documented, in_thread
+from footfall.api.openpanel.managing import Data, ManageContext, Success, allow, body_of, in_thread
+from footfall.api.taken import takes
 from footfall.model.errors import BadRequest
 from footfall.model.project import Client, ClientMode, Principal
 
@@ -32,7 +33,7 @@ def build(context: ManageContext) -> APIRouter:
         found = reversed(catalog.list_clients(project_id or None))
         return Data(data=[ClientAnswer.of(client) for client in found if _is_theirs(root, client)])
 
-    @router.post("", openapi_extra=documented(NewClientBody))
+    @router.post("", openapi_extra=takes(NewClientBody))
     async def create_client(root: Root, new: New) -> Data[NewClientAnswer]:
         """Make a client; its secret is told this once."""
         mode = ClientMode(new.type)
@@ -55,7 +56,7 @@ def build(context: ManageContext) -> APIRouter:
         """One client."""
         return Data(data=ClientAnswer.of(found))
 
-    @router.patch("/{client_id}", openapi_extra=documented(ClientChangeBody))
+    @router.patch("/{client_id}", openapi_extra=takes(ClientChangeBody))
     async def change_client(found: Found, body: Change) -> Data[ClientAnswer]:
         """Rename a client."""
         return Data(data=ClientAnswer.of(await in_thread(catalog.update_client, found.id, body.name)))

@@ -14,9 +14,9 @@ from footfall.api.openpanel.managing import (
     Moment,
     Success,
     body_of,
-    documented,
     in_thread,
 )
+from footfall.api.taken import takes
 from footfall.catalog import validation
 from footfall.model.project import Project
 from footfall.model.saved import Dashboard
@@ -118,7 +118,7 @@ def build_dashboards(context: ManageContext) -> APIRouter:
             data=[DashboardAnswer.of(each) for each in await in_thread(shelf.all, {"project_id": found.id})]
         )
 
-    @router.post("", openapi_extra=documented(DashboardBody))
+    @router.post("", openapi_extra=takes(DashboardBody))
     async def create_dashboard(found: Found, body: Given) -> Data[DashboardAnswer]:
         """Make a dashboard."""
         fields = {"name": validation.name(body.name)}
@@ -129,7 +129,7 @@ def build_dashboards(context: ManageContext) -> APIRouter:
         """One dashboard."""
         return Data(data=DashboardAnswer.of(await in_thread(shelf.get, dashboard_id, {"project_id": found.id})))
 
-    @router.patch("/{dashboard_id}", openapi_extra=documented(DashboardBody))
+    @router.patch("/{dashboard_id}", openapi_extra=takes(DashboardBody))
     async def change_dashboard(found: Found, dashboard_id: str, body: Given) -> Data[DashboardAnswer]:
         """Rename a dashboard."""
         fields = {"name": validation.name(body.name)}
@@ -166,7 +166,7 @@ def build_reports(context: ManageContext) -> APIRouter:
         found = await in_thread(shelf.all, _of(owner))
         return Data(data=[ReportAnswer.of(each) for each in found])
 
-    @router.post("", openapi_extra=documented(NewReportBody))
+    @router.post("", openapi_extra=takes(NewReportBody))
     async def create_report(owner: Owner, new: New) -> Data[ReportAnswer]:
         """Keep a question."""
         fields = {**_FRESH, **_report(new), "dashboard_id": owner.id}
@@ -177,7 +177,7 @@ def build_reports(context: ManageContext) -> APIRouter:
         """One report."""
         return Data(data=ReportAnswer.of(await in_thread(shelf.get, report_id, _of(owner))))
 
-    @router.patch("/{report_id}", openapi_extra=documented(ReportChangeBody))
+    @router.patch("/{report_id}", openapi_extra=takes(ReportChangeBody))
     async def change_report(owner: Owner, report_id: str, body: Change) -> Data[ReportAnswer]:
         """Change a report; what is missing stays."""
         fields = _report(body)

@@ -13,7 +13,8 @@ from footfall.api.openpanel.manage_bodies import (
     ProjectAnswer,
     ProjectChangeBody,
 )
-from footfall.api.openpanel.managing import Data, ManageContext, Success, allow, body_of, documented, in_thread
+from footfall.api.openpanel.managing import Data, ManageContext, Success, allow, body_of, in_thread
+from footfall.api.taken import takes
 from footfall.catalog.projects import GRACE, NewProject, ProjectChange
 from footfall.model.errors import BadRequest
 from footfall.model.project import FilterType, Principal, Project, ProjectFilter
@@ -53,7 +54,7 @@ def build(context: ManageContext) -> APIRouter:
             found = [each for each in catalog.readable_projects(root) if root.reaches_people(each.id)]
         return Data(data=[await told(project) for project in reversed(found)])
 
-    @router.post("", openapi_extra=documented(NewProjectBody))
+    @router.post("", openapi_extra=takes(NewProjectBody))
     async def create_project(root: Root, new: New) -> Data[NewProjectAnswer]:
         """Make a project and its first client, which may send; its secret is told this once."""
         allow(root.may_create)
@@ -66,7 +67,7 @@ def build(context: ManageContext) -> APIRouter:
         """One project, by id or UUID."""
         return Data(data=await told(found))
 
-    @router.patch("/{project_id}", openapi_extra=documented(ProjectChangeBody))
+    @router.patch("/{project_id}", openapi_extra=takes(ProjectChangeBody))
     async def change_project(found: Found, body: Change) -> Data[ProjectAnswer]:
         """Change a project; what is missing stays."""
         return Data(data=await told(await in_thread(catalog.update_project, found.id, _change(body))))

@@ -15,9 +15,9 @@ from footfall.api.openpanel.managing import (
     Success,
     allow,
     body_of,
-    documented,
     in_thread,
 )
+from footfall.api.taken import takes
 from footfall.catalog import validation
 from footfall.ingest.times import parse_instant
 from footfall.model.errors import BadRequest
@@ -102,7 +102,7 @@ def build_references(context: ManageContext) -> APIRouter:
         found = await in_thread(shelf.all, home)
         return Data(data=[ReferenceAnswer.of(each) for each in found if root.reaches_people(each.project_id)])
 
-    @router.post("", openapi_extra=documented(NewReferenceBody))
+    @router.post("", openapi_extra=takes(NewReferenceBody))
     async def create_reference(root: Root, new: New) -> Data[ReferenceAnswer]:
         """Make a reference."""
         home = catalog.get_project(new.project_id).id
@@ -123,7 +123,7 @@ def build_references(context: ManageContext) -> APIRouter:
         """One reference."""
         return Data(data=ReferenceAnswer.of(found))
 
-    @router.patch("/{reference_id}", openapi_extra=documented(ReferenceChangeBody))
+    @router.patch("/{reference_id}", openapi_extra=takes(ReferenceChangeBody))
     async def change_reference(found: Found, body: Change) -> Data[ReferenceAnswer]:
         """Change a reference; what is missing stays."""
         return Data(data=ReferenceAnswer.of(await in_thread(shelf.change, found.id, _reference(body))))
@@ -152,7 +152,7 @@ def build_event_meta(context: ManageContext) -> APIRouter:
             data=[EventMetaAnswer.of(each) for each in await in_thread(shelf.all, {"project_id": found.id})]
         )
 
-    @router.post("", openapi_extra=documented(NewEventMetaBody))
+    @router.post("", openapi_extra=takes(NewEventMetaBody))
     async def create_event_meta(found: Found, new: New) -> Data[EventMetaAnswer]:
         """Say what the events of a name mean."""
         fields = {"description": "", "conversion": False, "color": "", "icon": "", **_event_meta(new)}
@@ -163,7 +163,7 @@ def build_event_meta(context: ManageContext) -> APIRouter:
         """What it says of one."""
         return Data(data=EventMetaAnswer.of(await in_thread(shelf.get, event_meta_id, {"project_id": found.id})))
 
-    @router.patch("/{event_meta_id}", openapi_extra=documented(EventMetaChangeBody))
+    @router.patch("/{event_meta_id}", openapi_extra=takes(EventMetaChangeBody))
     async def change_event_meta(found: Found, event_meta_id: str, body: Change) -> Data[EventMetaAnswer]:
         """Change that; what is missing stays."""
         changed = await in_thread(shelf.change, event_meta_id, _event_meta(body), {"project_id": found.id})

@@ -9,7 +9,6 @@ Source: openpanel contract §1.4, §2.5, §10.2.
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from functools import cache
 from typing import Annotated, Any, Generic, Self, TypeVar
 
 import anyio
@@ -20,7 +19,7 @@ from pydantic.alias_generators import to_camel
 
 from footfall.api.body import read_body
 from footfall.api.limits import Limiter
-from footfall.api.openpanel.reading import ListedErrorBody, ReadContext, guarded_route, issues_list
+from footfall.api.openpanel.reading import ListedErrorBody, ReadContext, described, guarded_route, issues_list
 from footfall.api.openpanel.verbatim import verbatim_route
 from footfall.catalog.catalog import Catalog
 from footfall.ingest.erasing import Erasing
@@ -32,15 +31,18 @@ MAX_BODY = 1024 * 1024
 T = TypeVar("T")
 Model = TypeVar("Model", bound=BaseModel)
 
-ERRORS: dict[int | str, dict[str, Any]] = {
-    400: {"model": ListedErrorBody, "description": "The body can't be used; `details` says where."},
-    401: {"model": ListedErrorBody, "description": "The credentials are missing, wrong or not of a root client."},
-    403: {"model": ListedErrorBody, "description": "Only of a signed-in user: it is not the user's to do."},
-    404: {"model": ListedErrorBody, "description": "There is no such thing."},
-    413: {"model": ListedErrorBody, "description": "The body is larger than 1 MiB."},
-    429: {"model": ListedErrorBody, "description": "More requests than the limit; `retry-after` says when."},
-    503: {"model": ListedErrorBody, "description": "Nothing was changed; try again after `retry-after` seconds."},
-}
+ERRORS = described(
+    ListedErrorBody,
+    {
+        400: "The body can't be used; `details` says where.",
+        401: "The credentials are missing, wrong or not of a root client.",
+        403: "Only of a signed-in user: it is not the user's to do.",
+        404: "There is no such thing.",
+        413: "The body is larger than 1 MiB.",
+        429: "More requests than the limit; `retry-after` says when.",
+        503: "Nothing was changed; try again after `retry-after` seconds.",
+    },
+)
 
 
 class ManageContext(Struct, frozen=True):
@@ -126,13 +128,6 @@ def body_of(context: ManageContext, model: type[Model]) -> Callable[..., Awaitab
             raise BadRequest(str(first["msg"]), field, str(first["type"])) from None
 
     return read
-
-
-@cache
-def documented(model: type[BaseModel]) -> dict[str, Any]:
-    """What the OpenAPI page says of a body that `body_of` reads."""
-    schema = model.model_json_schema(by_alias=True)
-    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
 
 
 async def in_thread(work: Callable[..., T], *arguments: Any) -> T:

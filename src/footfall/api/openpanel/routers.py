@@ -4,16 +4,20 @@ Whoever asks is looked at first, then the project, then the parameters (openpane
 """
 
 from collections.abc import Sequence
-from typing import Any
 
 from fastapi import APIRouter
 from fastapi.params import Depends
 
 from footfall.api.openpanel.exporting import EXPORT_ERRORS
-from footfall.api.openpanel.reading import ERRORS, ReadContext, guarded_route, issues_list, issues_object
+from footfall.api.openpanel.reading import (
+    ERRORS,
+    ReadContext,
+    Responses,
+    guarded_route,
+    issues_list,
+    issues_object,
+)
 from footfall.api.openpanel.verbatim import verbatim_route
-
-Responses = dict[int | str, dict[str, Any]]
 
 
 def export_router(context: ReadContext) -> APIRouter:

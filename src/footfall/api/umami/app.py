@@ -10,6 +10,7 @@ from starlette.types import Receive, Scope, Send
 
 from footfall import __version__
 from footfall.api.adopting import adopt
+from footfall.api.taken import TakingApp
 from footfall.api.umami import (
     auth,
     behaviour_resources,
@@ -47,7 +48,7 @@ PATHS = frozenset(
 
 def build(context: UmamiContext) -> FastAPI:
     """The application, to stand under `/api`."""
-    app = FastAPI(
+    app = TakingApp(
         title="Umami API",
         version="3.3.1",
         description=f"Umami's API, answered by Footfall {__version__}.",

@@ -5,11 +5,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Request
 from pydantic import AwareDatetime, Field
 
+from footfall.api.taken import takes
 from footfall.api.umami.bodies import Body, KeyBody, Ok, UserBody
 from footfall.api.umami.errors import WrongPassword
 from footfall.api.umami.lists import WebsitesQuery, own_websites, team_page, website_page
 from footfall.api.umami.paging import PageQuery
-from footfall.api.umami.reading import ERRORS, UmamiContext, takes, umami_route
+from footfall.api.umami.reading import ERRORS, UmamiContext, umami_route
 from footfall.api.umami.taking import Taken, Text
 from footfall.model.errors import BadRequest, NotFound, Unauthorized
 

@@ -8,7 +8,8 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Request
 
-from footfall.api.umami.reading import ERRORS, UmamiContext, takes, umami_route
+from footfall.api.taken import takes
+from footfall.api.umami.reading import ERRORS, UmamiContext, umami_route
 from footfall.api.umami.reporting import asked_for
 from footfall.api.umami.reports_behaviour import (
     FunnelFields,

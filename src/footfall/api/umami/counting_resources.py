@@ -9,7 +9,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Request
 from pydantic import Field
 
-from footfall.api.umami.reading import ERRORS, UmamiContext, takes, umami_route
+from footfall.api.taken import takes
+from footfall.api.umami.reading import ERRORS, UmamiContext, umami_route
 from footfall.api.umami.reporting import asked_for
 from footfall.api.umami.reports_counting import (
     FieldNames,

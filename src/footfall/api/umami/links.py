@@ -10,10 +10,11 @@ from typing import Annotated, Any, Self
 from fastapi import APIRouter, Request
 from pydantic import Field
 
+from footfall.api.taken import takes
 from footfall.api.umami.bodies import Body, Moment, Ok, dump
 from footfall.api.umami.lists import WebsitesQuery
 from footfall.api.umami.paging import PageQuery, page_of
-from footfall.api.umami.reading import ERRORS, UmamiContext, takes, umami_route
+from footfall.api.umami.reading import ERRORS, UmamiContext, umami_route
 from footfall.api.umami.shares import Slug
 from footfall.api.umami.taking import Taken, Text, Uuid
 from footfall.catalog.projects import NewProject

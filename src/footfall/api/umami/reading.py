@@ -6,7 +6,6 @@ So a route takes its query and body first and asks who it is afterwards. Source:
 
 from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
-from functools import cache
 from typing import Any, TypeVar, TypeVarTuple
 
 import anyio
@@ -16,7 +15,6 @@ from anyio import CapacityLimiter
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
 from msgspec import Struct
-from pydantic import BaseModel
 
 from footfall.api.body import read_body
 from footfall.api.callers import asking_of
@@ -225,27 +223,6 @@ class UmamiContext(Struct, frozen=True):
 
 
 # Routes
-
-
-def takes(body: type[BaseModel] | None = None, query: type[BaseModel] | None = None) -> dict[str, Any]:
-    """What a route takes, for the OpenAPI page (`openapi_extra`); the routes read it themselves."""
-    extra: dict[str, Any] = {}
-    if body is not None:
-        schema = _schema_of(body)
-        extra["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
-    if query is not None:
-        schema = _schema_of(query)
-        required = schema.get("required", ())
-        extra["parameters"] = [
-            {"name": name, "in": "query", "required": name in required, "schema": each}
-            for name, each in schema["properties"].items()
-        ]
-    return extra
-
-
-@cache
-def _schema_of(model: type[BaseModel]) -> dict[str, Any]:
-    return model.model_json_schema()
 
 
 def umami_route(context: UmamiContext) -> type[APIRoute]:

@@ -15,8 +15,9 @@ from typing import Any
 import msgspec
 from fastapi import APIRouter, Request, Response
 
+from footfall.api.taken import takes
 from footfall.api.umami import reports_behaviour, reports_counting, reports_money
-from footfall.api.umami.reading import ERRORS, UmamiContext, takes, umami_route
+from footfall.api.umami.reading import ERRORS, UmamiContext, umami_route
 from footfall.api.umami.reporting import Asked, Form, Report, SecondBody
 from footfall.api.umami.stats_reading import with_saved
 

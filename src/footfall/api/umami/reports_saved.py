@@ -13,12 +13,13 @@ from fastapi import APIRouter, Request
 from msgspec.structs import replace
 from pydantic import Field
 
+from footfall.api.taken import takes
 from footfall.api.umami.bodies import Body, Moment, Ok, dump
 from footfall.api.umami.dates import JsDate
 from footfall.api.umami.errors import Generation
 from footfall.api.umami.lists import own_websites
 from footfall.api.umami.paging import PageQuery, page_of
-from footfall.api.umami.reading import ERRORS, UmamiContext, takes, umami_route
+from footfall.api.umami.reading import ERRORS, UmamiContext, umami_route
 from footfall.api.umami.reporting import FIRST_TYPES, SECOND_TYPES, UTC, End
 from footfall.api.umami.segments import small
 from footfall.api.umami.taking import Taken, Text, Uuid, WebsiteRef, one_of

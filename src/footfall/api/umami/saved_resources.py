@@ -10,9 +10,10 @@ from fastapi import APIRouter, Request
 from msgspec import Struct
 from pydantic import Field
 
+from footfall.api.taken import takes
 from footfall.api.umami.bodies import Ok, dump
 from footfall.api.umami.paging import PageQuery, page_of
-from footfall.api.umami.reading import ERRORS, UmamiContext, takes, umami_route
+from footfall.api.umami.reading import ERRORS, UmamiContext, umami_route
 from footfall.api.umami.reporting import Asked, asked_for
 from footfall.api.umami.reports_behaviour import FunnelFields, funnel
 from footfall.api.umami.reports_counting import GoalFields, goal

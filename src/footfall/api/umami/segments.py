@@ -7,10 +7,11 @@ import msgspec
 from fastapi import APIRouter, Request
 from pydantic import Field
 
+from footfall.api.taken import takes
 from footfall.api.umami.bodies import Body, Moment, Ok, dump
 from footfall.api.umami.errors import invalid
 from footfall.api.umami.paging import PageQuery, page_of
-from footfall.api.umami.reading import ERRORS, UmamiContext, takes, umami_route
+from footfall.api.umami.reading import ERRORS, UmamiContext, umami_route
 from footfall.api.umami.taking import Taken, Text, one_of
 from footfall.model.project import Project
 from footfall.model.saved import Segment

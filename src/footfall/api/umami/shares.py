@@ -10,10 +10,11 @@ from fastapi import APIRouter, Request
 from msgspec import UNSET
 from pydantic import Field
 
+from footfall.api.taken import takes
 from footfall.api.umami.auth import MAX_PASSWORD
 from footfall.api.umami.bodies import Ok, ShareBody, dump
 from footfall.api.umami.paging import PageQuery, page_of
-from footfall.api.umami.reading import ERRORS, UmamiContext, takes, umami_route
+from footfall.api.umami.reading import ERRORS, UmamiContext, umami_route
 from footfall.api.umami.taking import Number, Taken, Text, WebsiteRef
 from footfall.api.umami.websites import ShareId
 from footfall.model.access import Share

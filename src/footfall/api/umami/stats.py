@@ -7,9 +7,10 @@ from fastapi import APIRouter, Request
 from msgspec.structs import asdict
 from pydantic import Field
 
+from footfall.api.taken import takes
 from footfall.api.umami.dates import instant_text
 from footfall.api.umami.errors import Generation, invalid
-from footfall.api.umami.reading import ERRORS, UmamiContext, takes, umami_route
+from footfall.api.umami.reading import ERRORS, UmamiContext, umami_route
 from footfall.api.umami.stats_filters import FIELDS
 from footfall.api.umami.stats_reading import (
     Asked,

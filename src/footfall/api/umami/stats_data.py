@@ -5,9 +5,10 @@ from typing import Any
 from fastapi import APIRouter, Request
 from msgspec.structs import asdict
 
+from footfall.api.taken import takes
 from footfall.api.umami.errors import invalid
 from footfall.api.umami.paging import PageQuery, page_of
-from footfall.api.umami.reading import ERRORS, UmamiContext, takes, umami_route
+from footfall.api.umami.reading import ERRORS, UmamiContext, umami_route
 from footfall.api.umami.stats_reading import Asked, StatsQuery, asked_of, ever_of, time_text
 from footfall.api.umami.stats_rows import custom_name, data_rows
 from footfall.api.umami.taking import Text

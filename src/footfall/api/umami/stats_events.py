@@ -4,9 +4,10 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 
+from footfall.api.taken import takes
 from footfall.api.umami.dates import instant_text
 from footfall.api.umami.paging import PageQuery, page_of
-from footfall.api.umami.reading import ERRORS, UmamiContext, takes, umami_route
+from footfall.api.umami.reading import ERRORS, UmamiContext, umami_route
 from footfall.api.umami.stats_reading import Compare, SeriesQuery, StatsQuery, asked_of, unit_of
 from footfall.api.umami.stats_rows import event_row
 from footfall.query.event_counts import EventSlots, EventSummary, EventTotals

@@ -7,7 +7,8 @@ import zipfile
 
 from fastapi import APIRouter, Request
 
-from footfall.api.umami.reading import ERRORS, UmamiContext, takes, umami_route
+from footfall.api.taken import takes
+from footfall.api.umami.reading import ERRORS, UmamiContext, umami_route
 from footfall.api.umami.stats import kind_of
 from footfall.api.umami.stats_reading import Asked, StatsQuery, asked_of
 from footfall.exporters.event_csv import guarded

@@ -6,8 +6,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Request
 from pydantic import Field
 
+from footfall.api.taken import takes
 from footfall.api.umami.dates import instant_text
-from footfall.api.umami.reading import ERRORS, UmamiContext, takes, umami_route
+from footfall.api.umami.reading import ERRORS, UmamiContext, umami_route
 from footfall.api.umami.stats_reading import FilterQuery, asked_since
 from footfall.api.umami.stats_rows import event_row
 from footfall.api.umami.taking import Timezone, Whole

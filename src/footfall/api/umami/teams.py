@@ -5,10 +5,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Request
 from pydantic import Field
 
+from footfall.api.taken import takes
 from footfall.api.umami.bodies import TEAM_ROLES, MemberBody, Ok, TeamBody, UserRef, dump
 from footfall.api.umami.lists import team_page, team_website_page
 from footfall.api.umami.paging import PageQuery, page_of
-from footfall.api.umami.reading import ERRORS, UmamiContext, takes, umami_route
+from footfall.api.umami.reading import ERRORS, UmamiContext, umami_route
 from footfall.api.umami.taking import Taken, Text, Uuid, one_of
 from footfall.catalog.access import Permission
 from footfall.model.access import Team, TeamRole

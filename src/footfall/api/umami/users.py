@@ -5,11 +5,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Request
 from pydantic import Field
 
+from footfall.api.taken import takes
 from footfall.api.umami.auth import MAX_PASSWORD
 from footfall.api.umami.bodies import Ok, UserBody
 from footfall.api.umami.lists import WebsitesQuery, own_websites, team_page, user_page, website_page
 from footfall.api.umami.paging import PageQuery
-from footfall.api.umami.reading import ERRORS, UmamiContext, takes, umami_route
+from footfall.api.umami.reading import ERRORS, UmamiContext, umami_route
 from footfall.api.umami.stats_reading import StatsQuery, span_of
 from footfall.api.umami.taking import Taken, Text, Uuid, one_of
 from footfall.model.errors import BadRequest, NotFound

@@ -6,9 +6,10 @@ from fastapi import APIRouter, Request
 from msgspec import UNSET
 from pydantic import AfterValidator, Field
 
+from footfall.api.taken import takes
 from footfall.api.umami.bodies import Ok, WebsiteBody
 from footfall.api.umami.lists import WebsitesQuery, own_websites, team_website_page, website_page
-from footfall.api.umami.reading import ERRORS, UmamiContext, takes, umami_route
+from footfall.api.umami.reading import ERRORS, UmamiContext, umami_route
 from footfall.api.umami.taking import Taken, Text, Uuid, problem
 from footfall.catalog.projects import NewProject, ProjectChange
 from footfall.catalog.sharing import SLUG

@@ -6,11 +6,21 @@ transaction (SQLite) or under an advisory lock (PostgreSQL), so one makes the ta
 
 from pathlib import Path
 
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Column, Connection, MetaData, PrimaryKeyConstraint, String, Table, insert, inspect, text
+from sqlalchemy.schema import CreateTable
 
+from footfall.catalog.tables import meta, metadata
 from footfall.model.errors import SetupError
 
 HEAD = "0004"  # the newest version; a test compares it with the files
+
+# Where Alembic keeps the version; its own name and form.
+_version = Table(
+    "alembic_version",
+    MetaData(),
+    Column("version_num", String(32), nullable=False),
+    PrimaryKeyConstraint("version_num", name="alembic_version_pkc"),
+)
 
 
 def revision(connection: Connection) -> str | None:
@@ -27,9 +37,24 @@ def upgrade(connection: Connection) -> None:
     """
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(7049171)"))
-    if revision(connection) == HEAD:
-        return
-    # Alembic costs a quarter of a second to import: only those who need it pay.
+    found = revision(connection)
+    if found is None:
+        create(connection)
+    elif found != HEAD:
+        migrate(connection)
+
+
+def create(connection: Connection) -> None:
+    """Make the tables of `HEAD` in an empty database, without Alembic."""
+    metadata.create_all(connection, checkfirst=False)
+    connection.execute(insert(meta).values(key="generation", value="1"))
+    connection.execute(CreateTable(_version))
+    connection.execute(insert(_version).values(version_num=HEAD))
+
+
+def migrate(connection: Connection) -> None:
+    """Take one version after the other. Raises SetupError as `upgrade` says."""
+    # Alembic costs a quarter of a second to import, and 8 MB: only those who need it pay.
     from alembic import command
     from alembic.config import Config
     from alembic.util import CommandError

@@ -42,6 +42,15 @@ _TOO_BROAD = {r"AP3A\.240617\.008": "", "Sogou": r"Sogou [\w ]*[sS]pider"}
 _GENERIC = re.compile(r"(?<!cu)bot(?![a-z])|crawler|spider|scraper", re.IGNORECASE)
 _PROGRAM = re.compile(r"[\w.+-]+(?:/\S*)?|Mozilla/[\d.]+ Node(?:\.js)?/.*", re.DOTALL)
 _LONGEST = 1_024
+_BLINK = "AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0.0.0"
+_COMMON = (
+    f"Mozilla/5.0 (Windows NT 10.0; Win64; x64) {_BLINK} Safari/537.36 Edg/120.0.0.0",
+    f"Mozilla/5.0 (Linux; Android 10; K) {_BLINK} Mobile Safari/537.36",
+    f"Mozilla/5.0 (Linux; Android 13; SM-S901B Build/TP1A) {_BLINK} Mobile Safari/537.36",
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 17_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.1 "
+    "Mobile/15E148 Safari/604.1",
+    "Mozilla/5.0 (Macintosh; Intel Mac OS X 10.15; rv:121.0) Gecko/20100101 Firefox/121.0",
+)
 
 
 class Bot(msgspec.Struct, frozen=True):
@@ -73,9 +82,10 @@ def _is_automated(ua: str) -> bool:
 
 
 def warm() -> None:
-    """Build the pattern tables now rather than at the first request."""
-    bot("Mozilla/5.0 (warm-up)")
-    parse("Mozilla/5.0 (warm-up)")
+    """Build the pattern tables now rather than at the first request, and the patterns that most visitors need."""
+    for ua in _COMMON:
+        bot(ua)
+        parse(ua)
 
 
 @lru_cache(maxsize=20_000)

@@ -1,15 +1,16 @@
 """User agents: which system, browser and device a header names, in the words that reports use.
 
-The recognising is `ua-parser`'s (its Rust engine); this module gives its answers the names, the whole
+The recognising is `ua-parser`'s (ua_expressions.py); this module gives its answers the names, the whole
 versions and the device kinds of the contract. Contract: openpanel.md §4.3.
 """
 
 import re
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import msgspec
-import ua_parser
 
+from footfall.ingest.enrich.ua_expressions import expressions
 from footfall.ingest.enrich.ua_names import (
     BRANDS,
     BROWSERS,
@@ -20,6 +21,9 @@ from footfall.ingest.enrich.ua_names import (
     UNKNOWN_BRANDS,
     UNKNOWN_MODELS,
 )
+
+if TYPE_CHECKING:
+    import ua_parser_rs
 
 # §4.3: a program that names only itself, such as curl/8.4.0.
 _SERVER = re.compile(r"[^/]+/[\d.]+")
@@ -90,16 +94,16 @@ def _parse(ua: str) -> UserAgent:
     if _SERVER.fullmatch(ua):
         return SERVER
     ua = ua.encode("utf-8", "replace").decode("utf-8")  # the engine refuses lone surrogates
-    found = ua_parser.parse(ua)
-    os, os_version = _system(found.os, ua)
-    brand, model = _maker(found.device, ua)
-    browser, browser_version = _browser(found.user_agent, ua, os)
+    known = expressions()
+    os, os_version = _system(known.system.find(ua), ua)
+    brand, model = _maker(known.device.find(ua), ua)
+    browser, browser_version = _browser(known.browser.find(ua), ua, os)
     if not (os or browser or brand or model):
         return SERVER
     return UserAgent(os, os_version, browser, browser_version, _device(ua, os), brand, model)
 
 
-def _system(found: ua_parser.OS | None, ua: str) -> tuple[str, str]:
+def _system(found: "ua_parser_rs.OS | None", ua: str) -> tuple[str, str]:
     if found is None or found.family == "Other":
         return "", ""
     if found.family == "Android" and "HarmonyOS" in ua:
@@ -108,7 +112,7 @@ def _system(found: ua_parser.OS | None, ua: str) -> tuple[str, str]:
     return SYSTEMS.get(found.family, found.family), version
 
 
-def _browser(found: ua_parser.UserAgent | None, ua: str, os: str) -> tuple[str, str]:
+def _browser(found: "ua_parser_rs.UserAgent | None", ua: str, os: str) -> tuple[str, str]:
     """The browser and its whole version. Programs and apps that only name themselves are not browsers."""
     if found is None or found.family in NOT_A_BROWSER or "CFNetwork/" in ua:
         return "", ""
@@ -148,7 +152,7 @@ def _whole(version: str, ua: str) -> str:
     return ua[start + 1 : end].rstrip(".")
 
 
-def _maker(found: ua_parser.Device | None, ua: str) -> tuple[str, str]:
+def _maker(found: "ua_parser_rs.Device | None", ua: str) -> tuple[str, str]:
     """Who made the device and what they call it."""
     if (app := _APP_MODEL.search(ua)) is not None:
         named = _APP_BRAND.search(ua)

@@ -1,26 +1,23 @@
 """Blocks of event rows to columns: all at once what is plain, row by row with `event_rows` what is not.
 
-Plain are rows that `event_rows` would take as they are. What a row means stands there only.
+Plain are rows that `event_rows` would take as they are. What a row means stands there only. Blocks of which all
+rows are plain and spelled alike are cut into runs (event_runs.py); the others are decoded here.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime
 from itertools import compress
 from operator import attrgetter
 from typing import Any
 
-import msgspec
-
 from footfall.importers.event_mending import country_of, currency
-from footfall.importers.event_rows import HAVE_COLUMNS, RowReader, decode_block, flat_properties
+from footfall.importers.event_rows import HAVE_COLUMNS, RowReader, decode_block, flat_properties, properties_text
+from footfall.importers.event_runs import Cutting
 from footfall.importers.identity import are_canonical
-from footfall.importers.times import LAST_MS, instant_ms
+from footfall.importers.times import instants_ms
 from footfall.model.devices import device_kind
 from footfall.model.errors import BadRequest
 from footfall.store.columns import PROPERTIES, TOGETHER, EventColumns, Gathering
 
-_encode = msgspec.json.Encoder().encode
-_NO_PROPERTIES = "{}"
 _PIECE = 64
 """Rows that are tried together once a block turned out to have an odd one among them."""
 
@@ -41,19 +38,29 @@ class ColumnReader:
         self._project_id = project_id
         self._now_ms = now_ms
         self._reader = RowReader(project_id, now_ms)
-        self._gathering = Gathering()
+        self._cutting = Cutting(now_ms)
+        self._begin()
 
     def __len__(self) -> int:
         return len(self._gathering)
 
     def take(self) -> EventColumns:
         """All rows since the last time."""
-        done, self._gathering = self._gathering.done(self._project_id), Gathering()
+        done = self._gathering.done(self._project_id)
+        self._begin()
         return done
+
+    def _begin(self) -> None:
+        self._gathering = Gathering()
+        self._cutting.begin(self._gathering)
 
     def add(self, raws: Sequence[bytes]) -> Iterator[Refusal]:
         """Read these rows; yields those that are refused."""
-        rows = decode_block(raws)
+        if self._cutting.add(raws):
+            return
+        # Most of a block that has an odd row fits in smaller pieces.
+        is_for_pieces = len(raws) > _PIECE and self._cutting.is_hopeful
+        rows = None if is_for_pieces else decode_block(raws)
         if rows is not None:
             yield from self._add_shaped(rows, raws)
         elif len(raws) <= _PIECE:
@@ -70,7 +77,7 @@ class ColumnReader:
                 events.append(self._reader.read(raw).event)
             except BadRequest as error:
                 yield place, error
-        texts = [_text(event.properties) for event in events]
+        texts = [properties_text(event.properties) for event in events]
         self._gather(events, list(map(_created_at, events)), list(map(_imported_at, events)), texts)
 
     def _add_shaped(self, rows: list[Any], raws: Sequence[bytes]) -> Iterator[Refusal]:
@@ -87,7 +94,7 @@ class ColumnReader:
                 yield place, error
                 continue
             rows[place], created_at[place], imported_at[place] = event, event.created_at, event.imported_at or 0
-            texts[place] = _text(event.properties)
+            texts[place] = properties_text(event.properties)
         columns = (rows, created_at, imported_at, texts)
         self._gather(*(columns if all(kept) else (list(compress(column, kept)) for column in columns)))
 
@@ -124,11 +131,7 @@ def _places(column: Sequence[str], is_plain: Callable[[str], bool]) -> set[int]:
 
 def _instants(column: Sequence[Any], odd: set[int]) -> list[int]:
     """In ms, 0 for the odd."""
-    if set(map(type, column)) == {datetime} and {moment.tzinfo for moment in column} == {UTC}:
-        found = [round(moment.timestamp() * 1000) for moment in column]
-        if min(found) >= 0 and max(found) < LAST_MS:
-            return found
-    instants = list(map(instant_ms, column))
+    instants = instants_ms(column)
     odd.update(place for place, at in enumerate(instants) if at is None)
     return [at or 0 for at in instants]
 
@@ -141,7 +144,7 @@ def _instants_or(default: int, column: Sequence[Any], odd: set[int]) -> list[int
 
 def _flat_properties(rows: Sequence[Any], odd: set[int]) -> list[str]:
     """As flat JSON. Odd are those that fill columns."""
-    texts = [_NO_PROPERTIES] * len(rows)
+    texts = [properties_text({})] * len(rows)
     for place, properties in enumerate(map(_properties, rows)):
         if not properties:
             continue
@@ -149,9 +152,5 @@ def _flat_properties(rows: Sequence[Any], odd: set[int]) -> list[str]:
         if not HAVE_COLUMNS.isdisjoint(flat) or (rows[place].revenue and not rows[place].currency):
             odd.add(place)
         else:
-            texts[place] = _text(flat)
+            texts[place] = properties_text(flat)
     return texts
-
-
-def _text(properties: dict[str, str]) -> str:
-    return _encode(properties).decode() if properties else _NO_PROPERTIES

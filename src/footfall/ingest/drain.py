@@ -64,6 +64,7 @@ class Drain:
         self._thread: threading.Thread | None = None
         self._trimmed_at = self._reaped_at = 0.0
         self._failures = self._careful_upto = 0
+        self._is_importing = False
         self.pause = _PAUSE
         self._maintained_at = time.monotonic()
         self.progress = threading.Condition()
@@ -122,8 +123,8 @@ class Drain:
             if not worked:
                 # Another process may have appended (footfall import), so look now and then unasked.
                 self._wake.wait(0.2)
-            # Behind by a whole pass or more there is nothing to wait for.
-            if worked < MAX_RECORDS:
+            # Behind by a whole pass or more there is nothing to wait for, and an import comes in large groups.
+            if worked < MAX_RECORDS and not (worked and self._is_importing):
                 rest = _REST_PER_WORK * (time.monotonic() - began) if worked else 0.0
                 self._stopping.wait(min(max(rest, _LEAST_REST), _MOST_REST))
 
@@ -181,6 +182,7 @@ class Drain:
                 self._erase(built.batch, built.erased)
                 continue
             self._write(built.batch)
+            self._is_importing = bool(built.imports)
             for import_id, count in built.imports.items():
                 self._journal.count_import(import_id, count.added, count.known, count.dropped)
             self.counted["events"] += built.batch.event_count

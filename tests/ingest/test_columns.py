@@ -219,6 +219,19 @@ def test_only_rows_of_sessions_that_are_there_are_placed_one_by_one() -> None:
     )
 
 
+def test_a_visitor_who_is_silent_for_longer_than_the_window_has_another_session() -> None:
+    minutes = {"d1": [0, 30, 61, 62], "d2": [61, 0], "d3": [10]}
+    rows = [
+        {**plain(100 * which + at, "", device_id=device), "created_at": NOW + at * MINUTE}
+        for which, (device, times) in enumerate(minutes.items())
+        for at in times
+    ]
+    journal: list[list[list[Record]]] = [[[columns_of(rows[:3], "shop")], [columns_of(rows[3:], "shop")]]]
+    by_column = outcome(journal, takes_bulk=True)
+    assert by_column == outcome(journal, takes_bulk=False)
+    assert len(by_column["sessions_data"]) == 5
+
+
 def test_events_at_once_change_what_was_said_of_their_project() -> None:
     columns = columns_of([plain(1, "s1")], "shop")
     batch = Batch(position=1, bulk=[Bulk(columns=columns, first_start_id=id_of(plain(9, "")))])

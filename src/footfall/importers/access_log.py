@@ -19,7 +19,7 @@ from footfall.ingest.enrich.url import host_of
 from footfall.ingest.records import NOWHERE, Hit, Place
 from footfall.model.event import SCREEN_VIEW
 
-BATCH = 10_000
+BATCH = 20_480
 MAX_TEXT = 2_048  # characters of an address or referrer
 MAX_AGENT = 1_024
 

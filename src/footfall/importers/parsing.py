@@ -20,6 +20,7 @@ from msgspec import Struct
 
 from footfall.importers.access_log import AccessLog
 from footfall.importers.events import BATCH, EventFile
+from footfall.importers.log_columns import log_columns
 from footfall.importers.source import STDIN, Source
 from footfall.importers.tally import Tally
 from footfall.ingest.enrich.geo import GeoReader
@@ -131,8 +132,8 @@ def read(job: Job) -> Iterator[Parsed]:
             reader = _reader(job, now)
             reader.tally = tally
             for records in reader.read(source):
-                payload = encode([records] if isinstance(records, EventColumns) else records)
-                yield Parsed(payload, len(records), before + source.position, tally)
+                columns = records if isinstance(records, EventColumns) else log_columns(records)
+                yield Parsed(encode([columns]), len(columns), before + source.position, tally)
             before += source.size or 0
     yield Parsed(b"", 0, before, tally)
 

@@ -83,7 +83,8 @@ class AccessLog:
             if parsed is None:
                 tally.leave_out(LeftOut.UNREADABLE, f"Line {tally.lines} is in no format we read.")
                 continue
-            self._take_own_uri(parsed)
+            if parsed.uri[:1] != "/":
+                self._take_own_uri(parsed)
             reason = left_out(parsed) or (LeftOut.BOT if self._is_bot(parsed.user_agent) else None)
             if reason is not None:
                 tally.leave_out(reason)

@@ -1,19 +1,18 @@
 """Blocks of event rows to columns: all at once what is plain, row by row with `event_rows` what is not.
 
-Plain are rows that `event_rows` would take as they are. What a row means stands there only. Blocks of which all
-rows are plain and spelled alike are cut into runs (event_runs.py); the others are decoded here.
+Plain are rows that `event_rows` would take as they are. What a row means stands there only.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
 from itertools import compress
 from operator import attrgetter
 from typing import Any
 
 from footfall.importers.event_mending import country_of, currency
 from footfall.importers.event_rows import HAVE_COLUMNS, RowReader, decode_block, flat_properties, properties_text
-from footfall.importers.event_runs import Cutting
 from footfall.importers.identity import are_canonical
-from footfall.importers.times import instants_ms
+from footfall.importers.times import LAST_MS, instant_ms
 from footfall.model.devices import device_kind
 from footfall.model.errors import BadRequest
 from footfall.store.columns import PROPERTIES, TOGETHER, EventColumns, Gathering
@@ -38,29 +37,19 @@ class ColumnReader:
         self._project_id = project_id
         self._now_ms = now_ms
         self._reader = RowReader(project_id, now_ms)
-        self._cutting = Cutting(now_ms)
-        self._begin()
+        self._gathering = Gathering()
 
     def __len__(self) -> int:
         return len(self._gathering)
 
     def take(self) -> EventColumns:
         """All rows since the last time."""
-        done = self._gathering.done(self._project_id)
-        self._begin()
+        done, self._gathering = self._gathering.done(self._project_id), Gathering()
         return done
-
-    def _begin(self) -> None:
-        self._gathering = Gathering()
-        self._cutting.begin(self._gathering)
 
     def add(self, raws: Sequence[bytes]) -> Iterator[Refusal]:
         """Read these rows; yields those that are refused."""
-        if self._cutting.add(raws):
-            return
-        # Most of a block that has an odd row fits in smaller pieces.
-        is_for_pieces = len(raws) > _PIECE and self._cutting.is_hopeful
-        rows = None if is_for_pieces else decode_block(raws)
+        rows = decode_block(raws)
         if rows is not None:
             yield from self._add_shaped(rows, raws)
         elif len(raws) <= _PIECE:
@@ -131,7 +120,11 @@ def _places(column: Sequence[str], is_plain: Callable[[str], bool]) -> set[int]:
 
 def _instants(column: Sequence[Any], odd: set[int]) -> list[int]:
     """In ms, 0 for the odd."""
-    instants = instants_ms(column)
+    if set(map(type, column)) == {datetime} and {moment.tzinfo for moment in column} == {UTC}:
+        found = [round(moment.timestamp() * 1000) for moment in column]
+        if min(found) >= 0 and max(found) < LAST_MS:
+            return found
+    instants = list(map(instant_ms, column))
     odd.update(place for place, at in enumerate(instants) if at is None)
     return [at or 0 for at in instants]
 

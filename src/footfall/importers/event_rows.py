@@ -32,7 +32,7 @@ HAVE_COLUMNS = frozenset({"__path", "__referrer", "__timestamp", "__revenue", "_
 _SHAPES = (msgspec.json.Decoder[Any](Plain), msgspec.json.Decoder[Any](Camel))
 _UNFIT = (msgspec.MsgspecError, UnicodeError, RecursionError)
 # Escapes of the control characters that text must not hold; such rows are read with care.
-UNWANTED = re.compile(rb"\\(?:[bf]|u00[01]|u007f)", re.IGNORECASE)
+_UNWANTED = re.compile(rb"\\(?:[bf]|u00[01]|u007f)", re.IGNORECASE)
 
 _encode = msgspec.json.Encoder().encode
 _encode_sorted = msgspec.json.Encoder(order="sorted").encode
@@ -163,7 +163,7 @@ def decode_block(raws: Sequence[bytes]) -> list[Any] | None:
     if max(map(len, raws), default=0) > MAX_ROW_BYTES:
         return None
     block = b"\n".join(raws)
-    if b"\\" in block and UNWANTED.search(block):
+    if b"\\" in block and _UNWANTED.search(block):
         return None
     for shape in _SHAPES:
         try:
@@ -178,7 +178,7 @@ def decode_block(raws: Sequence[bytes]) -> list[Any] | None:
 def _decode(raw: bytes) -> Any:
     """One row in the plain shape."""
     row = _known(_object(raw))
-    if b"\\" not in raw or UNWANTED.search(raw) is None:
+    if b"\\" not in raw or _UNWANTED.search(raw) is None:
         try:
             return msgspec.convert(row, Plain)
         except _UNFIT:

@@ -34,7 +34,7 @@ TEXTS = {
 }
 
 # Named by the contract and not a column of ours: the project is the caller's, dwell is computed.
-IGNORED = ("project_id", "duration", "profile", "meta")
+_IGNORED = ("project_id", "duration", "profile", "meta")
 
 _FIELDS: list[Any] = [
     ("created_at", datetime | int | float),
@@ -50,19 +50,16 @@ _FIELDS: list[Any] = [
     ("groups", Annotated[tuple[Id, ...], Meta(max_length=MAX_GROUPS)], ()),
     ("properties", dict[str, Any], {}),
     ("imported_at", datetime | int | float | None, None),
-    *((name, Raw | UnsetType, UNSET) for name in IGNORED),
+    *((name, Raw | UnsetType, UNSET) for name in _IGNORED),
 ]
 
 Plain = defstruct("Plain", _FIELDS, kw_only=True, forbid_unknown_fields=True, gc=False)
 Camel = defstruct("Camel", _FIELDS, kw_only=True, forbid_unknown_fields=True, gc=False, rename="camel")
-
-FIELD_TYPES: dict[str, Any] = {name: kind for name, kind, *_ in _FIELDS} | dict.fromkeys(IGNORED, Raw)
-"""What the value of a key may be that is there."""
 
 # Every key that a row may have, in either spelling, with its column.
 COLUMN_OF = {
     key: column
     for shape in (Plain, Camel)
     for key, column in zip(shape.__struct_encode_fields__, shape.__struct_fields__, strict=True)
-    if column not in IGNORED
+    if column not in _IGNORED
 }

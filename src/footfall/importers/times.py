@@ -1,8 +1,6 @@
 """Instants as other programs write them: ISO 8601, ClickHouse's text, seconds or milliseconds since 1970."""
 
-from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import cast
 
 _FIRST_MS = 100_000_000_000  # a number below is in seconds: as ms it would be before March 1973
 LAST_MS = 4_102_444_800_000
@@ -18,17 +16,6 @@ def instant_ms(value: object) -> int | None:
     if isinstance(value, int | float) and not isinstance(value, bool):
         return _number_ms(value)
     return None
-
-
-def instants_ms(values: Sequence[object]) -> list[int | None]:
-    """`instant_ms` of each; much faster where all are datetimes of UTC."""
-    if set(map(type, values)) == {datetime}:
-        moments = cast(Sequence[datetime], values)
-        if {moment.tzinfo for moment in moments} == {UTC}:
-            found = [round(moment.timestamp() * 1000) for moment in moments]
-            if min(found) >= 0 and max(found) < LAST_MS:
-                return list[int | None](found)
-    return list(map(instant_ms, values))
 
 
 def _moment_ms(moment: datetime) -> int | None:

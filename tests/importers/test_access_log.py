@@ -2,13 +2,16 @@
 
 import gzip
 import io
+from itertools import product
 from pathlib import Path
 
 import pytest
 
-from footfall.importers.access_log import AccessLog
+from footfall.importers.access_log import BATCH, AccessLog
+from footfall.importers.log_columns import log_columns
 from footfall.importers.source import Source
 from footfall.importers.tally import LeftOut
+from footfall.ingest.enrichment import enrich
 from footfall.ingest.records import Hit, Place
 from footfall.model.errors import BadRequest
 
@@ -423,7 +426,7 @@ def test_a_gzip_file_cut_short_gives_what_it_has_and_says_so(tmp_path: Path) -> 
     packed = gzip.compress(b"".join(line(f"GET /{n} HTTP/1.1") for n in range(60_000)))
     (tmp_path / "log.gz").write_bytes(packed[: len(packed) // 2])
     batches = importer().read(Source(tmp_path / "log.gz"))
-    assert len(next(batches)) == 10_000
+    assert len(next(batches)) == BATCH
     with pytest.raises(BadRequest, match="damaged or cut short"):
         list(batches)
 
@@ -432,3 +435,18 @@ def test_a_gzip_file_cut_short_gives_what_it_has_and_says_so(tmp_path: Path) -> 
 def test_a_file_that_cannot_be_opened_is_named(tmp_path: Path, name: str) -> None:
     with pytest.raises(BadRequest, match=r"Can't open .*: (No such file or directory|Is a directory)"):
         Source(tmp_path / name)
+
+
+def test_the_columns_of_a_log_say_what_its_hits_say() -> None:
+    agents = [CHROME, CHROME.replace("Windows NT 10.0; Win64; x64", "X11; Linux x86_64")]
+    pages = ["/", "/a?utm_source=letter&utm_term=x#top", "/a?ref=b", "https://other.example/x", "/%C3%BC?q=1&q=2"]
+    referrers = ["-", "https://www.google.com/search?q=a", "https://t.co/x", "https://example.com/b"]
+    raws = [
+        line(f"GET {uri} HTTP/1.1", ip=f"203.0.113.{at % 3 + 6}", referrer=referrer, agent=agent)
+        for at, (uri, referrer, agent) in enumerate(product(pages, referrers, agents))
+    ]
+    raws.append(b'203.0.113.7 - - [17/May/2015:10:05:03 +0000] "GET /common HTTP/1.0" 200 512')
+    hits = list(importer().hits(raws))
+    assert len(hits) == len(raws) - len(referrers) * len(agents)
+    columns = log_columns(hits)
+    assert list(columns.events(range(len(columns)))) == [enrich(hit, "") for hit in hits]

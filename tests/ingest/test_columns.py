@@ -121,8 +121,23 @@ files = st.builds(
 mixed_files = st.builds(
     lambda rows, project: [columns_of(rows, project)], st.lists(st.one_of(named, unnamed), min_size=1), projects
 )
+# Rows of visitors who name no session, as in logs: without marks and asides they go at once too.
+visits = events(st.just(""), st.sampled_from(["d1", "d2", "d3", ""])).map(
+    lambda row: {
+        **row,
+        "created_at": NOW + (row["created_at"] - NOW) * 3,
+        "name": row["name"] if row["name"] in ("click", "revenue") else "screen_view",
+    }
+)
+visitors_files = st.builds(
+    lambda rows, project: [columns_of(rows, project)], st.lists(visits, min_size=1, max_size=15), projects
+)
 others = st.lists(st.one_of(hits, st.builds(row_of, st.one_of(named, unnamed))), min_size=1, max_size=4)
-journals = st.lists(st.lists(st.one_of(files, files, files, files, mixed_files, others), min_size=1, max_size=4))
+journals = st.one_of(
+    st.lists(st.lists(st.one_of(files, files, files, files, mixed_files, others), min_size=1, max_size=4)),
+    st.lists(st.lists(visitors_files, min_size=1, max_size=4)),
+    st.lists(st.lists(st.one_of(visitors_files, visitors_files, files, others), min_size=1, max_size=4)),
+)
 
 
 @contextmanager
@@ -190,10 +205,31 @@ def test_only_rows_of_sessions_that_are_there_are_placed_one_by_one() -> None:
         into.write(first)
         second = batching.build([group(2, plain(3, "s2"), plain(2, "s2"), plain(4, "s3"))], fail).batch
         third = batching.build([group(3, plain(5, "s4"), plain(6, "", device_id="d1"))], fail).batch
+        into.write(third)
+        fourth = batching.build(
+            [group(4, plain(7, "", device_id="d1"), plain(8, "", device_id="d7"), plain(9, ""))], fail
+        ).batch
 
     assert ([part.kept for part in first.bulk], first.events) == ([[0, 1]], [])
     assert ([part.kept for part in second.bulk], [event.session_id for event in second.events]) == ([[2]], ["s2"])
     assert (third.bulk, len(third.events)) == ([], 2)
+    assert ([part.kept for part in fourth.bulk], [event.device_id for event in fourth.events]) == (
+        [[1, 2]],
+        ["d1"],
+    )
+
+
+def test_a_visitor_who_is_silent_for_longer_than_the_window_has_another_session() -> None:
+    minutes = {"d1": [0, 30, 61, 62], "d2": [61, 0], "d3": [10]}
+    rows = [
+        {**plain(100 * which + at, "", device_id=device), "created_at": NOW + at * MINUTE}
+        for which, (device, times) in enumerate(minutes.items())
+        for at in times
+    ]
+    journal: list[list[list[Record]]] = [[[columns_of(rows[:3], "shop")], [columns_of(rows[3:], "shop")]]]
+    by_column = outcome(journal, takes_bulk=True)
+    assert by_column == outcome(journal, takes_bulk=False)
+    assert len(by_column["sessions_data"]) == 5
 
 
 def test_events_at_once_change_what_was_said_of_their_project() -> None:

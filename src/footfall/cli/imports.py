@@ -10,7 +10,7 @@ from footfall.catalog import Catalog
 from footfall.cli.draining import Draining
 from footfall.cli.output import say, say_json
 from footfall.cli.progress import progress
-from footfall.importers.parsing import Kind, parse, total_bytes
+from footfall.importers.parsing import AT_ONCE, Kind, parse, total_bytes
 from footfall.importers.tally import LeftOut, Tally
 from footfall.ingest.bulk import BulkImport
 from footfall.ingest.journal import ImportCount
@@ -44,14 +44,26 @@ def import_files(settings: Settings, kind: Kind, files: list[str], project_ref: 
     with Catalog(settings.catalog_url) as catalog:
         job = import_job(settings, catalog, _project(catalog, project_ref), kind, files)
     started = time.monotonic()
+    # Before the store is opened, which takes as long as the first group.
+    groups = parse(job)
     with Draining(settings) as draining, progress(size, quiet=as_json) as tell:
-        bulk = BulkImport(draining.journal, uuid.uuid4().hex, drained=draining.position, wake=draining.wake)
+        bulk = BulkImport(
+            draining.journal,
+            uuid.uuid4().hex,
+            drained=draining.position,
+            wake=draining.wake,
+            at_once=AT_ONCE,
+        )
         tally = Tally()
-        for parsed in parse(job):
-            if parsed.records:
-                bulk.append_encoded(parsed.payload, parsed.records)
-            tally = parsed.tally
-            tell(parsed.bytes_read, f"{tally.lines:,} lines")
+        try:
+            for parsed in groups:
+                if parsed.records:
+                    bulk.append_encoded(parsed.payload, parsed.records)
+                tally = parsed.tally
+                tell(parsed.bytes_read, f"{tally.lines:,} lines")
+        finally:
+            # Of a file that turns out to be damaged too.
+            bulk.flush()
 
         def tick() -> None:
             settled = bulk.settled

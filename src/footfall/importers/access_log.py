@@ -19,7 +19,7 @@ from footfall.ingest.enrich.url import host_of
 from footfall.ingest.records import NOWHERE, Hit, Place
 from footfall.model.event import SCREEN_VIEW
 
-BATCH = 10_000
+BATCH = 20_480
 MAX_TEXT = 2_048  # characters of an address or referrer
 MAX_AGENT = 1_024
 
@@ -83,7 +83,8 @@ class AccessLog:
             if parsed is None:
                 tally.leave_out(LeftOut.UNREADABLE, f"Line {tally.lines} is in no format we read.")
                 continue
-            self._take_own_uri(parsed)
+            if parsed.uri[:1] != "/":
+                self._take_own_uri(parsed)
             reason = left_out(parsed) or (LeftOut.BOT if self._is_bot(parsed.user_agent) else None)
             if reason is not None:
                 tally.leave_out(reason)

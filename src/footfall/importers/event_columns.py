@@ -9,18 +9,14 @@ from itertools import compress
 from operator import attrgetter
 from typing import Any
 
-import msgspec
-
 from footfall.importers.event_mending import country_of, currency
-from footfall.importers.event_rows import HAVE_COLUMNS, RowReader, decode_block, flat_properties
+from footfall.importers.event_rows import HAVE_COLUMNS, RowReader, decode_block, flat_properties, properties_text
 from footfall.importers.identity import are_canonical
 from footfall.importers.times import LAST_MS, instant_ms
 from footfall.model.devices import device_kind
 from footfall.model.errors import BadRequest
 from footfall.store.columns import PROPERTIES, TOGETHER, EventColumns, Gathering
 
-_encode = msgspec.json.Encoder().encode
-_NO_PROPERTIES = "{}"
 _PIECE = 64
 """Rows that are tried together once a block turned out to have an odd one among them."""
 
@@ -70,7 +66,7 @@ class ColumnReader:
                 events.append(self._reader.read(raw).event)
             except BadRequest as error:
                 yield place, error
-        texts = [_text(event.properties) for event in events]
+        texts = [properties_text(event.properties) for event in events]
         self._gather(events, list(map(_created_at, events)), list(map(_imported_at, events)), texts)
 
     def _add_shaped(self, rows: list[Any], raws: Sequence[bytes]) -> Iterator[Refusal]:
@@ -87,7 +83,7 @@ class ColumnReader:
                 yield place, error
                 continue
             rows[place], created_at[place], imported_at[place] = event, event.created_at, event.imported_at or 0
-            texts[place] = _text(event.properties)
+            texts[place] = properties_text(event.properties)
         columns = (rows, created_at, imported_at, texts)
         self._gather(*(columns if all(kept) else (list(compress(column, kept)) for column in columns)))
 
@@ -141,7 +137,7 @@ def _instants_or(default: int, column: Sequence[Any], odd: set[int]) -> list[int
 
 def _flat_properties(rows: Sequence[Any], odd: set[int]) -> list[str]:
     """As flat JSON. Odd are those that fill columns."""
-    texts = [_NO_PROPERTIES] * len(rows)
+    texts = [properties_text({})] * len(rows)
     for place, properties in enumerate(map(_properties, rows)):
         if not properties:
             continue
@@ -149,9 +145,5 @@ def _flat_properties(rows: Sequence[Any], odd: set[int]) -> list[str]:
         if not HAVE_COLUMNS.isdisjoint(flat) or (rows[place].revenue and not rows[place].currency):
             odd.add(place)
         else:
-            texts[place] = _text(flat)
+            texts[place] = properties_text(flat)
     return texts
-
-
-def _text(properties: dict[str, str]) -> str:
-    return _encode(properties).decode() if properties else _NO_PROPERTIES

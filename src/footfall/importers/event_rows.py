@@ -35,6 +35,7 @@ _UNFIT = (msgspec.MsgspecError, UnicodeError, RecursionError)
 # Escapes of the control characters that text must not hold; such rows are read with care.
 _UNWANTED = re.compile(rb"\\(?:[bf]|u00[01]|u007f)", re.IGNORECASE)
 
+_encode = msgspec.json.Encoder().encode
 _encode_sorted = msgspec.json.Encoder(order="sorted").encode
 
 
@@ -128,6 +129,11 @@ def flat_properties(row: Any) -> dict[str, str]:
     if STRINGS in flat:
         flat[STRINGS] = list_of(flat[STRINGS].split("\n"))
     return flat
+
+
+def properties_text(flat: dict[str, str]) -> str:
+    """Flat properties as JSON, as columns keep them."""
+    return _encode(flat).decode() if flat else "{}"
 
 
 def _take_special(event: Event) -> None:

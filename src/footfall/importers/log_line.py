@@ -64,23 +64,25 @@ def _parse_text(text: str) -> LogLine | None:
     at = _instant(time)
     if at is None:
         return None
-    method, _, uri = _plain(request).partition(" ")
+    if "\\" in text:
+        request, referrer, user_agent = _unescaped(request) or "", _unescaped(referrer), _unescaped(user_agent)
+    method, _, uri = request.partition(" ") if request != "-" else ("", "", "")
     uri = uri.rpartition(" HTTP/")[0] or uri
     host = scheme = ""
     if vhost:
         host, scheme = _virtual_host(vhost)
     if rest and not is_public(ip):
         ip = _forwarded_for(rest) or ip
-    if user_agent is not None:
-        user_agent, referrer = _plain(user_agent), _plain(referrer)
-    return LogLine(ip, at, method, uri, int(status), referrer or "", user_agent, host, scheme)
+    if user_agent == "-":
+        user_agent = ""
+    if referrer is None or referrer == "-":
+        referrer = ""
+    return LogLine(ip, at, method, uri, int(status), referrer, user_agent, host, scheme)
 
 
-def _plain(text: str) -> str:
-    """A logged field as it was sent: '-' is empty, \\" is a quote, \\xhh a byte of UTF-8."""
-    if "\\" in text:
-        text = _ESCAPED.sub(_unescape, text.encode()).decode("utf-8", "replace")
-    return "" if text == "-" else text
+def _unescaped(text: str | None) -> str | None:
+    """A logged field as it was sent: \\" is a quote, \\xhh a byte of UTF-8."""
+    return _ESCAPED.sub(_unescape, text.encode()).decode("utf-8", "replace") if text else text
 
 
 def _unescape(match: re.Match[bytes]) -> bytes:

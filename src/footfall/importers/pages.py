@@ -1,6 +1,7 @@
 """Which requests of an access log are page views: what a person opened in a browser and was shown."""
 
 import re
+from functools import lru_cache
 
 from footfall.importers.log_line import LogLine
 from footfall.importers.tally import LeftOut
@@ -31,14 +32,23 @@ _FEED_QUERY = re.compile(r"(?:^|&)(?:feed|flav)=(?:feed|rss|atom|rdf)", re.IGNOR
 def is_page(uri: str) -> bool:
     """Whether a person looks at what `uri` (path and query) names, going by its name."""
     path, _, query = uri.partition("?")
+    is_one = _is_page_path(path) if len(path) > _MAX_REMEMBERED else _remembered(path)
+    return is_one and not (query and _FEED_QUERY.search(query))
+
+
+def _is_page_path(path: str) -> bool:
     if not path.startswith("/") or "/." in path:  # another server's, a hidden file, /.well-known/
         return False
     _, dot, extension = path.rpartition("/")[2].partition(";")[0].rpartition(".")
     if dot and extension.lower() in ASSETS:
         return False
-    if _ENDPOINTS.match(path) or _FEED.search(path):
-        return False
-    return not (query and _FEED_QUERY.search(query))
+    return not (_ENDPOINTS.match(path) or _FEED.search(path))
+
+
+_MAX_REMEMBERED = 256
+"""Characters of a path that is worth remembering: most lines ask for one of few."""
+
+_remembered = lru_cache(8_192)(_is_page_path)
 
 
 def left_out(line: LogLine) -> LeftOut | None:

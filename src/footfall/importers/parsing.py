@@ -12,13 +12,15 @@ import time
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Literal
 
 from msgspec import Struct
 
 from footfall.importers.access_log import AccessLog
-from footfall.importers.events import EventFile
+from footfall.importers.events import BATCH, EventFile
+from footfall.importers.log_columns import log_columns
 from footfall.importers.source import STDIN, Source
 from footfall.importers.tally import Tally
 from footfall.ingest.enrich.geo import GeoReader
@@ -29,6 +31,8 @@ from footfall.store.columns import EventColumns
 OWN_PROCESS_BYTES = 4 * 1024 * 1024
 """Below this a child process costs more than it gains."""
 
+AT_ONCE = 2 * BATCH
+"""Records of a file that are best drained together, if there are so many (BulkImport)."""
 
 _CUT_OFF = "What read the files ended before they did; run it again, what is there already is not added twice"
 
@@ -73,16 +77,22 @@ def total_bytes(files: Sequence[str]) -> int | None:
 
 
 def parse(job: Job) -> Iterator[Parsed]:
-    """The groups of a job, read here or in a child process. Raises BadRequest for damaged files."""
+    """The groups of a job, read here or in a child process, which starts at once.
+
+    Raises BadRequest, some of it on the way, for files that are damaged or can't be opened.
+    """
     size = total_bytes(job.files)
     if size is None or size < OWN_PROCESS_BYTES:
-        yield from read(job)
-        return
+        return read(job)
     context = multiprocessing.get_context("spawn")
     receiver, sender = context.Pipe(duplex=False)
     child = context.Process(target=_work, args=(job, sender), name="footfall-parse", daemon=True)
     child.start()
     sender.close()
+    return _received(receiver, child)
+
+
+def _received(receiver: Connection, child: BaseProcess) -> Iterator[Parsed]:
     try:
         while True:
             try:
@@ -127,8 +137,8 @@ def read(job: Job) -> Iterator[Parsed]:
             reader = _reader(job, now)
             reader.tally = tally
             for records in reader.read(source):
-                payload = encode([records] if isinstance(records, EventColumns) else records)
-                yield Parsed(payload, len(records), before + source.position, tally)
+                columns = records if isinstance(records, EventColumns) else log_columns(records)
+                yield Parsed(encode([columns]), len(columns), before + source.position, tally)
             before += source.size or 0
     yield Parsed(b"", 0, before, tally)
 

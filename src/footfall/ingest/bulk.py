@@ -26,29 +26,41 @@ def append_rows(journal: Journal, records: Iterable[Record], import_id: str | No
     total = 0
     source = iter(records)
     while group := list(islice(source, GROUP)):
-        append_group(journal, encode(group), len(group), import_id)
+        append_groups(journal, [(encode(group), len(group))], import_id)
         total += len(group)
     return total
 
 
-def append_group(journal: Journal, payload: bytes, records: int, import_id: str | None = None) -> None:
-    """Make one encoded group durable. Raises Overloaded when the disk refuses."""
+def append_groups(journal: Journal, groups: Sequence[tuple[bytes, int]], import_id: str | None = None) -> None:
+    """Make encoded groups (payload, records) durable at once. Raises Overloaded when the disk refuses."""
     try:
-        journal.append(payload, records, import_id)
+        journal.append_all(groups, import_id)
     except sqlite3.Error as error:
         raise Overloaded(f"the journal can't be written: {error}", retry_after=5) from error
 
 
 class BulkImport:
-    """An import in progress: appends groups no faster than they are drained, and knows what became of them."""
+    """An import in progress: appends groups no faster than they are drained, and knows what became of them.
+
+    But for the first group, it waits for `at_once` records, so that the drain, which does not wait, finds them
+    together. What it holds back is appended by `flush` and `finish`.
+    """
 
     def __init__(
-        self, journal: Journal, import_id: str, *, drained: Callable[[], int], wake: Callable[[], None]
+        self,
+        journal: Journal,
+        import_id: str,
+        *,
+        drained: Callable[[], int],
+        wake: Callable[[], None],
+        at_once: int = 1,
     ) -> None:
         self._journal = journal
         self._id = import_id
         self._drained = drained
         self._wake = wake
+        self._at_once = at_once
+        self._held: list[tuple[bytes, int]] = []
         self.appended = 0
 
     @property
@@ -68,11 +80,20 @@ class BulkImport:
 
     def append_encoded(self, payload: bytes, records: int) -> None:
         """Append one group that is encoded already; waits while too much is undrained."""
+        self._held.append((payload, records))
+        if not self.appended or sum(size for _, size in self._held) >= self._at_once:
+            self.flush()
+
+    def flush(self) -> None:
+        """Append what is held back."""
+        if not self._held:
+            return
         while self._journal.backlog(self._drained()) > MAX_AHEAD:
             self._wake()
             time.sleep(_LOOK_SECONDS)
-        append_group(self._journal, payload, records, self._id)
-        self.appended += records
+        append_groups(self._journal, self._held, self._id)
+        self.appended += sum(size for _, size in self._held)
+        self._held = []
         self._wake()
 
     def finish(self, tick: Callable[[], None] = lambda: None) -> ImportCount:
@@ -80,12 +101,13 @@ class BulkImport:
 
         A crash of the drain between storing and counting loses counts, so an empty journal ends the wait too.
         """
+        self.flush()
         while self.settled < self.appended:
             self._wake()
             tick()
             time.sleep(_LOOK_SECONDS)
-            if self._journal.backlog(self._drained()) == 0:
-                # What was drained a moment ago may still have to be counted.
+            if self._journal.backlog(self._drained()) == 0 and self.settled < self.appended:
+                # What a server drained a moment ago may still have to be counted.
                 time.sleep(_LOOK_SECONDS * 10)
                 break
         return self.count

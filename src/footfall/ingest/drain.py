@@ -77,6 +77,7 @@ class Drain:
         self._thread: threading.Thread | None = None
         self._trimmed_at = self._reaped_at = 0.0
         self._failures = self._careful_upto = 0
+        self._is_importing = False
         self.pause = _PAUSE
         self._maintained_at = time.monotonic()
         self.progress = threading.Condition()
@@ -136,8 +137,8 @@ class Drain:
             if not worked:
                 # Another process may have appended (footfall import), so look now and then unasked.
                 self._wake.wait(0.2)
-            # Behind by a whole pass or more there is nothing to wait for.
-            if worked < MAX_RECORDS:
+            # Behind by a whole pass or more there is nothing to wait for, and an import comes in large groups.
+            if worked < MAX_RECORDS and not (worked and self._is_importing):
                 took = time.monotonic() - began if worked else 0.0
                 rest = min(_REST_PER_WORK * took, _SEEN_WITHIN - 2 * took)
                 self._stopping.wait(max(rest, _LEAST_REST))
@@ -196,6 +197,7 @@ class Drain:
                 self._erase(built.batch, built.erased)
                 continue
             self._write(built.batch)
+            self._is_importing = bool(built.imports)
             for import_id, count in built.imports.items():
                 self._journal.count_import(import_id, count.added, count.known, count.dropped)
             self.counted["events"] += built.batch.event_count

@@ -67,11 +67,21 @@ class Journal:
 
     def append(self, payload: bytes, records: int, import_id: str | None = None) -> int:
         """Make one group durable and return its position. Raises sqlite3.Error; then it is not stored."""
-        with self._lock:
-            cursor = self._db.execute(
-                "INSERT INTO groups (records, import_id, payload) VALUES (?, ?, ?)", (records, import_id, payload)
-            )
-            return int(cursor.lastrowid or 0)
+        return self.append_all([(payload, records)], import_id)
+
+    def append_all(self, groups: Sequence[tuple[bytes, int]], import_id: str | None = None) -> int:
+        """Make these groups (payload, records) durable, all or none; returns the position of the last one."""
+        position = 0
+        with self._lock, self._db:
+            if len(groups) > 1:
+                self._db.execute("BEGIN IMMEDIATE")
+            for payload, records in groups:
+                cursor = self._db.execute(
+                    "INSERT INTO groups (records, import_id, payload) VALUES (?, ?, ?)",
+                    (records, import_id, payload),
+                )
+                position = int(cursor.lastrowid or 0)
+        return position
 
     def read(self, after: int, max_records: int) -> list[Group]:
         """The groups after a position in order, until `max_records` are reached (at least one group)."""

@@ -72,6 +72,11 @@ def arrow_table(table: Table, rows: Sequence[object]) -> ArrowTable:
     )
 
 
+def arrow_texts(name: str, texts: Sequence[str]) -> ArrowTable:
+    """A table of one column."""
+    return ArrowTable.from_pydict({name: _text(texts)})
+
+
 def _record_batch(table: Table, rows: Sequence[object]) -> RecordBatch:
     columns = zip(table.columns, table.columns_of(rows), strict=True)
     return RecordBatch.from_pydict({column.name: _MAKERS[column.kind](values) for column, values in columns})

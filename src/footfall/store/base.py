@@ -39,9 +39,14 @@ class Bulk(Struct, kw_only=True):
     kept: list[int] | None = None
 
     @property
+    def places(self) -> Sequence[int]:
+        """The places in the columns of the events it holds."""
+        return range(len(self.columns)) if self.kept is None else self.kept
+
+    @property
     def event_count(self) -> int:
         """How many events it holds."""
-        return len(self.columns) if self.kept is None else len(self.kept)
+        return len(self.places)
 
 
 class Batch(Struct, kw_only=True):

@@ -128,7 +128,15 @@ class Gathering:
 
     def add(self, which: int, combinations: Iterable[Any]) -> None:
         """The combinations of new rows, as tuples in the order of TOGETHER[which]."""
-        self._codes[which].extend(array("H", list(map(self._numbers[which].__getitem__, combinations))))
+        self.add_numbers(which, map(self._numbers[which].__getitem__, combinations))
+
+    def number_of(self, which: int, combination: Any) -> int:
+        """The number of one combination; a row that has it must follow."""
+        return self._numbers[which][combination]
+
+    def add_numbers(self, which: int, numbers: Iterable[int]) -> None:
+        """The combinations of new rows, by their numbers."""
+        self._codes[which].extend(array("H", list(numbers)))
 
     def done(self, project_id: str) -> EventColumns:
         """All that was added."""

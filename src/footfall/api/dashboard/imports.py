@@ -24,7 +24,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from footfall.api.dashboard.serving import DashboardContext, json_response
-from footfall.importers.parsing import Job, Kind, parse
+from footfall.importers.parsing import AT_ONCE, Job, Kind, parse
 from footfall.ingest.bulk import BulkImport
 from footfall.ingest.journal import Journal
 from footfall.model.errors import BadRequest, FootfallError, Overloaded, TooLarge
@@ -146,16 +146,19 @@ class Imports:
                 path.unlink()
 
     def _import(self, made: Import, job: Job) -> None:
-        bulk = BulkImport(self._journal, uuid4().hex, drained=self._drained, wake=self._go_on)
+        bulk = BulkImport(self._journal, uuid4().hex, drained=self._drained, wake=self._go_on, at_once=AT_ONCE)
         made.state = "reading"
-        for parsed in parse(job):
-            if parsed.records:
-                bulk.append_encoded(parsed.payload, parsed.records)
-            made.bytes_read, made.lines = parsed.bytes_read, parsed.tally.lines
-            made.left_out = {reason.value: number for reason, number in parsed.tally.left_out.items()}
-            made.examples = list(parsed.tally.examples)
-            self._count(made, bulk)
-            self._go_on()
+        try:
+            for parsed in parse(job):
+                if parsed.records:
+                    bulk.append_encoded(parsed.payload, parsed.records)
+                made.bytes_read, made.lines = parsed.bytes_read, parsed.tally.lines
+                made.left_out = {reason.value: number for reason, number in parsed.tally.left_out.items()}
+                made.examples = list(parsed.tally.examples)
+                self._count(made, bulk)
+                self._go_on()
+        finally:
+            bulk.flush()
         made.state = "storing"
         bulk.finish(lambda: self._count(made, bulk))
         self._count(made, bulk)

@@ -4,8 +4,6 @@ One pass reads groups, enriches, sessionizes, and writes one batch with the jour
 Whatever happens between, the position tells what is done: nothing is lost, nothing counts twice.
 """
 
-import os
-import sys
 import threading
 import time
 from collections import Counter
@@ -36,9 +34,6 @@ _SEEN_WITHIN = 0.8
 gather; a quiet site still sees its events at once. A hit that comes as a pass begins is seen after this pass,
 the rest and the next pass: on a busy site that is to stay within the promised second."""
 
-_STEPS_BACK = 10
-"""So much nicer is the drain than who takes hits or answers (docs/decisions/014-the-drain-steps-back.md)."""
-
 _PAUSE = 1.0
 MAX_FAILURES = 4
 """So often may a group fail in a way that nobody foresaw before it is set aside."""
@@ -52,13 +47,6 @@ _MAINTAIN_EVERY_SECONDS = 3600.0
 def now_ms() -> int:
     """The wall clock, ms UTC."""
     return time.time_ns() // 1_000_000
-
-
-def _step_back() -> None:
-    """Let other threads go first. Only Linux knows priorities of threads; elsewhere they are of processes."""
-    if sys.platform == "linux":
-        thread = threading.get_native_id()
-        os.setpriority(os.PRIO_PROCESS, thread, os.getpriority(os.PRIO_PROCESS, thread) + _STEPS_BACK)
 
 
 class Drain:
@@ -127,7 +115,6 @@ class Drain:
             return self.progress.wait_for(lambda: self.position >= position, seconds)
 
     def _run(self) -> None:
-        _step_back()
         while not self._stopping.is_set():
             self._wake.clear()
             began = time.monotonic()

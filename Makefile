@@ -14,7 +14,7 @@ run: $(VENV)/.runtime $(GEO)/.fetched $(TRACKER)/.built $(DASHBOARD)/.built
 	$(BIN)/footfall demo
 
 test: $(VENV)/.dev $(GEO)/.fetched $(TRACKER)/.built $(DASHBOARD)/.built browser
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadscope --no-loadscope-reorder
+	$(BIN)/python -m pytest --numprocesses 3 --dist loadscope --no-loadscope-reorder
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -1,6 +1,13 @@
 """How an application gets the routes of its parts."""
 
+import warnings
+
 from fastapi import APIRouter, FastAPI
+from pydantic.warnings import UnsupportedFieldAttributeWarning
+
+# FastAPI silences this one while it makes a route, but for all threads together: of two applications that are made
+# at once, one ends the silence of the other, and who started the server reads about aliases.
+warnings.filterwarnings("ignore", category=UnsupportedFieldAttributeWarning)
 
 
 def adopt(app: FastAPI, *routers: APIRouter) -> None:

@@ -30,7 +30,7 @@ TIMEOUT = 30 * MINUTE
 TABLES = ("events_data", "sessions_data", "open_sessions", "dwells", "profiles")
 
 SOME = settings(
-    max_examples=int(os.environ.get("HISTORIES", "8")), deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=int(os.environ.get("HISTORIES", "12")), deadline=None, suppress_health_check=list(HealthCheck)
 )
 texts = st.sampled_from(["", "", "a", "Ä b", "x" * 60])
 properties = st.sampled_from(

@@ -69,7 +69,10 @@ class SortingOut:
         known = self._store.event_ids_known(project_id, ids, lo, hi)
         fresh = [_fresh(columns.ids, known) for columns, _ in pieces]
         by_visitor = _have_visitors_alone(pieces)
-        touched = (self._touched_visitors if by_visitor else self._touched)(project_id, pieces, fresh, lo, hi)
+        if by_visitor:
+            touched = self._touched_visitors(project_id, pieces, fresh, lo, hi)
+        else:
+            touched = self._touched(project_id, pieces, lo, hi)
         found = SortedOut([], [], [])
         visits = Visits(project_id, self._opened.timeout_ms)
         for piece, places in zip(pieces, fresh, strict=True):
@@ -102,9 +105,7 @@ class SortingOut:
         here = {device for device in devices if device in changed or self._opened.of_device(project_id, device)}
         return here.union(session.device_id for session in stored)
 
-    def _touched(
-        self, project_id: str, pieces: Sequence[Piece], _fresh: Sequence[Sequence[int]], lo: int, hi: int
-    ) -> set[str]:
+    def _touched(self, project_id: str, pieces: Sequence[Piece], lo: int, hi: int) -> set[str]:
         """The ids among these sessions' that belong to one which is there."""
         names = {name for columns, _ in pieces for name in columns.values("session_id")} - {""}
         window = max(self._opened.timeout_ms, NAMED_WINDOW_MS)

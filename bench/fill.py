@@ -32,6 +32,7 @@ from footfall.model.project import ClientMode
 from footfall.server.runtime import Runtime
 from footfall.server.settings import Settings
 from footfall.store import duckdb_migrations, schema
+from footfall.store.duckdb import DuckDBStore
 from footfall.store.duckdb_migrations import stored_name, stored_values
 from footfall.store.schema import DWELLS, EVENTS, SESSIONS, Table
 
@@ -127,6 +128,7 @@ def _by_product(data: Path, number: int, *, umami: bool) -> Filled:
         seconds = time.perf_counter() - started
     finally:
         runtime.close()
+    _maintain(data)
     how = f"{number:,} events through journal and drain in {seconds:.0f} s, {number / seconds:,.0f}/s"
     progress(how)
     reader, small_reader = (make_client(data, project, ClientMode.READ) for project in (LARGE, SMALL))
@@ -195,6 +197,7 @@ def _by_copies(one: Filled, data: Path, copies: int) -> Filled:
             store.execute(f"DELETE FROM many.{name}")
             store.execute(f"INSERT INTO many.{name} SELECT * FROM one.{name}")
         store.execute("CHECKPOINT many")
+    _maintain(data)
     seconds = time.perf_counter() - started
     how = f"{copies} copies of the sessions of {one.events:,} events, inside DuckDB in {seconds:.0f} s ({one.how})"
     progress(how)
@@ -215,6 +218,16 @@ def _copy_day(store: duckdb.DuckDBPyConnection, table: Table, since: int, copies
         f"WHERE {time_column} >= {_instant(since)} AND {time_column} < {_instant(since + _DAY_MS)} "
         f"AND {stored}) ORDER BY project_id, {time_column}"
     )
+
+
+def _maintain(data: Path) -> None:
+    """What a server does every hour while it is idle, for as many hours as there is anything to do."""
+    store = DuckDBStore(data / "events.duckdb")
+    before, after = None, store.linked(LARGE)
+    while after != before:
+        store.maintain()
+        before, after = after, store.linked(LARGE)
+    store.close()
 
 
 def _instant(ms: int) -> str:

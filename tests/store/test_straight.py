@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from sqlglot import exp
 
@@ -125,15 +126,16 @@ def test_a_range_of_time_has_the_marks_of_its_instants(
     assert len(whole) == len(expected)
 
 
-def test_a_file_from_before_ranges_were_read_so_is_brought_up_to_date(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_file_of_the_first_version_is_brought_up_to_date(tmp_path: Path) -> None:
     file = tmp_path / "events.duckdb"
-    with monkeypatch.context() as before:
-        before.setattr(duckdb_migrations, "STEPS", duckdb_migrations.STEPS[:1])
-        old = DuckDBStore(file, threads=1)
-        old.write(Facts("shop").visit("ann", "2024-03-04 10:00", did("buy"), marks=True).batch(1))
-        old.close()
+    made = DuckDBStore(file, threads=1)
+    made.write(Facts("shop").visit("ann", "2024-03-04 10:00", did("buy"), marks=True).batch(1))
+    made.close()
+    with duckdb.connect(str(file)) as old:
+        old.execute(f"DROP MACRO TABLE {duckdb_migrations.EVENTS_BETWEEN}")
+        old.execute("DROP TABLE linked")
+        old.execute("ALTER TABLE sessions_data DROP COLUMN visitor_before")
+        old.execute("DELETE FROM schema_version WHERE version > 1")
     new = DuckDBStore(file, threads=1)
     range_ = "created_at >= '2024-03-04'::TIMESTAMP_MS AND created_at < '2024-03-05'::TIMESTAMP_MS"
     assert rows(new, f"SELECT name FROM events WHERE {range_}") == [("buy",), ("session_end",), ("session_start",)]

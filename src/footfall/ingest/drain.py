@@ -42,6 +42,7 @@ _GRACE_MS = 60_000
 _TRIM_EVERY_SECONDS = 2.0
 _REAP_EVERY_SECONDS = 5.0
 _MAINTAIN_EVERY_SECONDS = 3600.0
+_MAINTAIN_FIRST_SECONDS = 60.0
 
 
 def now_ms() -> int:
@@ -67,7 +68,7 @@ class Drain:
         self._failures = self._careful_upto = 0
         self._is_importing = False
         self.pause = _PAUSE
-        self._maintained_at = time.monotonic()
+        self._maintained_at = time.monotonic() - _MAINTAIN_EVERY_SECONDS + _MAINTAIN_FIRST_SECONDS
         self.progress = threading.Condition()
         self.trouble = ""
         self.counted: Counter[str] = Counter()

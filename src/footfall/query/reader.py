@@ -11,7 +11,7 @@ from footfall.query.engine_clickhouse import ClickHouseEngine
 from footfall.query.engine_duckdb import DuckDBEngine
 from footfall.query.operators import Filters
 from footfall.query.sql import INTEGER, NUMBER, TEXT, Expr, column, equal, named, placeholder, select, word
-from footfall.store.base import Row, Store
+from footfall.store.base import Linked, Row, Store
 from footfall.store.reach import Reach, read_by
 from footfall.store.schema import TABLES
 
@@ -53,6 +53,10 @@ class Reader:
         self._names: dict[tuple[type, object], str] = {}
         self.reach = Reach()
         """Which rows were read so far."""
+
+    def linked(self) -> Linked:
+        """Which sessions know their visitor's session before; true for what is read until it changes."""
+        return self._store.linked(self._project_id)
 
     def text(self, value: str) -> Expr:
         """A bound text."""

@@ -28,17 +28,22 @@ from footfall.query.sql import (
     column,
     count,
     distinct,
+    either,
     integer,
+    less,
     more,
     named,
+    read,
     read_sessions,
     select,
     source,
     total,
     within,
 )
+from footfall.store.base import Linked
 
 _INSIDE_A_DAY = (Interval.MINUTE, Interval.HOUR, Interval.DAY)
+_MEASURED = ("is_bounce", "duration", "screen_view_count")
 
 
 class Sums(Struct, frozen=True):
@@ -67,13 +72,49 @@ class SessionSums(Struct, frozen=True):
     filters: Filters = NO_FILTERS
 
     def answer(self, reader: Reader) -> SumsAnswer:
-        """All at once; or, where that was slow and later events undid it, the days before these apart.
+        """From what sessions know of the one before, where they do; else all at once, or in parts.
 
-        They are kept, so that with each new event only its day is worked out again.
+        In parts where the days before an instant are quicker, or known: they are kept, so that with each new
+        event only its day is worked out again.
         """
-        is_divisible = not self.filters.items and self.interval in _INSIDE_A_DAY
-        parts = self.range.parted(reader.undone_ms) if is_divisible else None
+        if self.filters.items:
+            return self._at_once(reader)
+        linked = reader.linked()
+        found = self._of_linked(reader, linked)
+        if found is not None:
+            return found
+        edge_ms = reader.undone_ms
+        if edge_ms is None and linked.since_ms <= self.range.start_ms:
+            edge_ms = linked.until_ms
+        parts = self.range.parted(edge_ms) if self.interval in _INSIDE_A_DAY else None
         return self._in_parts(reader, *parts) if parts else self._at_once(reader)
+
+    def _of_linked(self, reader: Reader, linked: Linked) -> SumsAnswer | None:
+        """Each session tells by itself whether it is its visitor's first in the range, and in its bucket."""
+        if not linked.covers(self.range.start_ms, self.range.end_ms):
+            return None
+        before, start = column("visitor_before"), reader.instant(self.range.start_ms)
+        is_new = either([exp.Is(this=before, expression=exp.Null()), less(before.copy(), start)])
+        rows = read(
+            "sessions",
+            [
+                self._slot(reader, "created_at", "slot"),
+                self._slot(reader, "visitor_before", "slot_before"),
+                named(is_new, "is_new"),
+                *map(column, _MEASURED),
+            ],
+            in_range(reader, self.range),
+        )
+        is_first = either([column("is_new"), less(column("slot_before"), column("slot"))])
+        measures = [*_measures(), named(count(is_first), "first_ones"), named(count(column("is_new")), "new_ones")]
+        query = select(column("slot"), *measures).from_(source(rows, "r"), copy=False)
+        found = reader.rows(query.group_by(column("slot"), copy=False))
+        if reader.linked() != linked:
+            return None
+        slots = {int(slot): Sums(*map(int, sums)) for slot, *sums, _ in found}
+        added = [sum(each) for each in zip(*map(astuple, slots.values()), strict=True)]
+        visitors = sum(int(row[-1]) for row in found)
+        return SumsAnswer(replace(Sums(*added), visitors=visitors), slots)
 
     def _in_parts(self, reader: Reader, *parts: TimeRange) -> SumsAnswer:
         over, latest = (SessionSums(part, self.interval) for part in parts)
@@ -89,23 +130,28 @@ class SessionSums(Struct, frozen=True):
         return SumsAnswer(replace(whole, visitors=visitors), before.buckets | now.buckets)
 
     def _at_once(self, reader: Reader) -> SumsAnswer:
-        columns = [column("is_bounce"), column("duration"), column("screen_view_count")]
-        whole, found = rolled_up(
-            reader,
-            self._rows(reader, *columns, _visitor(reader)),
-            named(count(), "sessions"),
-            named(count(column("is_bounce")), "bounces"),
-            named(total(column("duration")), "milliseconds"),
-            named(count(more(column("duration"), integer(0))), "timed"),
-            named(total(column("screen_view_count")), "views"),
-            named(distinct(column("visitor")), "visitors"),
-        )
+        rows = self._rows(reader, *map(column, _MEASURED), _visitor(reader))
+        whole, found = rolled_up(reader, rows, *_measures(), named(distinct(column("visitor")), "visitors"))
         return SumsAnswer(Sums(*map(int, whole)), {key: Sums(*map(int, row)) for key, row in found.items()})
 
     def _rows(self, reader: Reader, *columns: Expr) -> exp.Query:
-        slot = named(bucket_key(reader.engine, column("created_at"), self.range, self.interval), "slot")
+        slot = self._slot(reader, "created_at", "slot")
         where = both(in_range(reader, self.range), on_sessions(reader, self.filters, self.range))
         return read_sessions([slot, *columns], where)
+
+    def _slot(self, reader: Reader, time: str, name: str) -> Expr:
+        return named(bucket_key(reader.engine, column(time), self.range, self.interval), name)
+
+
+def _measures() -> list[Expr]:
+    """All but the visitors, in the order of `Sums`."""
+    return [
+        named(count(), "sessions"),
+        named(count(column("is_bounce")), "bounces"),
+        named(total(column("duration")), "milliseconds"),
+        named(count(more(column("duration"), integer(0))), "timed"),
+        named(total(column("screen_view_count")), "views"),
+    ]
 
 
 def _visitor(reader: Reader) -> Expr:

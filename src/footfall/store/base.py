@@ -13,6 +13,9 @@ from footfall.store.columns import EventColumns
 
 Row = tuple[Any, ...]
 
+NEVER = 2**62
+"""A time, in ms, that comes after all others."""
+
 
 class Revision(Struct, frozen=True, kw_only=True):
     """A stored session whose dwells the batch writes anew, because a view came late.
@@ -82,6 +85,23 @@ class StoreSize(Struct, frozen=True, kw_only=True):
     bytes: int
 
 
+class Linked(Struct, frozen=True, kw_only=True):
+    """Which of a project's sessions know when their visitor's session before began (`visitor_before`).
+
+    Of those that begin in a range, which is from `since_ms` on and ends at `until_ms` at most (half-open, ms UTC),
+    a visitor's first one is the one whose session before is NULL, for none, or before the range.
+    `change` is another number whenever that may have become untrue.
+    """
+
+    since_ms: int = NEVER
+    until_ms: int = -NEVER
+    change: int = 0
+
+    def covers(self, start_ms: int, end_ms: int) -> bool:
+        """Whether it says so of this range."""
+        return self.since_ms <= start_ms and end_ms <= self.until_ms
+
+
 class Store(Protocol):
     """Durable, columnar, transactional enough that a batch is counted exactly once."""
 
@@ -128,11 +148,14 @@ class Store(Protocol):
         Raises Overloaded when the time or memory limit is reached.
         """
 
+    def linked(self, project_id: str) -> Linked:
+        """Which of the project's sessions know their visitor's session before."""
+
     def size(self) -> StoreSize:
         """Rows and bytes held."""
 
     def maintain(self) -> None:
-        """Give back space and keep rows clustered; called while idle."""
+        """Give back space, and work out ahead what questions need; called while idle."""
 
     def close(self) -> None:
         """Write what is buffered and let go of the files."""

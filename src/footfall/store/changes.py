@@ -9,7 +9,7 @@ from footfall.store.schema import DROPS, GROUPS, PROFILES
 
 _AROUND_MS = 2_000
 """The marks of a session stand that near before its first and after its last event (marks.py)."""
-_MOVED_MS = 24 * 60 * 60_000
+MOVED_MS = 24 * 60 * 60_000
 """So far a stored session that is written anew may have begun from where it begins now (history.py)."""
 
 
@@ -45,5 +45,5 @@ def _spans(batch: Batch) -> Iterator[tuple[str, int, int]]:
     for revision in batch.revisions:
         yield revision.project_id, revision.from_ms, revision.to_ms
     for session in batch.sessions:
-        around = _MOVED_MS if session.is_stored else _AROUND_MS
+        around = MOVED_MS if session.is_stored else _AROUND_MS
         yield session.project_id, session.created_at - around, session.ended_at + around

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import structlog
 from sqlglot import exp
 
 from footfall.model.errors import Overloaded, SetupError
@@ -18,11 +19,12 @@ from footfall.store import duckdb_erasure
 from footfall.store import duckdb_rows as rows
 from footfall.store.answers import Answers
 from footfall.store.arrow import arrow_table, arrow_texts
-from footfall.store.base import Batch, Revision, Row, StoreSize
+from footfall.store.base import Batch, Linked, Revision, Row, StoreSize
 from footfall.store.changes import changed_by
 from footfall.store.deadline import Deadlines
 from footfall.store.duckdb_bulk import insert_bulk
 from footfall.store.duckdb_file import GIVEN_UP, DuckDBFile
+from footfall.store.duckdb_links import Links
 from footfall.store.duckdb_migrations import migrate, stored_name, stored_values
 from footfall.store.duckdb_straight import straightened
 from footfall.store.schema import (
@@ -36,6 +38,8 @@ from footfall.store.schema import (
     Kind,
     Table,
 )
+
+log = structlog.get_logger(__name__)
 
 MIN_FREE_BYTES = 64 * 1024 * 1024
 """Below this much free disk nothing is accepted, so that what was accepted can still be written."""
@@ -62,6 +66,8 @@ class DuckDBStore:
         self.answers = Answers(answer_bytes)
         self._path = path
         self._file = DuckDBFile(lambda: _connect(path, memory_limit, threads))
+        with self._file.cursor() as cursor:
+            self._links = Links(cursor)
         self._writer: duckdb.DuckDBPyConnection
         self._writing = threading.Lock()
         self._doubtful: Batch | None = None
@@ -112,6 +118,7 @@ class DuckDBStore:
         return not ended or self._fetch(sql, [ended])[0][0] == 0
 
     def _apply(self, batch: Batch) -> None:
+        self._links.undo(self._writer, batch)
         events = sorted(batch.events, key=lambda event: (event.project_id, event.created_at))
         for erasure in batch.erasures:
             for sql, values in duckdb_erasure.deletes(erasure):
@@ -298,6 +305,10 @@ class DuckDBStore:
         except GIVEN_UP as error:
             raise Overloaded("the store had to be opened again; ask again", 1) from error
 
+    def linked(self, project_id: str) -> Linked:
+        """Which of the project's sessions know their visitor's session before."""
+        return self._links.of(project_id)
+
     def size(self) -> StoreSize:
         """Rows, and bytes of the file with its write-ahead log."""
         events, sessions = self._fetch(
@@ -310,8 +321,12 @@ class DuckDBStore:
         )
 
     def maintain(self) -> None:
-        """Write the log into the file, so that the next start has nothing to replay."""
+        """Link sessions, and write the log into the file, so that the next start has nothing to replay."""
         with self._writing, self._file.cursor() as cursor:
+            try:
+                self._links.link(cursor)
+            except _REFUSALS as error:
+                log.warning("store.not_linked", reason=str(error))
             cursor.execute("CHECKPOINT")
 
     def close(self) -> None:

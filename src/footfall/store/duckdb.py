@@ -5,28 +5,25 @@ A batch is one transaction that also moves the journal position, so a crash repe
 
 import shutil
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import structlog
-from sqlglot import exp
 
 from footfall.model.errors import Overloaded, SetupError
-from footfall.model.event import Event, Profile, Session
+from footfall.model.event import Session
 from footfall.store import duckdb_erasure
-from footfall.store import duckdb_rows as rows
 from footfall.store.answers import Answers
-from footfall.store.arrow import arrow_table, arrow_texts
-from footfall.store.base import Batch, Linked, Revision, Row, StoreSize
+from footfall.store.arrow import arrow_table
+from footfall.store.base import Batch, Linked, Revision, StoreSize
 from footfall.store.changes import changed_by
-from footfall.store.deadline import Deadlines
 from footfall.store.duckdb_bulk import insert_bulk
 from footfall.store.duckdb_file import GIVEN_UP, DuckDBFile
 from footfall.store.duckdb_links import Links
 from footfall.store.duckdb_migrations import migrate, stored_name, stored_values
-from footfall.store.duckdb_straight import straightened
+from footfall.store.duckdb_reads import DuckDBReads
 from footfall.store.schema import (
     DROPS,
     DWELLS,
@@ -45,7 +42,7 @@ MIN_FREE_BYTES = 64 * 1024 * 1024
 """Below this much free disk nothing is accepted, so that what was accepted can still be written."""
 
 
-class DuckDBStore:
+class DuckDBStore(DuckDBReads):
     """The store in `path`, which keeps at most `answer_bytes` of answers.
 
     Raises SetupError when another process has it open or it can't be read.
@@ -63,15 +60,14 @@ class DuckDBStore:
         query_seconds: float = 30.0,
         answer_bytes: int = 0,
     ) -> None:
+        super().__init__(DuckDBFile(lambda: _connect(path, memory_limit, threads)), query_seconds)
         self.answers = Answers(answer_bytes)
         self._path = path
-        self._file = DuckDBFile(lambda: _connect(path, memory_limit, threads))
         with self._file.cursor() as cursor:
             self._links = Links(cursor)
         self._writer: duckdb.DuckDBPyConnection
         self._writing = threading.Lock()
         self._doubtful: Batch | None = None
-        self._deadlines = Deadlines(query_seconds)
         self._select = {table.name: stored_values(table, _CASTS) for table in _WRITTEN}
 
     # -- writing
@@ -196,114 +192,7 @@ class DuckDBStore:
             text = f"only {free // 2**20} MiB free on the disk of {self._path.parent}"
             raise Overloaded(text, retry_after=10)
 
-    # -- what the sessionizer needs
-
-    def open_sessions(self) -> list[Session]:
-        """The sessions that were open at the last write, with the pages they saw."""
-        found = self._fetch(f"SELECT {rows.session_columns(OPEN_SESSIONS)} FROM open_sessions")
-        sessions = [rows.session(row, is_open=True) for row in found]
-        self._attach_pages(sessions)
-        return sessions
-
-    def sessions_near(self, project_id: str, device_ids: Iterable[str], from_ms: int, to_ms: int) -> list[Session]:
-        """Closed sessions of these devices that touch the span, with the pages they saw."""
-        return self._closed_sessions("device_id", project_id, device_ids, from_ms, to_ms)
-
-    def sessions_by_id(self, project_id: str, ids: Iterable[str], from_ms: int, to_ms: int) -> list[Session]:
-        """Closed sessions with these ids that touch the span, with the pages they saw."""
-        return self._closed_sessions("id", project_id, ids, from_ms, to_ms)
-
-    def _closed_sessions(
-        self, column: str, project_id: str, keys: Iterable[str], from_ms: int, to_ms: int
-    ) -> list[Session]:
-        found = self._fetch(
-            f"SELECT {rows.session_columns(SESSIONS)} FROM sessions "
-            f"WHERE project_id = ? AND {column} IN (SELECT unnest(?::VARCHAR[])) "
-            "AND created_at <= make_timestamp_ms(?) AND ended_at >= make_timestamp_ms(?)",
-            [project_id, list(keys), to_ms, from_ms],
-        )
-        sessions = [rows.session(row, is_open=False) for row in found]
-        self._attach_pages(sessions)
-        return sessions
-
-    def _attach_pages(self, sessions: Sequence[Session]) -> None:
-        if not sessions:
-            return
-        by_key = {(session.project_id, session.id): session for session in sessions}
-        found = self._fetch(
-            "SELECT project_id, session_id, origin, path FROM events_data WHERE first_view "
-            "AND created_at >= make_timestamp_ms(?) AND created_at <= make_timestamp_ms(?) "
-            "AND session_id IN (SELECT unnest(?::VARCHAR[]))",
-            [
-                min(session.created_at for session in sessions),
-                max(session.ended_at for session in sessions),
-                [session.id for session in sessions],
-            ],
-        )
-        for project_id, session_id, origin, path in found:
-            session = by_key.get((project_id, session_id))
-            if session is not None:
-                session.pages.add((origin, path))
-
-    def views_of(self, project_id: str, session_ids: Iterable[str], from_ms: int, to_ms: int) -> list[Event]:
-        """The screen views (id, time, origin, path, session) of these sessions, oldest first."""
-        found = self._fetch(
-            "SELECT id::VARCHAR, epoch_ms(created_at), origin, path, session_id FROM events "
-            "WHERE project_id = ? AND name = 'screen_view' AND path <> '' "
-            "AND created_at BETWEEN make_timestamp_ms(?) AND make_timestamp_ms(?) "
-            "AND session_id IN (SELECT unnest(?::VARCHAR[])) ORDER BY created_at",
-            [project_id, from_ms, to_ms, list(session_ids)],
-        )
-        return [
-            Event(
-                id=row[0], project_id=project_id, name="screen_view", created_at=row[1],
-                origin=row[2], path=row[3], session_id=row[4],
-            )
-            for row in found
-        ]  # fmt: skip
-
-    def event_ids_known(self, project_id: str, ids: Sequence[str], from_ms: int, to_ms: int) -> set[str]:
-        """Which of these event ids are already stored within the span (inclusive)."""
-        found = self._fetch(
-            "SELECT id::VARCHAR FROM events WHERE project_id = ? "
-            "AND created_at BETWEEN make_timestamp_ms(?) AND make_timestamp_ms(?) "
-            "AND id IN (SELECT wanted::UUID FROM wanted)",
-            [project_id, from_ms, to_ms],
-            wanted=ids,
-        )
-        return {row[0] for row in found}
-
-    def profiles(self, project_id: str, ids: Iterable[str]) -> dict[str, Profile]:
-        """The stored profiles among these ids."""
-        found = self._fetch(
-            f"SELECT {rows.profile_columns()} FROM profiles "
-            "WHERE project_id = ? AND id IN (SELECT unnest(?::VARCHAR[]))",
-            [project_id, list(ids)],
-        )
-        profiles = [rows.profile(row) for row in found]
-        return {profile.id: profile for profile in profiles}
-
-    # -- reading
-
-    def query(self, select: exp.Query, params: Mapping[str, object] | None = None) -> list[Row]:
-        """Run a read with bound parameters. Raises Overloaded at the time or memory limit."""
-        straight = straightened(select, params or {})
-        return self._fetch(straight.sql(dialect="duckdb"), dict(params) if params else None)
-
-    def _fetch(self, sql: str, params: Any = None, *, wanted: Sequence[str] | None = None) -> list[Row]:
-        """The rows of a query, in which texts that are `wanted` are a table of that name."""
-        try:
-            with self._file.cursor() as cursor, self._deadlines.of(cursor):
-                if wanted is not None:
-                    # As a parameter, a list of 100,000 texts takes five times as long.
-                    cursor.register("wanted", arrow_texts("wanted", wanted))
-                return cursor.execute(sql, params).fetchall()
-        except duckdb.InterruptException as error:
-            raise Overloaded("the question took longer than the time limit; ask for less", 1) from error
-        except duckdb.OutOfMemoryException as error:
-            raise Overloaded("the question needs more memory than the limit; ask for less", 1) from error
-        except GIVEN_UP as error:
-            raise Overloaded("the store had to be opened again; ask again", 1) from error
+    # -- as a whole
 
     def linked(self, project_id: str) -> Linked:
         """Which of the project's sessions know their visitor's session before."""

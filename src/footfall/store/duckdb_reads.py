@@ -1,0 +1,134 @@
+"""What is read of a DuckDB file: answers to questions, and what the sessionizer needs."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import duckdb
+from sqlglot import exp
+
+from footfall.model.errors import Overloaded
+from footfall.model.event import Event, Profile, Session
+from footfall.store import duckdb_rows as rows
+from footfall.store.arrow import arrow_texts
+from footfall.store.base import Row
+from footfall.store.deadline import Deadlines
+from footfall.store.duckdb_file import GIVEN_UP, DuckDBFile
+from footfall.store.duckdb_straight import straightened
+from footfall.store.schema import OPEN_SESSIONS, SESSIONS
+
+
+class DuckDBReads:
+    """The reading half of the store: by any thread, each on a cursor of its own, at most `query_seconds` long."""
+
+    def __init__(self, file: DuckDBFile, query_seconds: float) -> None:
+        self._file = file
+        self._deadlines = Deadlines(query_seconds)
+
+    # -- what the sessionizer needs
+
+    def open_sessions(self) -> list[Session]:
+        """The sessions that were open at the last write, with the pages they saw."""
+        found = self._fetch(f"SELECT {rows.session_columns(OPEN_SESSIONS)} FROM open_sessions")
+        sessions = [rows.session(row, is_open=True) for row in found]
+        self._attach_pages(sessions)
+        return sessions
+
+    def sessions_near(self, project_id: str, device_ids: Iterable[str], from_ms: int, to_ms: int) -> list[Session]:
+        """Closed sessions of these devices that touch the span, with the pages they saw."""
+        return self._closed_sessions("device_id", project_id, device_ids, from_ms, to_ms)
+
+    def sessions_by_id(self, project_id: str, ids: Iterable[str], from_ms: int, to_ms: int) -> list[Session]:
+        """Closed sessions with these ids that touch the span, with the pages they saw."""
+        return self._closed_sessions("id", project_id, ids, from_ms, to_ms)
+
+    def _closed_sessions(
+        self, column: str, project_id: str, keys: Iterable[str], from_ms: int, to_ms: int
+    ) -> list[Session]:
+        found = self._fetch(
+            f"SELECT {rows.session_columns(SESSIONS)} FROM sessions "
+            f"WHERE project_id = ? AND {column} IN (SELECT unnest(?::VARCHAR[])) "
+            "AND created_at <= make_timestamp_ms(?) AND ended_at >= make_timestamp_ms(?)",
+            [project_id, list(keys), to_ms, from_ms],
+        )
+        sessions = [rows.session(row, is_open=False) for row in found]
+        self._attach_pages(sessions)
+        return sessions
+
+    def _attach_pages(self, sessions: Sequence[Session]) -> None:
+        if not sessions:
+            return
+        by_key = {(session.project_id, session.id): session for session in sessions}
+        found = self._fetch(
+            "SELECT project_id, session_id, origin, path FROM events_data WHERE first_view "
+            "AND created_at >= make_timestamp_ms(?) AND created_at <= make_timestamp_ms(?) "
+            "AND session_id IN (SELECT unnest(?::VARCHAR[]))",
+            [
+                min(session.created_at for session in sessions),
+                max(session.ended_at for session in sessions),
+                [session.id for session in sessions],
+            ],
+        )
+        for project_id, session_id, origin, path in found:
+            session = by_key.get((project_id, session_id))
+            if session is not None:
+                session.pages.add((origin, path))
+
+    def views_of(self, project_id: str, session_ids: Iterable[str], from_ms: int, to_ms: int) -> list[Event]:
+        """The screen views (id, time, origin, path, session) of these sessions, oldest first."""
+        found = self._fetch(
+            "SELECT id::VARCHAR, epoch_ms(created_at), origin, path, session_id FROM events "
+            "WHERE project_id = ? AND name = 'screen_view' AND path <> '' "
+            "AND created_at BETWEEN make_timestamp_ms(?) AND make_timestamp_ms(?) "
+            "AND session_id IN (SELECT unnest(?::VARCHAR[])) ORDER BY created_at",
+            [project_id, from_ms, to_ms, list(session_ids)],
+        )
+        return [
+            Event(
+                id=row[0], project_id=project_id, name="screen_view", created_at=row[1],
+                origin=row[2], path=row[3], session_id=row[4],
+            )
+            for row in found
+        ]  # fmt: skip
+
+    def event_ids_known(self, project_id: str, ids: Sequence[str], from_ms: int, to_ms: int) -> set[str]:
+        """Which of these event ids are already stored within the span (inclusive)."""
+        found = self._fetch(
+            "SELECT id::VARCHAR FROM events WHERE project_id = ? "
+            "AND created_at BETWEEN make_timestamp_ms(?) AND make_timestamp_ms(?) "
+            "AND id IN (SELECT wanted::UUID FROM wanted)",
+            [project_id, from_ms, to_ms],
+            wanted=ids,
+        )
+        return {row[0] for row in found}
+
+    def profiles(self, project_id: str, ids: Iterable[str]) -> dict[str, Profile]:
+        """The stored profiles among these ids."""
+        found = self._fetch(
+            f"SELECT {rows.profile_columns()} FROM profiles "
+            "WHERE project_id = ? AND id IN (SELECT unnest(?::VARCHAR[]))",
+            [project_id, list(ids)],
+        )
+        profiles = [rows.profile(row) for row in found]
+        return {profile.id: profile for profile in profiles}
+
+    # -- reading
+
+    def query(self, select: exp.Query, params: Mapping[str, object] | None = None) -> list[Row]:
+        """Run a read with bound parameters. Raises Overloaded at the time or memory limit."""
+        straight = straightened(select, params or {})
+        return self._fetch(straight.sql(dialect="duckdb"), dict(params) if params else None)
+
+    def _fetch(self, sql: str, params: Any = None, *, wanted: Sequence[str] | None = None) -> list[Row]:
+        """The rows of a query, in which texts that are `wanted` are a table of that name."""
+        try:
+            with self._file.cursor() as cursor, self._deadlines.of(cursor):
+                if wanted is not None:
+                    # As a parameter, a list of 100,000 texts takes five times as long.
+                    cursor.register("wanted", arrow_texts("wanted", wanted))
+                return cursor.execute(sql, params).fetchall()
+        except duckdb.InterruptException as error:
+            raise Overloaded("the question took longer than the time limit; ask for less", 1) from error
+        except duckdb.OutOfMemoryException as error:
+            raise Overloaded("the question needs more memory than the limit; ask for less", 1) from error
+        except GIVEN_UP as error:
+            raise Overloaded("the store had to be opened again; ask again", 1) from error

@@ -221,12 +221,10 @@ def _copy_day(store: duckdb.DuckDBPyConnection, table: Table, since: int, copies
 
 
 def _maintain(data: Path) -> None:
-    """What a server does every hour while it is idle, for as many hours as there is anything to do."""
+    """What a server does in time while it is idle."""
     store = DuckDBStore(data / "events.duckdb")
-    before, after = None, store.linked(LARGE)
-    while after != before:
-        store.maintain()
-        before, after = after, store.linked(LARGE)
+    while store.maintain():
+        pass
     store.close()
 
 

@@ -42,7 +42,7 @@ _GRACE_MS = 60_000
 _TRIM_EVERY_SECONDS = 2.0
 _REAP_EVERY_SECONDS = 5.0
 _MAINTAIN_EVERY_SECONDS = 3600.0
-_MAINTAIN_FIRST_SECONDS = 60.0
+_MAINTAIN_SOON_SECONDS = 60.0
 
 
 def now_ms() -> int:
@@ -68,7 +68,7 @@ class Drain:
         self._failures = self._careful_upto = 0
         self._is_importing = False
         self.pause = _PAUSE
-        self._maintained_at = time.monotonic() - _MAINTAIN_EVERY_SECONDS + _MAINTAIN_FIRST_SECONDS
+        self._maintained_at = time.monotonic() - _MAINTAIN_EVERY_SECONDS + _MAINTAIN_SOON_SECONDS
         self.progress = threading.Condition()
         self.trouble = ""
         self.counted: Counter[str] = Counter()
@@ -260,7 +260,8 @@ class Drain:
             self.reap()
         if now - self._maintained_at > _MAINTAIN_EVERY_SECONDS:
             self._maintained_at = now
-            self._store.maintain()
+            if self._store.maintain():
+                self._maintained_at -= _MAINTAIN_EVERY_SECONDS - _MAINTAIN_SOON_SECONDS
         return self._trim()
 
     def reap(self) -> int:

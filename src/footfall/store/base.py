@@ -154,8 +154,8 @@ class Store(Protocol):
     def size(self) -> StoreSize:
         """Rows and bytes held."""
 
-    def maintain(self) -> None:
-        """Give back space, and work out ahead what questions need; called while idle."""
+    def maintain(self) -> bool:
+        """Give back space, and work out ahead what questions need, while idle; whether there is more to do."""
 
     def close(self) -> None:
         """Write what is buffered and let go of the files."""

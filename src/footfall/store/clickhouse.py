@@ -280,10 +280,11 @@ class ClickHouseStore:
         """None: to count distinct visitors is quick here, and to change rows is not."""
         return Linked()
 
-    def maintain(self) -> None:
+    def maintain(self) -> bool:
         """Forget the sessions that are no longer open. ClickHouse merges the rest by itself."""
         with self._writing, clickhouse.questions():
             self._writer.command("OPTIMIZE TABLE open_sessions_data FINAL CLEANUP")
+        return False
 
     def close(self) -> None:
         """Let go of the connections."""

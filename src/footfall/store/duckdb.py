@@ -209,14 +209,16 @@ class DuckDBStore(DuckDBReads):
             events=events, sessions=sessions, bytes=sum(f.stat().st_size for f in files if f.exists())
         )
 
-    def maintain(self) -> None:
+    def maintain(self) -> bool:
         """Link sessions, and write the log into the file, so that the next start has nothing to replay."""
+        is_more = False
         with self._writing, self._file.cursor() as cursor:
             try:
-                self._links.link(cursor)
+                is_more = self._links.link(cursor)
             except _REFUSALS as error:
                 log.warning("store.not_linked", reason=str(error))
             cursor.execute("CHECKPOINT")
+        return is_more
 
     def close(self) -> None:
         """Checkpoint and let go of the file."""

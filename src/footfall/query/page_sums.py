@@ -12,6 +12,7 @@ Of two parts that follow each other all are added but the sessions that viewed t
 
 from msgspec import Struct
 from msgspec.structs import astuple, replace
+from sqlglot import exp
 
 from footfall.model.event import REVENUE
 from footfall.query.filters import between, in_range, on_events
@@ -89,9 +90,12 @@ class PageSums(Struct, frozen=True):
 def filled(reader: Reader, asked: PageViews, seen: dict[Key, tuple[int, int]], *, only: bool = False) -> Sums:
     """With the rest of what is known of these pages, of which sessions and views are given; `only` of these."""
     keys = list(seen) if only else None
-    spent = _dwells(reader, asked, keys)
-    begun = {(row[0], row[1]): (int(row[2]), int(row[3])) for row in reader.rows(entries(reader, asked, keys))}
-    money = _revenue(reader, asked, keys)
+    origins = sorted({origin for origin, _ in keys or ()})
+    asked_for = _dwells(reader, asked, keys, origins), entries(reader, asked, keys), _revenue(reader, asked, keys)
+    dwells, begun_rows, money_rows = reader.rows_of_each(*asked_for)
+    spent = {(row[0] if len(row) == 3 else origins[0], row[-2]): int(row[-1]) for row in dwells}
+    begun = {(row[0], row[1]): (int(row[2]), int(row[3])) for row in begun_rows}
+    money = {(row[0], row[1]): int(row[2]) for row in money_rows}
     return {
         key: PageSum(*seen.get(key, (0, 0)), spent.get(key, 0), *begun.get(key, (0, 0)), money.get(key, 0))
         for key in (seen if only else seen.keys() | spent.keys() | begun.keys() | money.keys())
@@ -139,20 +143,17 @@ def _on_both_sides(reader: Reader, over: TimeRange, latest: TimeRange) -> dict[K
     return {(row[0], row[1]): int(row[2]) for row in rows}
 
 
-def _dwells(reader: Reader, asked: PageViews, keys: list[Key] | None) -> dict[Key, int]:
+def _dwells(reader: Reader, asked: PageViews, keys: list[Key] | None, origins: list[str]) -> exp.Query:
     """The milliseconds spent on each of these pages or on all; by path alone, which is faster, if it is enough."""
-    origins = sorted({origin for origin, _ in keys or ()})
     here = one_of(column("origin"), [reader.text(origin) for origin in origins]) if origins else None
     where = both(in_range(reader, asked.range, "viewed_at"), here, dwelt(reader, asked))
     page = page_columns()[len(origins) == 1 :]
     query = read("dwells", [*page, named(total(column("duration")), "milliseconds")], where)
     query.group_by(*positions(len(page)), copy=False)
-    if keys is not None:
-        query.having(on_paths(reader, keys), copy=False)
-    return {(row[0] if len(row) == 3 else origins[0], row[-2]): int(row[-1]) for row in reader.rows(query)}
+    return query.having(on_paths(reader, keys), copy=False) if keys is not None else query
 
 
-def _revenue(reader: Reader, asked: PageViews, keys: list[Key] | None) -> dict[Key, int]:
+def _revenue(reader: Reader, asked: PageViews, keys: list[Key] | None) -> exp.Query:
     where = both(
         in_range(reader, asked.range),
         equal(column("name"), word(REVENUE)),
@@ -161,4 +162,4 @@ def _revenue(reader: Reader, asked: PageViews, keys: list[Key] | None) -> dict[K
         on_events(reader, asked.filters, asked.range),
     )
     query = read("events", [*page_columns(), named(total(column("revenue")), "money")], where)
-    return {(row[0], row[1]): int(row[2]) for row in reader.rows(query.group_by(*positions(2), copy=False))}
+    return query.group_by(*positions(2), copy=False)

@@ -267,6 +267,7 @@ def test_hostile_data_costs_no_more_than_its_size(footfall: Footfall, page: Page
         ({"revenue": "1_000", "currency": "EUR"}, 0, ""),
         ({"revenue": "٣", "currency": "EUR"}, 0, ""),
         ({"revenue": 1e300, "currency": "EUR"}, 2**53, "EUR"),
+        ({"revenue": "1e999999", "currency": "EUR"}, 2**53, "EUR"),
         ({"revenue": 5, "currency": "points"}, 0, ""),
     ],
 )

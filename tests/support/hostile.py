@@ -24,6 +24,11 @@ VALUES: tuple[Any, ...] = (
 )
 
 
+def nested(levels: int) -> dict[str, Any]:
+    """An object in an object, so many times."""
+    return {"a": nested(levels - 1)} if levels else {}
+
+
 def queries(seed: str, names: list[str], good: Mapping[str, Any], rounds: int) -> Iterator[dict[str, Any]]:
     """Good queries with one to three values that are not."""
     random = Random(seed)

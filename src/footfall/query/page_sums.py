@@ -5,7 +5,7 @@ seen          its views
 milliseconds  from its views to the sessions' next ones
 bounces       of the sessions that began on it, those that bounced
 begun         sessions that began on it
-money         of `revenue` events on it, in minor units
+money         what events on it earned, in minor units
 
 Of two parts that follow each other all are added but the sessions that viewed the page in both.
 """
@@ -13,7 +13,6 @@ Of two parts that follow each other all are added but the sessions that viewed t
 from msgspec import Struct
 from msgspec.structs import astuple, replace
 
-from footfall.model.event import REVENUE
 from footfall.query.filters import between, in_range, on_events
 from footfall.query.operators import NO_FILTERS, Filters
 from footfall.query.page_views import (
@@ -35,7 +34,6 @@ from footfall.query.sql import (
     column,
     count,
     differ,
-    equal,
     integer,
     largest,
     less,
@@ -49,7 +47,6 @@ from footfall.query.sql import (
     source,
     total,
     within,
-    word,
 )
 
 MANY_PAGES = 5_000
@@ -155,7 +152,6 @@ def _dwells(reader: Reader, asked: PageViews, keys: list[Key] | None) -> dict[Ke
 def _revenue(reader: Reader, asked: PageViews, keys: list[Key] | None) -> dict[Key, int]:
     where = both(
         in_range(reader, asked.range),
-        equal(column("name"), word(REVENUE)),
         differ(column("revenue"), integer(0)),
         on_paths(reader, keys) if keys is not None else None,
         on_events(reader, asked.filters, asked.range),

@@ -29,11 +29,12 @@ MINUTE = 60_000
         -5,
         0,
         1e300,
+        10**400,
         "2026-03-10T12:01:00.001Z",
     ],
 )
 def test_unreadable_and_future_times_are_now(house: Footfall, stamp: Any) -> None:
-    name = f"at {stamp!r}"
+    name = f"at {stamp!r}"[:50]
     assert house.visitor().tracks(name, __timestamp=stamp).status_code == 200
     assert house.event(name).created_at == house.clock.now
 

@@ -4,7 +4,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from footfall.query.breakdown import Breakdown, Dimension
 from footfall.query.overview import Numbers, Overview, OverviewAnswer
+from footfall.query.pages import Pages
+from footfall.query.profile_metrics import MetricsOfPerson
 from support.facts import did, paid
 from support.stores import Site, only
 
@@ -93,6 +96,18 @@ def test_revenue_without_a_session_counts_only_without_filters(site: Site) -> No
     site.write(site.facts().event("revenue", "2024-03-05 10:00", revenue=700, currency="EUR"))
     assert overview(site).totals.total_revenue == 700
     assert overview(site, only("country", "isNull")).totals.total_revenue == 0
+
+
+def test_an_event_of_umami_that_earns_is_revenue_everywhere(site: Site) -> None:
+    order = did("order", {"revenue": "19.99", "currency": "EUR"}, revenue=1999, currency="EUR")
+    site.write(site.facts().visit("ann", "2024-03-05 10:00", "/buy", order, country="DE"))
+    assert overview(site).totals.total_revenue == 1999
+    span = site.span(start=MARCH[0], end=MARCH[1])
+    assert [page.revenue for page in site.ask(Pages(span))] == [1999]
+    assert [share.revenue for share in site.ask(Breakdown(span, Dimension("country")))] == [1999]
+    person = site.ask(MetricsOfPerson(("ann",), span.zone))
+    assert person is not None
+    assert person.revenue == 1999
 
 
 def test_a_filter_on_a_property_selects_sessions_with_such_an_event(shop: Site) -> None:

@@ -18,10 +18,15 @@ TEXTS: tuple[str, ...] = (
 )
 
 VALUES: tuple[Any, ...] = (
-    *(None, True, False, 0, -1, 1.5, 2**31, 2**53, 2**70, -(2**70), 1e308),
+    *(None, True, False, 0, -1, 1.5, 2**31, 2**53, 2**70, -(2**70), 1e308, 10**400),
     *([], [[]], [None], {}, {"": ""}, {"$ne": 1}, ["x"] * 2000, {"a": {"b": {"c": []}}}),
     *TEXTS,
 )
+
+
+def nested(levels: int) -> dict[str, Any]:
+    """An object in an object, so many times."""
+    return {"a": nested(levels - 1)} if levels else {}
 
 
 def queries(seed: str, names: list[str], good: Mapping[str, Any], rounds: int) -> Iterator[dict[str, Any]]:

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Table, delete, insert, select, update
 
 from footfall.catalog import tables
 from footfall.catalog.database import Database
-from footfall.catalog.validation import UUID_TEXT
+from footfall.catalog.validation import UUID_TEXT, kept
 from footfall.model.errors import BadRequest, NotFound
 from footfall.model.saved import Dashboard, EventMeta, Reference, Report, SavedReport, Segment
 
@@ -28,7 +28,8 @@ Thing = TypeVar("Thing", bound=EventMeta | Reference | Dashboard | Report | Segm
 class Shelf(Generic[Thing]):
     """All things of one kind; `what` is what an error calls one.
 
-    Fields are columns of the table, already validated. Changes raise Overloaded when nothing could be stored.
+    Fields are columns of the table, already validated but for JSON, which is kept as it is. Changes raise
+    Overloaded when nothing could be stored, and BadRequest for more JSON than can be kept.
     """
 
     def __init__(self, database: Database, table: Table, kind: type[Thing], what: str, key: str = "") -> None:
@@ -50,6 +51,7 @@ class Shelf(Generic[Thing]):
 
     def create(self, project_id: str, fields: Mapping[str, Any]) -> Thing:
         """Make one. Raises BadRequest, code `taken`, when the project has one of that name."""
+        _check_json(fields)
         now = datetime.now(UTC)
         values = {**fields, "id": str(uuid4()), "project_id": project_id, "created_at": now, "updated_at": now}
         with self._database.write() as connection:
@@ -59,6 +61,7 @@ class Shelf(Generic[Thing]):
 
     def change(self, id_: str, fields: Mapping[str, Any], owner: Owner = NOBODY) -> Thing:
         """Change these fields; what is unique is not among them. Raises NotFound."""
+        _check_json(fields)
         with self._database.write() as connection:
             old = self._get(connection, id_, owner)
             values = {**fields, "updated_at": datetime.now(UTC)}
@@ -91,6 +94,12 @@ class Shelf(Generic[Thing]):
         same = (self._table.c.project_id == project_id, self._table.c[self._key] == fields[self._key])
         if connection.execute(select(self._table.c.id).where(*same)).first():
             raise BadRequest(f"{self._what} '{fields[self._key]}' exists already.", self._key, "taken")
+
+
+def _check_json(fields: Mapping[str, Any]) -> None:
+    for name, value in fields.items():
+        if isinstance(value, dict | list):
+            kept(value, name)
 
 
 class Saved:

@@ -89,7 +89,7 @@ class Shares:
             if name is not None:
                 values["name"] = validation.name(name)
             if parameters is not None:
-                values["parameters"] = dict(parameters)
+                values["parameters"] = validation.kept(dict(parameters), "parameters")
             if slug is not None and slug != old.slug:
                 values["slug"] = _free(connection, tables.shares, slug, "slug")
             connection.execute(update(tables.shares).where(tables.shares.c.id == old.id).values(values))
@@ -144,7 +144,7 @@ def create(
         "project_id": project_id,
         "name": validation.name(name),
         "slug": _free(connection, tables.shares, slug or random_text(SLUG_LENGTH), "shareId"),
-        "parameters": dict(parameters),
+        "parameters": validation.kept(dict(parameters), "parameters"),
         **lock,
         "created_at": now,
         "updated_at": now,

@@ -2,11 +2,14 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from ipaddress import ip_address
+from typing import Any
 from uuid import UUID
 from zoneinfo import available_timezones
+
+import msgspec
 
 from footfall.catalog.origins import is_origin_rule
 from footfall.model.errors import BadRequest
@@ -22,6 +25,8 @@ CORS_MAX = 100
 FRAMES_MAX = 20
 FRAME_ORIGIN = re.compile(rf"https?://(?:\*\.)?{HOST.pattern}")
 TEXT_MAX = 10_000
+JSON_MAX = 64 * 1024
+JSON_LEVELS = 50  # what reads and writes JSON gives up at 255 levels or a few more
 RETENTION_MAX_DAYS = 36_500
 PROJECT_TYPES = ("website", "app", "backend")  # openpanel contract §10.2
 
@@ -41,6 +46,20 @@ def text(value: str, field: str) -> str:
     if len(stripped) > TEXT_MAX or any(controls):
         raise BadRequest(f"The {field} must be at most {TEXT_MAX} characters of text.", field)
     return stripped
+
+
+def kept(value: Any, field: str) -> Any:
+    """JSON to be kept as it is: at most 64 KB, and 50 levels of objects and lists."""
+    level = [value]
+    for _ in range(JSON_LEVELS):
+        level = [below for each in level for below in _below(each)]
+    if level or len(msgspec.json.encode(value)) > JSON_MAX:
+        raise BadRequest(f"The {field} must be at most {JSON_MAX} bytes and {JSON_LEVELS} levels of JSON.", field)
+    return value
+
+
+def _below(value: Any) -> Iterable[Any]:
+    return value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
 
 
 def project_types(values: Sequence[str]) -> list[str]:

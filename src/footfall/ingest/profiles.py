@@ -15,6 +15,8 @@ _OF_AGENT = ("os", "os_version", "browser", "browser_version", "device", "brand"
 _DEGREES = ("longitude", "latitude")
 _OF_EVENT = tuple(name for name in DESCRIBED if name not in _DEGREES)
 _MAX_TEXT = 2_048
+MAX_PROPERTIES = 1_000
+"""What is kept of a person, who is read and written as a whole and may be told new things for years."""
 
 Load = Callable[[str, Iterable[str]], dict[str, Profile]]
 
@@ -52,8 +54,8 @@ class Profiles:
         described |= {name: getattr(agent, name) for name in _OF_AGENT}
         described |= {name: _degrees(getattr(place, name)) for name in _DEGREES}
         self._describe(profile, described)
-        profile.properties.update(flatten(record.properties))
-        merge(profile.properties, record.data)
+        for news in (flatten(record.properties), record.data):
+            merge(profile.properties, news, MAX_PROPERTIES)
 
     def saw(self, event: Event, *, is_late: bool = False) -> None:
         """A known person was here: keep where and with what (§6.3).
@@ -71,7 +73,8 @@ class Profiles:
     def increment(self, record: Increment) -> None:
         """Add to a number; text counts as its leading number, absence as 0, and what is no number stays."""
         profile = self._open(record.project_id, record.profile_id, record.at)
-        if not can_step(profile, record.property):
+        has_room = record.property in profile.properties or len(profile.properties) < MAX_PROPERTIES
+        if not (has_room and can_step(profile, record.property)):
             return
         found = _LEADING_NUMBER.match(profile.properties.get(record.property, "0"))
         total = (float(found.group(1)) if found else 0.0) + record.value

@@ -1,6 +1,5 @@
 """Instants as callers write them: what a JavaScript `Date` would read, to ms UTC."""
 
-import math
 import re
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
@@ -23,7 +22,7 @@ def parse_instant(value: object) -> int | None:
     if isinstance(value, bool) or value is None:
         return None
     if isinstance(value, int | float):
-        return int(value) if math.isfinite(value) and 0 < value <= _MAX_MS else None
+        return int(value) if 0 < value <= _MAX_MS else None  # NaN is not, and an integer need not fit a float
     if isinstance(value, str) and 0 < len(value) <= _LONGEST:
         return _from_text(value.strip())
     return None

@@ -68,10 +68,13 @@ def data_type(key: str, properties: Mapping[str, str]) -> DataType:
     return DataType.STRING if key in strings_of(properties) else shown_type(properties[key])
 
 
-def merge(properties: dict[str, str], news: Mapping[str, str]) -> None:
-    """Put newer data in place of the older, key by key."""
-    strings = (strings_of(properties) - news.keys()) | strings_of(news)
-    properties.update(news)
+def merge(properties: dict[str, str], news: Mapping[str, str], most: int) -> None:
+    """Put newer data in place of the older, key by key; new keys come in while there are fewer than `most`."""
+    room = most - len(properties)
+    fresh = [key for key in news if key not in properties and key != STRINGS]
+    left_out = frozenset(fresh[max(room, 0) :])
+    strings = (strings_of(properties) - news.keys()) | (strings_of(news) - left_out)
+    properties.update((key, value) for key, value in news.items() if key not in left_out)
     properties.pop(STRINGS, None)
     if strings:
         properties[STRINGS] = list_of(strings)

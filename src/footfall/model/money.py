@@ -21,7 +21,9 @@ def decimals(currency: str) -> int:
 
 def to_minor(amount: Decimal, currency: str) -> int:
     """The minor units of an amount in major units, half a unit rounded away from 0; at most MAX_MINOR_UNITS."""
-    units = min(amount.scaleb(decimals(currency)), Decimal(MAX_MINOR_UNITS))
+    most = Decimal(MAX_MINOR_UNITS)
+    # Cut before and after: Decimal can read more than it can multiply.
+    units = min(min(amount, most).scaleb(decimals(currency)), most)
     return int(units.quantize(Decimal(1), ROUND_HALF_UP))
 
 

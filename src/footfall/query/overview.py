@@ -8,8 +8,8 @@ bounce_rate           percent of sessions with fewer than two counted page views
 avg_session_duration  mean over the sessions that have a duration, in seconds; 0 if none has
 total_screen_views    page views of those sessions
 views_per_session     page views by sessions, 2 decimals
-total_revenue         of `revenue` events in the range, by their own time, in minor units; with filters only
-                      those of sessions that pass
+total_revenue         what events in the range earned, by their own time, in minor units: OpenPanel's `revenue`
+                      events and those of Umami that name an amount; with filters only those of sessions that pass
 
 With a filter on `path` the numbers are about page views with such a path, by the view's own time:
 
@@ -30,7 +30,7 @@ from statistics import fmean
 from msgspec import Struct
 from msgspec.structs import replace
 
-from footfall.model.event import REVENUE, SCREEN_VIEW
+from footfall.model.event import SCREEN_VIEW
 from footfall.query.buckets import Bucket, Interval, automatic, bucket_key, buckets
 from footfall.query.fields import PAGE_FIELDS
 from footfall.query.filters import in_range, in_sessions, on_events, on_sessions
@@ -217,7 +217,6 @@ def _entries(reader: Reader, asked: Overview, interval: Interval) -> tuple[Row, 
 def _revenue(reader: Reader, asked: Overview, interval: Interval) -> dict[int, int]:
     where = both(
         in_range(reader, asked.range),
-        equal(column("name"), word(REVENUE)),
         differ(column("revenue"), integer(0)),
         in_sessions(reader, asked.filters, asked.range),
     )

@@ -5,7 +5,7 @@ seen          its views
 milliseconds  from its views to the sessions' next ones
 bounces       of the sessions that began on it, those that bounced
 begun         sessions that began on it
-money         of `revenue` events on it, in minor units
+money         what events on it earned, in minor units
 
 Of two parts that follow each other all are added but the sessions that viewed the page in both.
 """
@@ -14,7 +14,6 @@ from msgspec import Struct
 from msgspec.structs import astuple, replace
 from sqlglot import exp
 
-from footfall.model.event import REVENUE
 from footfall.query.filters import between, in_range, on_events
 from footfall.query.operators import NO_FILTERS, Filters
 from footfall.query.page_views import (
@@ -36,7 +35,6 @@ from footfall.query.sql import (
     column,
     count,
     differ,
-    equal,
     integer,
     largest,
     less,
@@ -50,7 +48,6 @@ from footfall.query.sql import (
     source,
     total,
     within,
-    word,
 )
 
 MANY_PAGES = 5_000
@@ -156,7 +153,6 @@ def _dwells(reader: Reader, asked: PageViews, keys: list[Key] | None, origins: l
 def _revenue(reader: Reader, asked: PageViews, keys: list[Key] | None) -> exp.Query:
     where = both(
         in_range(reader, asked.range),
-        equal(column("name"), word(REVENUE)),
         differ(column("revenue"), integer(0)),
         on_paths(reader, keys) if keys is not None else None,
         on_events(reader, asked.filters, asked.range),

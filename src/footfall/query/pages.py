@@ -10,7 +10,7 @@ avg_duration   mean time from a view to the session's next one, whatever that is
                as 0; seconds, 2 decimals
 bounce_rate    percent bounced of the sessions that started in the range on this page, 2 decimals; 0 of none
 entries        those sessions
-revenue        of `revenue` events on this page, in minor units
+revenue        what events on this page earned, in minor units
 
 Filters apply to the views.
 """

@@ -5,7 +5,7 @@ sessions                   sessions
 totalEvents                events; `session_start` and `session_end` are nobody's doing and don't count
 screenViews                `screen_view` among them
 conversionEvents           those of a name that the project calls a conversion
-revenue                    of `revenue` events, in minor units
+revenue                    what the events earned, in minor units
 uniqueDaysActive           days with an event, in the project's time zone
 bounceRate                 percent of the sessions with fewer than two counted page views, 2 decimals
 avgSessionDurationMin      mean over the sessions that have a duration, in minutes, 2 decimals; 0 if none has
@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-from footfall.model.event import REVENUE, SCREEN_VIEW
+from footfall.model.event import SCREEN_VIEW
 from footfall.query.operators import NO_FILTERS, Filters
 from footfall.query.overview import percent, ratio
 from footfall.query.profile import Person, events_of, find, sessions_of, stored
@@ -140,7 +140,7 @@ def _visits(reader: Reader, person: Person) -> _Visits:
 
 
 def _deeds(reader: Reader, person: Person, conversions: tuple[str, ...]) -> _Deeds:
-    name, money = column("name"), column("revenue")
+    name = column("name")
     is_conversion = one_of(name.copy(), [reader.text(each) for each in conversions]) if conversions else None
     slot = reader.engine.whole(reader.engine.epoch_ms(column("created_at")), SLOT_MS)
     query = read(
@@ -150,7 +150,7 @@ def _deeds(reader: Reader, person: Person, conversions: tuple[str, ...]) -> _Dee
             named(count(), "number"),
             named(count(equal(name.copy(), word(SCREEN_VIEW))), "views"),
             named(count(is_conversion) if is_conversion is not None else integer(0), "conversions"),
-            named(total(reader.engine.case([(equal(name, word(REVENUE)), money)], integer(0))), "money"),
+            named(total(column("revenue")), "money"),
             named(reader.engine.epoch_ms(smallest(column("created_at"))), "first_ms"),
             named(reader.engine.epoch_ms(largest(column("created_at"))), "last_ms"),
         ],

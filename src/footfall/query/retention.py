@@ -51,9 +51,10 @@ from footfall.query.sql import (
     smallest,
     source,
 )
+from footfall.query.view_traffic import Unit, slot_start
 
 MAX_COHORTS = 400
-"""Intervals in a range where columns have no limit of their own; the answer grows with their square."""
+"""Intervals in a range; the answer grows with their square."""
 
 _LONGEST_MS = 32 * 86_400_000
 
@@ -118,7 +119,7 @@ class CohortsAnswer(Struct, frozen=True):
 class Cohorts(Conditional, Struct, frozen=True):
     """The question. `first` and `second` are names of events, any of which counts; none: any activity.
 
-    `columns`: no more of them than this. Whoever cuts `now_ms` at the range's end asks the same of what is over.
+    Whoever cuts `now_ms` at the range's end asks the same of what is over.
     """
 
     range: TimeRange
@@ -128,26 +129,24 @@ class Cohorts(Conditional, Struct, frozen=True):
     second: tuple[str, ...] = ()
     criterion: Criterion = Criterion.ON_OR_AFTER
     people: People = People.KNOWN
-    columns: int | None = None
     conditions: Conditions = NO_CONDITIONS
 
     def answer(self, reader: Reader) -> CohortsAnswer:
         """Raises BadRequest when the range has too many intervals."""
         slots = buckets(self.range, self.interval)
-        if self.columns is None and len(slots) > MAX_COHORTS:
+        if len(slots) > MAX_COHORTS:
             raise BadRequest(f"the range has more than {MAX_COHORTS} {self.interval}s", "interval", "too_big")
         backs = {(int(slot), int(later)): int(people) for slot, later, people in reader.rows(_backs(reader, self))}
         sizes = self._sizes(reader, backs)
-        columns = min(len(slots), self.columns or len(slots))
         cohorts = [
-            Cohort(slot, sizes[slot.key], self._values(backs, slot.key, columns))
+            Cohort(slot, sizes[slot.key], self._values(backs, slot.key, len(slots)))
             for slot in slots
             if slot.key in sizes
         ]
         if not cohorts:
             return CohortsAnswer([])
         mean = round(sum(cohort.sum for cohort in cohorts) / len(cohorts))
-        return CohortsAnswer(cohorts, mean, self._average(cohorts, slots, columns))
+        return CohortsAnswer(cohorts, mean, self._average(cohorts, slots))
 
     def _sizes(self, reader: Reader, backs: dict[tuple[int, int], int]) -> dict[int, int]:
         """How many began in each slot. Where the same brings people back, everybody is among those."""
@@ -165,11 +164,11 @@ class Cohorts(Conditional, Struct, frozen=True):
             return values
         return list(accumulate(reversed(values)))[::-1]  # there they are by their last time
 
-    def _average(self, cohorts: list[Cohort], slots: list[Bucket], columns: int) -> list[float]:
+    def _average(self, cohorts: list[Cohort], slots: list[Bucket]) -> list[float]:
         over = sum(end_ms <= min(self.now_ms, self.range.end_ms) for end_ms in self._ends(slots))
         places = {slot.key: place for place, slot in enumerate(slots)}
         shares = []
-        for later in range(columns):
+        for later in range(len(slots)):
             old = [cohort for cohort in cohorts if places[cohort.bucket.key] + later < over]
             people = sum(cohort.sum for cohort in old)
             shares.append(round(sum(cohort.values[later] for cohort in old) / people, 2) if people else 0)
@@ -178,6 +177,48 @@ class Cohorts(Conditional, Struct, frozen=True):
     def _ends(self, slots: list[Bucket]) -> list[int]:
         longer = TimeRange(self.range.start_ms, self.range.end_ms + _LONGEST_MS, self.range.zone)
         return [slot.start_ms for slot in buckets(longer, self.interval)][1 : len(slots) + 1]
+
+
+class DayCohort(Struct, frozen=True):
+    """The visitors who first came on the local day that starts at `start_ms` (UTC), and how many of them were
+    there so many days later; days without any are left out.
+    """
+
+    start_ms: int
+    sum: int
+    back: dict[int, int]
+
+
+class DailyCohorts(Conditional, Struct, frozen=True):
+    """The question for Umami's retention, whose range may have any number of days: only those with a cohort are
+    in the answer, in order.
+    """
+
+    range: TimeRange
+    days: int
+    conditions: Conditions = NO_CONDITIONS
+
+    def answer(self, reader: Reader) -> list[DayCohort]:
+        """Whoever is in a cohort was there on its day 0."""
+        asked = Cohorts(
+            range=self.range,
+            now_ms=self.range.end_ms,
+            interval=Interval.DAY,
+            criterion=Criterion.ON,
+            people=People.DEVICES,
+            conditions=self.conditions,
+        )
+        found: dict[int, dict[int, int]] = {}
+        for slot, later, people in sorted(reader.rows(_backs(reader, asked))):
+            found.setdefault(int(slot), {})[int(later)] = int(people)
+        return [
+            DayCohort(
+                slot_start(slot, self.range, Unit.DAY),
+                back[0],
+                {later: people for later, people in back.items() if later < self.days},
+            )
+            for slot, back in found.items()
+        ]
 
 
 def _activity(reader: Reader, asked: Cohorts, names: tuple[str, ...]) -> exp.Query:

@@ -6,7 +6,7 @@ screen_view_count  the session's page views; one without a page counts only wher
 event_count        its other events, without `session_start` and `session_end`
 duration           from its first event to its last, in ms
 is_bounce          whether it has fewer than two counted page views
-revenue            of its `revenue` events, in minor units
+revenue            what its events earned, in minor units
 
 A session has many columns, most of them texts, so when those of the page started is found first, by this one
 column; then only rows of that stretch of time are read.

@@ -9,6 +9,7 @@ import pytest
 
 from support.clock import Clock
 from support.footfall import READER, SECRET, Footfall
+from support.hostile import nested
 from support.manage import Manage
 
 READ = {"openpanel-client-id": READER, "openpanel-client-secret": SECRET}
@@ -98,6 +99,14 @@ def test_what_cannot_be_asked_is_the_askers_to_mend(manage: Manage) -> None:
     ):
         body = answer(manage, **report)
         assert (body["status"], body["error"]) == (400, "Bad Request"), report
+
+
+def test_a_report_that_could_not_be_shown_is_not_kept(manage: Manage) -> None:
+    path = f"/projects/shop/dashboards/{manage.footfall.board}/reports"  # type: ignore[attr-defined]
+    for more in ({"options": nested(300)}, {"events": [nested(300)]}):
+        answer = manage.ask("POST", path, {"name": "R", "chartType": "linear", **more})
+        assert (answer.status_code, answer.json()["error"]) == (400, "Bad Request")
+    assert all(report["name"] == "R" for report in manage.get(path))
 
 
 def test_a_report_that_is_not_the_projects(manage: Manage) -> None:

@@ -205,6 +205,11 @@ def test_retention_ends_on_the_31st_day_and_ranges_may_be_long(statistics: Stati
     expected = [row("2022-01-01T00:00:00Z", 0, 3, 3, 100), row("2022-01-01T00:00:00Z", 31, 3, 1, 100 / 3)]
     assert first(website, "retention", "2022-01-01", "2024-03-01", timezone="UTC") == expected
     assert first(website, "retention", "1970-01-01", "2090-01-01", timezone="UTC") == expected
+    # One visitor whose clock was wrong is no reason to tell nothing of all time.
+    website.write(website.facts().visit("dan", "1970-06-01 10:00", "/"))
+    expected.insert(0, row("1970-06-01T00:00:00Z", 0, 1, 1, 100))
+    assert first(website, "retention", "1970-01-01", "2090-01-01", timezone="UTC") == expected
+    assert website.get("retention", startAt=0, endAt=1) == expected
 
 
 def test_an_empty_site_has_no_cohorts(statistics: Statistics) -> None:

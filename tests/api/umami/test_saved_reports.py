@@ -8,6 +8,7 @@ import pytest
 
 from footfall.api.umami.dates import read_date
 from support.facts import Facts, did, ms, paid
+from support.hostile import nested
 from support.umami import NOBODY, Person, Umami
 
 PARAMETERS = {
@@ -156,6 +157,9 @@ def test_the_reports_of_a_team_are_for_its_members(umami: Umami) -> None:
     assert umami.bob.refused("get", "reports", teamId=NOBODY)[0] == 404
 
 
+TOO_MUCH = ["parameters: The parameters must be at most 65536 bytes and 50 levels of JSON."]
+
+
 @pytest.mark.parametrize(
     ("fields", "error"),
     [
@@ -163,11 +167,26 @@ def test_the_reports_of_a_team_are_for_its_members(umami: Umami) -> None:
         ({"name": "n" * 201}, ["name: String must contain at most 200 character(s)"]),
         ({"description": "d" * 501}, ["description: String must contain at most 500 character(s)"]),
         ({"parameters": []}, ["parameters: Expected object, received array"]),
-        ({"parameters": {"dateRange": "y" * 70_000}}, ["parameters: must be at most 65536 bytes of JSON"]),
+        ({"parameters": {"dateRange": "y" * 70_000}}, TOO_MUCH),
+        ({"parameters": {"dateRange": nested(50)}}, TOO_MUCH),
+        ({"parameters": {"dateRange": nested(500)}}, TOO_MUCH),  # which could be kept but never shown
     ],
 )
 def test_what_can_not_be_kept_is_refused(umami: Umami, website: str, fields: Any, error: list[str]) -> None:
     assert umami.bob.refused("post", "reports", body(website, **fields)) == (400, error)
+
+
+def test_what_can_not_be_shown_is_not_kept(umami: Umami, website: str) -> None:
+    deep = nested(300)
+    for path, kept in (
+        (f"websites/{website}/segments", {"type": "segment", "name": "x", "parameters": deep}),
+        (f"websites/{website}/shares", {"name": "x", "parameters": deep}),
+    ):
+        assert umami.bob.refused("post", path, kept)[0] == 400
+        assert umami.bob.get(path)["data"] == []
+        made = umami.bob.post(path, {**kept, "parameters": {}})
+        change = path if path.endswith("segments") else "share/id"
+        assert umami.bob.refused("post", f"{change}/{made['id']}", {"parameters": deep})[0] == 400
 
 
 def test_an_unknown_type_is_refused(umami: Umami, website: str) -> None:
@@ -236,6 +255,8 @@ def test_currencies_say_what_is_wrong(umami: Umami, paid_in: str) -> None:
         ("24.03.2025", None),
         ("", None),
         (1e300, None),
+        (10**400, None),
+        (float("nan"), None),
         ([], None),
     ],
 )

@@ -307,8 +307,10 @@ def still(house: Footfall) -> Page:
         ("timestamp", 1.5, "Invalid input: expected int, received number"),
         ("timestamp", -1, "Too small: expected number to be >=0"),
         ("timestamp", 10**300, "Invalid input: number is out of range"),
+        ("timestamp", -(10**400), "Invalid input: number is out of range"),  # which no float can hold
         ("id", 7, "Invalid input: expected string, received number"),
         ("lcp", 60_001, "Too big: expected number to be <=60000"),
+        ("lcp", 10**400, "Invalid input: number is out of range"),
         ("cls", 101, "Too big: expected number to be <=100"),
         ("engagement", 0, "Too small: expected number to be >=1"),
     ],

@@ -73,6 +73,16 @@ def test_an_empty_and_a_large_batch(footfall: Footfall) -> None:
     assert len(footfall.events()) == 1200
 
 
+def test_a_batch_of_nonsense_takes_little(footfall: Footfall) -> None:
+    page = Page(footfall)
+    answer = page.posts([0] * 30_000, "/api/batch")
+    assert (answer.status_code, answer.json()["errors"]) == (200, 30_000)
+    assert len(answer.content) < 2**22 * 1.2  # what is told of them, and where they stood
+    assert answer.json()["details"][0]["index"] == 0
+    refused = page.posts(b"[0" + b",0" * 50_000 + b"]", "/api/batch")
+    assert (refused.status_code, refused.json()["error"]["code"]) == (413, "payload-too-large")
+
+
 # -- links and pixels
 
 

@@ -267,6 +267,7 @@ def test_hostile_data_costs_no_more_than_its_size(footfall: Footfall, page: Page
         ({"revenue": "1_000", "currency": "EUR"}, 0, ""),
         ({"revenue": "٣", "currency": "EUR"}, 0, ""),
         ({"revenue": 1e300, "currency": "EUR"}, 2**53, "EUR"),
+        ({"revenue": "1e999999", "currency": "EUR"}, 2**53, "EUR"),
         ({"revenue": 5, "currency": "points"}, 0, ""),
     ],
 )
@@ -325,12 +326,24 @@ def test_identify_without_an_id_is_of_the_visitor(footfall: Footfall, page: Page
     assert (profile.is_external, profile.properties["plan"]) == (False, "free")
 
 
+def test_a_person_has_a_thousand_properties_that_may_change(footfall: Footfall, page: Page) -> None:
+    for number in range(5):
+        page.sends("identify", id="ada", data={f"k{number}-{key}": "1" for key in range(250)})
+    page.sends("identify", id="ada", data={"k0-0": "2", "late": "x"})
+    properties = footfall.profile("ada").properties
+    assert len(properties) <= 1_001  # with the list of those that are texts
+    assert (properties["k0-0"], properties["k3-100"]) == ("2", "1")
+    assert "late" not in properties
+
+
 def test_merging_forgets_what_is_no_string_any_more() -> None:
     properties = {"a": "1", "b": "2", STRINGS: "\na\nb\n"}
-    merge(properties, {"a": "3", "b": "4", STRINGS: "\nb\n"})
+    merge(properties, {"a": "3", "b": "4", STRINGS: "\nb\n"}, 9)
     assert properties == {"a": "3", "b": "4", STRINGS: "\nb\n"}
-    merge(properties, {"b": "5"})
+    merge(properties, {"b": "5"}, 9)
     assert properties == {"a": "3", "b": "5"}
+    merge(properties, {"a": "6", "c": "7", "d": "8", STRINGS: "\na\nc\nd\n"}, 3)
+    assert properties == {"a": "6", "b": "5", "c": "7", STRINGS: "\na\nc\n"}
 
 
 # -- measurements

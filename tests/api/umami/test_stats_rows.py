@@ -287,6 +287,15 @@ def test_the_data_of_each_event(data: Website) -> None:
     assert data.get("event-data/nonsense") == []
 
 
+def test_long_data_is_cut_and_a_page_of_it_is_short(statistics: Statistics) -> None:
+    website = statistics.website("talkative")
+    note = did("Note", {"text": "x" * 10_000})
+    website.write(website.facts().visit("ann", "2024-03-04 10:00", note))
+    found = website.get("event-data", *DAY, pageSize=1000)
+    assert (found["pageSize"], found["data"][0]["eventProperties"][0]["stringValue"]) == (100, "x" * 500)
+    assert website.get("events", *DAY, pageSize=1000)["pageSize"] == 1000
+
+
 def test_the_data_of_a_page_view_is_of_no_event(statistics: Statistics) -> None:
     website = statistics.website("viewed")
     website.write(website.facts().visit("ann", "2024-03-04 10:00", viewed("/", properties={"plan": "pro"})))

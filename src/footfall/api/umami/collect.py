@@ -22,7 +22,7 @@ from footfall.api.umami.errors import Generation, error_response
 from footfall.api.umami.reading import CORS
 from footfall.api.umami.taking import read_json, take_list
 from footfall.model.access import Link
-from footfall.model.errors import FootfallError, NotFound, Overloaded
+from footfall.model.errors import FootfallError, NotFound, Overloaded, TooLarge
 from footfall.model.project import Project, ProjectKind
 
 log = structlog.get_logger(__name__)
@@ -34,6 +34,8 @@ _HEADERS = [
     *((name.encode(), value.encode()) for name, value in (_ANY_ORIGIN | CORS).items()),
 ]
 _AT_ONCE = 500  # hits of a batch between two waits for the disk
+_MOST_HITS = 50_000  # of a batch; as many as usual ones fill the largest body
+_MOST_TOLD = 4 * 1024 * 1024  # bytes; a zero among the hits takes two and its error 150
 _BOOP = _encode(Boop().body())
 # The smallest picture there is: one transparent pixel.
 _PIXEL = bytes.fromhex(
@@ -115,42 +117,61 @@ async def send_one(collecting: Collecting, browser: Browser, body: bytes) -> byt
     return _BOOP if isinstance(answer, Boop) else _encode(answer.body())
 
 
+class _Failures:
+    """What is wrong with bodies of a batch: counted, and told as far as that takes no more than _MOST_TOLD."""
+
+    def __init__(self, generation: Generation) -> None:
+        self.count = 0
+        self.refusal: Overloaded | None = None
+        self._generation: Generation = generation
+        self._told: dict[int, msgspec.Raw] = {}
+        self._size = 0
+
+    def add(self, index: int, error: FootfallError) -> None:
+        """One more, of the body at that place."""
+        self.count += 1
+        if isinstance(error, Overloaded):
+            self.refusal = self.refusal or error
+        if self._size < _MOST_TOLD:
+            body = bytes(error_response(error, self._generation).body)
+            self._told[index] = msgspec.Raw(body)
+            self._size += len(body)
+
+    def details(self) -> list[dict[str, Any]]:
+        """As the answer has them, in the order of the batch."""
+        return [{"index": index, "response": self._told[index]} for index in sorted(self._told)]
+
+
 async def send_batch(collecting: Collecting, browser: Browser, body: bytes) -> bytes:
     """`/api/batch`: each body for itself; what is wrong with one does not stop the others.
 
-    Raises Overloaded if nothing of it could be stored, so that it is sent again.
+    Raises TooLarge for more bodies than real ones find room in a request, and Overloaded if nothing of it could
+    be stored, so that it is sent again.
     """
     items = take_list(read_json(body))
+    if len(items) > _MOST_HITS:
+        raise TooLarge(f"A batch has at most {_MOST_HITS} hits.")
     cache = ""
-    failures: dict[int, FootfallError] = {}
+    failures = _Failures(collecting.generation)
     for begin in range(0, len(items), _AT_ONCE):
         waiting: list[tuple[int, Collected | Boop, Awaitable[None]]] = []
         for index, item in enumerate(items[begin : begin + _AT_ONCE], begin):
             try:
                 waiting.append((index, *collect(collecting.collector, browser, item)))
             except FootfallError as error:
-                failures[index] = error
+                failures.add(index, error)
         for index, answer, durable in waiting:
             try:
                 await durable
             except Overloaded as error:
-                failures[index] = error
+                failures.add(index, error)
             else:
                 cache = cache or (answer.cache if isinstance(answer, Collected) else "")
         await asyncio.sleep(0)
-    refused = next((error for error in failures.values() if isinstance(error, Overloaded)), None)
-    if refused is not None and len(failures) == len(items):
-        raise refused
-    return _encode(_tally(len(items), failures, cache, collecting.generation))
-
-
-def _tally(size: int, failures: dict[int, FootfallError], cache: str, generation: Generation) -> dict[str, Any]:
-    details = [
-        {"index": index, "response": msgspec.Raw(bytes(error_response(failures[index], generation).body))}
-        for index in sorted(failures)
-    ]
-    answer = {"size": size, "processed": size - len(failures), "errors": len(failures), "details": details}
-    return answer | ({"cache": cache} if cache else {})
+    if failures.refusal is not None and failures.count == len(items):
+        raise failures.refusal
+    tally = {"size": len(items), "processed": len(items) - failures.count, "errors": failures.count}
+    return _encode({**tally, "details": failures.details(), **({"cache": cache} if cache else {})})
 
 
 class SlugRoute:

@@ -68,9 +68,9 @@ class Page(Struct, frozen=True):
         return self.body(found[self.offset : self.offset + self.size], len(found))
 
 
-def page_of(query: PageQuery, generation: Generation) -> Page:
+def page_of(query: PageQuery, generation: Generation, most: int = MAX_PAGE_SIZE) -> Page:
     """What a query asks for; a page or a page size over its cap is the cap."""
-    size = PAGE_SIZES[generation] if query.page_size is None else min(query.page_size, MAX_PAGE_SIZE)
+    size = PAGE_SIZES[generation] if query.page_size is None else min(query.page_size, most)
     descending = (query.sort_descending or "").lower() in ("true", "1")
     return Page(min(query.page, MAX_PAGE), size, query.search or "", query.order_by or "", descending)
 

@@ -14,21 +14,20 @@ from footfall.api.umami.dates import instant_text
 from footfall.api.umami.reporting import Asked, FirstBody, Form, Parameters, Report
 from footfall.api.umami.reports_counting import plain
 from footfall.api.umami.taking import Number, Taken, Text, Timezone, Whole, one_of, problem
-from footfall.query.activity import People
 from footfall.query.attribution import SOURCES, Attributed, Attribution, Model
-from footfall.query.buckets import MAX_BUCKETS, Interval
 from footfall.query.conditions import Check, Kind
 from footfall.query.first import FirstEvent
 from footfall.query.funnel import Funnel, Grouping, PropertyTest, Reached, Step, Window, event_step, page_step
 from footfall.query.journey import Journey, Journeys
 from footfall.query.ranges import TimeRange
-from footfall.query.retention import Cohort, Cohorts, Criterion
+from footfall.query.retention import DailyCohorts, DayCohort
 
 MAX_STEPS = 20
 MAX_PROPERTY_FILTERS = 20
 _SLOTS = 7
 _LAST_DAY = 31
 _DAY_MS = 86_400_000
+_LONG_MS = 10 * 366 * _DAY_MS
 _LONGEST_WINDOW = 100 * 365 * 24 * 60  # minutes; nothing is kept for so long
 _KINDS = {1: Kind.VIEWS, 2: Kind.EVENTS}
 _PAGES = ("url", "path")
@@ -111,40 +110,31 @@ async def second_retention(asked: Asked, body: Parameters) -> object:
 
 async def retention(asked: Asked, span: TimeRange) -> list[dict[str, Any]]:
     """Rows of a cohort's day and the days since, up to the 31st; days on which nobody was back are left out."""
-    now_ms = asked.context.now_ms()
-    span = await _shortened(asked, span, now_ms)
-    question = Cohorts(
-        range=span,
-        now_ms=min(now_ms, span.end_ms),
-        interval=Interval.DAY,
-        criterion=Criterion.ON,
-        people=People.DEVICES,
-        columns=_LAST_DAY + 1,
-        conditions=asked.conditions,
-    )
-    return [row for cohort in (await asked.ask(question)).cohorts for row in _days(cohort)]
+    span = await _shortened(asked, span)
+    cohorts = await asked.ask(DailyCohorts(span, _LAST_DAY + 1, asked.conditions))
+    return [row for cohort in cohorts for row in _days(cohort)]
 
 
-async def _shortened(asked: Asked, span: TimeRange, now_ms: int) -> TimeRange:
-    """A range of more days than an answer has room for begins with the first event and ends tomorrow."""
-    if span.end_ms - span.start_ms <= MAX_BUCKETS * _DAY_MS:
+async def _shortened(asked: Asked, span: TimeRange) -> TimeRange:
+    """A long range begins with the first event and ends tomorrow: what takes time are the changes of its clock."""
+    if span.end_ms - span.start_ms <= _LONG_MS:
         return span
+    now_ms = asked.context.now_ms()
     first_ms = await asked.ask(FirstEvent())
     start_ms = min(max(span.start_ms, now_ms if first_ms is None else first_ms), span.end_ms - 1)
     return TimeRange(start_ms, max(start_ms + 1, min(span.end_ms, now_ms + _DAY_MS)), span.zone)
 
 
-def _days(cohort: Cohort) -> list[dict[str, Any]]:
+def _days(cohort: DayCohort) -> list[dict[str, Any]]:
     return [
         {
-            "date": instant_text(cohort.bucket.start_ms),
+            "date": instant_text(cohort.start_ms),
             "day": day,
             "visitors": cohort.sum,
             "returnVisitors": back,
             "percentage": plain(back * 100 / cohort.sum),
         }
-        for day, back in enumerate(cohort.values)
-        if back
+        for day, back in cohort.back.items()
     ]
 
 

@@ -21,7 +21,6 @@ from footfall.api.umami.lists import own_websites
 from footfall.api.umami.paging import PageQuery, page_of
 from footfall.api.umami.reading import ERRORS, UmamiContext, umami_route
 from footfall.api.umami.reporting import FIRST_TYPES, SECOND_TYPES, UTC, End
-from footfall.api.umami.segments import small
 from footfall.api.umami.taking import Taken, Text, Uuid, WebsiteRef, one_of
 from footfall.model.errors import NotFound
 from footfall.model.project import Project, User
@@ -204,7 +203,6 @@ async def _taken(context: UmamiContext, request: Request) -> SaveBody:
         request.state.generation = "v3"
     wanted = context.taken(SaveBody, value)
     request.state.generation = wanted.generation
-    small(wanted.parameters)
     return wanted
 
 

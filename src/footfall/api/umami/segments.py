@@ -1,15 +1,12 @@
 """Saved filters and cohorts of a website: `/api/websites/{id}/segments…` (umami contract §4.2)."""
 
-from collections.abc import Mapping
 from typing import Annotated, Any, Self
 
-import msgspec
 from fastapi import APIRouter, Request
 from pydantic import Field
 
 from footfall.api.taken import takes
 from footfall.api.umami.bodies import Body, Moment, Ok, dump
-from footfall.api.umami.errors import invalid
 from footfall.api.umami.paging import PageQuery, page_of
 from footfall.api.umami.reading import ERRORS, UmamiContext, umami_route
 from footfall.api.umami.taking import Taken, Text, one_of
@@ -17,7 +14,6 @@ from footfall.model.project import Project
 from footfall.model.saved import Segment
 
 KINDS = ("segment", "cohort")
-MAX_PARAMETERS = 64 * 1024
 
 Kind = Annotated[str, one_of(*KINDS)]
 Name = Annotated[Text, Field(min_length=1, max_length=200)]
@@ -95,7 +91,7 @@ def build(context: UmamiContext) -> APIRouter:
         """Make a segment or a cohort."""
         wanted = await context.body(request, NewSegmentBody)
         project = await context.changeable_website(request, website_id)
-        fields = {"type": wanted.type, "name": wanted.name, "parameters": small(wanted.parameters)}
+        fields = {"type": wanted.type, "name": wanted.name, "parameters": wanted.parameters}
         return SegmentBody.of(await context.run(segments.create, project.id, fields), project)
 
     @router.get("/{segment_id}")
@@ -111,7 +107,6 @@ def build(context: UmamiContext) -> APIRouter:
         project = await context.changeable_website(request, website_id)
         given = {"type": wanted.type, "name": wanted.name, "parameters": wanted.parameters}
         fields = {name: value for name, value in given.items() if value is not None}
-        small(wanted.parameters or {})
         return SegmentBody.of(await context.run(segments.change, segment_id, fields, _of(project)), project)
 
     @router.delete("/{segment_id}")
@@ -126,10 +121,3 @@ def build(context: UmamiContext) -> APIRouter:
 
 def _of(project: Project) -> dict[str, str]:
     return {"project_id": project.id}
-
-
-def small(parameters: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The parameters, if they are worth keeping. Raises Invalid when they are too large."""
-    if len(msgspec.json.encode(parameters)) > MAX_PARAMETERS:
-        raise invalid("parameters", f"must be at most {MAX_PARAMETERS} bytes of JSON")
-    return parameters

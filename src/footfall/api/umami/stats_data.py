@@ -19,6 +19,7 @@ from footfall.query.event_rows import EventRows
 
 MAX_PROPERTIES = 500
 MAX_VALUES = 100
+MAX_DATA_PAGE = 100  # events; each may carry 256 properties
 
 
 class DataPageQuery(StatsQuery, PageQuery):
@@ -132,7 +133,7 @@ def _add_events(router: APIRouter, context: UmamiContext) -> None:
         """The events that carry data, newest first, each with what it carries."""
         query = context.query(request, DataPageQuery)
         asked = await asked_of(context, request, website_id, query, in_person=True)
-        page = page_of(query, context.generation)
+        page = page_of(query, context.generation, MAX_DATA_PAGE)
         question = EventRows(
             range=asked.span,
             conditions=asked.conditions,

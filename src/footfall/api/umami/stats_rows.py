@@ -13,6 +13,7 @@ from footfall.query.visitors import SHOWN, Visitor
 CUSTOM = 2
 VIEWS = {ProjectKind.WEBSITE: 1, ProjectKind.LINK: 3, ProjectKind.PIXEL: 4}
 """Event types (contract §1.5): of a custom event, and of a view of what is counted."""
+LONGEST_TEXT = 500
 
 
 def event_row(event: Event, project: Project) -> dict[str, Any]:
@@ -67,7 +68,9 @@ def visitor_row(visitor: Visitor, website_id: str) -> dict[str, Any]:
 
 
 def data_rows(properties: Mapping[str, str]) -> list[dict[str, Any]]:
-    """What is known as data, key by key: `dataType`, the text, and the number or the time that it is."""
+    """What is known as data, key by key: `dataType`, the text (its first 500 characters, contract §1.5), and the
+    number or the time that it is.
+    """
     rows = []
     for key in sorted(properties):
         if key.startswith(OWN):
@@ -77,7 +80,7 @@ def data_rows(properties: Mapping[str, str]) -> list[dict[str, Any]]:
             {
                 "dataKey": key,
                 "dataType": int(kind),
-                "stringValue": text,
+                "stringValue": text[:LONGEST_TEXT],
                 "numberValue": float(text) if kind is DataType.NUMBER else None,
                 "dateValue": text if kind is DataType.DATE else None,
             }

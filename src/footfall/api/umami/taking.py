@@ -92,7 +92,8 @@ def _number(value: object) -> object:
             value = math.nan
     if isinstance(value, bool):
         value = int(value)
-    if not isinstance(value, int | float) or math.isnan(value):
+    # An integer may be larger than any float, and math.isnan makes it one.
+    if not isinstance(value, int | float) or (isinstance(value, float) and math.isnan(value)):
         raise problem("Expected number, received nan", "Invalid input: expected number, received NaN")
     if abs(value) > _LARGEST:
         raise problem("Number is out of range", "Invalid input: number is out of range")

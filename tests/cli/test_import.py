@@ -80,7 +80,7 @@ def test_a_log_imported_beside_a_server_is_answered_by_it(
     footfall: Footfall, site: Client, tmp_path: Path
 ) -> None:
     log = tmp_path / "access.log.gz"
-    log.write_bytes(gzip.compress(LOG.encode()))
+    log.write_bytes(gzip.compress(LOG[:300].encode()) + gzip.compress(LOG[300:].encode()))  # cat a.gz b.gz
     footfall.start()
     assert imported(footfall, "access-log", log)["added"] == 3
     assert metrics(footfall, site)["total_screen_views"] == 3

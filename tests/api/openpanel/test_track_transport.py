@@ -57,11 +57,19 @@ def test_a_401_may_be_read_by_any_page(house: Footfall) -> None:
     assert (answer.status_code, answer.headers["access-control-allow-origin"]) == (401, "*")
 
 
-@pytest.mark.parametrize(("method", "path"), [("GET", "/track"), ("PUT", "/track"), ("POST", "/track/device-id")])
-def test_another_method_is_405(house: Footfall, method: str, path: str) -> None:
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("GET", "/track", "POST"),
+        ("HEAD", "/track", "POST"),
+        ("PUT", "/track", "POST"),
+        ("POST", "/track/device-id", "GET, HEAD"),
+    ],
+)
+def test_another_method_is_405(house: Footfall, method: str, path: str, allowed: str) -> None:
     answer = house.request(method, path)
-    assert answer.status_code == 405
-    assert answer.json()["status"] == 405
+    assert (answer.status_code, answer.headers["allow"]) == (405, allowed)
+    assert method == "HEAD" or answer.json()["status"] == 405
 
 
 def test_an_unknown_route_is_404_in_the_frameworks_words(house: Footfall) -> None:

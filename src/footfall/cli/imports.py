@@ -14,7 +14,7 @@ from footfall.importers.parsing import AT_ONCE, Kind, parse, total_bytes
 from footfall.importers.tally import LeftOut, Tally
 from footfall.ingest.bulk import BulkImport
 from footfall.ingest.journal import ImportCount
-from footfall.model.errors import NotFound
+from footfall.model.errors import FootfallError, NotFound
 from footfall.model.project import Project
 from footfall.server.logs import configure_logs
 from footfall.server.runtime import import_job, make_data_folder
@@ -35,7 +35,8 @@ _WORDS = {
 def import_files(settings: Settings, kind: Kind, files: list[str], project_ref: str, *, as_json: bool) -> None:
     """Bring the files into the project and say what became of their lines.
 
-    Raises NotFound for the project, BadRequest for a file that can't be read.
+    Raises NotFound for the project, BadRequest for a file that can't be read, FootfallError if it has lines and
+    none can be used.
     """
     configure_logs(settings.log_format, "warning")
     tune()
@@ -72,6 +73,8 @@ def import_files(settings: Settings, kind: Kind, files: list[str], project_ref: 
 
         count = bulk.finish(tick)
     _report(tally, count, time.monotonic() - started, as_json=as_json)
+    if tally.is_in_vain:
+        raise FootfallError(f"none of the {tally.lines:,} lines could be used; nothing was added")
 
 
 def _project(catalog: Catalog, ref: str) -> Project:

@@ -9,13 +9,13 @@ import uuid
 from footfall.catalog import Catalog
 from footfall.cli.draining import Draining
 from footfall.cli.output import say, say_json
+from footfall.cli.place import find_project
 from footfall.cli.progress import progress
 from footfall.importers.parsing import AT_ONCE, Kind, parse, total_bytes
 from footfall.importers.tally import LeftOut, Tally
 from footfall.ingest.bulk import BulkImport
 from footfall.ingest.journal import ImportCount
-from footfall.model.errors import FootfallError, NotFound
-from footfall.model.project import Project
+from footfall.model.errors import FootfallError
 from footfall.server.logs import configure_logs
 from footfall.server.runtime import import_job, make_data_folder
 from footfall.server.settings import Settings
@@ -43,7 +43,7 @@ def import_files(settings: Settings, kind: Kind, files: list[str], project_ref: 
     make_data_folder(settings)
     size = total_bytes(files)
     with Catalog(settings.catalog_url) as catalog:
-        job = import_job(settings, catalog, _project(catalog, project_ref), kind, files)
+        job = import_job(settings, catalog, find_project(catalog, project_ref), kind, files)
     started = time.monotonic()
     # Before the store is opened, which takes as long as the first group.
     groups = parse(job)
@@ -75,13 +75,6 @@ def import_files(settings: Settings, kind: Kind, files: list[str], project_ref: 
     _report(tally, count, time.monotonic() - started, as_json=as_json)
     if tally.is_in_vain:
         raise FootfallError(f"none of the {tally.lines:,} lines could be used; nothing was added")
-
-
-def _project(catalog: Catalog, ref: str) -> Project:
-    try:
-        return catalog.get_project(ref)
-    except NotFound:
-        raise NotFound(f"There is no project {ref}; see: footfall project list") from None
 
 
 def _report(tally: Tally, count: ImportCount, seconds: float, *, as_json: bool) -> None:

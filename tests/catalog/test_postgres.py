@@ -9,7 +9,7 @@ from sqlalchemy import create_engine, make_url, text
 
 from footfall.catalog import Authenticator, Catalog
 from footfall.catalog.projects import NewProject
-from footfall.model.errors import SetupError
+from footfall.model.errors import BadRequest, SetupError
 
 URL = os.environ.get("FOOTFALL_TEST_POSTGRES", "")
 
@@ -51,6 +51,17 @@ def test_every_process_has_the_same_salts() -> None:
         today = one.salts(noon)
         assert other.salts(noon) == today
         assert other.salts(noon + timedelta(days=1)).previous == today.current
+
+
+def test_what_it_can_not_hold_is_the_askers_to_mend() -> None:
+    with Catalog(URL) as catalog:
+        project = catalog.create_project("Shop").id
+        for change in (
+            lambda: catalog.restore_project("a\0b", datetime.now(UTC)),
+            lambda: catalog.shares.create(project, "Numbers", {"share": float("nan")}),
+        ):
+            with pytest.raises(BadRequest, match="can't hold this"):
+                change()
 
 
 def test_a_server_that_is_away_is_the_operators_to_mend() -> None:

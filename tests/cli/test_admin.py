@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,18 @@ def shell(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytes
 def catalog(shell: Shell) -> Iterator[Catalog]:
     with Catalog(shell.data / "catalog.sqlite3") as opened:
         yield opened
+
+
+def test_a_name_that_the_terminal_can_not_show_hides_no_secret(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    output = TextIOWrapper(BytesIO(), "ascii")
+    monkeypatch.setattr(sys, "stdout", output)
+    assert shell.run("project", "create", "Büro")[0] == 0
+    output.flush()
+    said = output.buffer.getvalue().decode()  # type: ignore[attr-defined]
+    assert said.startswith("Project B\\xfcro is ready.")
+    assert "client secret  sec_" in said
 
 
 def test_project_create_answers_with_the_project_and_its_client(shell: Shell) -> None:

@@ -183,6 +183,13 @@ def test_who_stops_reading_ends_it_quietly(house: House) -> None:
     assert errors == b""
 
 
+def test_a_full_disk_under_the_output_is_said_in_a_sentence(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("footfall.exporters.events.SLICE", 50)  # so that more is being read when it happens
+    done = house.export("-o", "/dev/full", project="large")
+    assert (done.code, done.errors) == (1, "footfall: No space left on device.\n")
+    assert house.export().code == 0
+
+
 def test_a_bar_is_for_whoever_looks(house: House, tmp_path: Path) -> None:
     file = str(tmp_path / "events.ndjson")
     assert house.export("-o", file).errors == ""

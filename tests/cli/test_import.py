@@ -80,7 +80,7 @@ def test_a_log_imported_beside_a_server_is_answered_by_it(
     footfall: Footfall, site: Client, tmp_path: Path
 ) -> None:
     log = tmp_path / "access.log.gz"
-    log.write_bytes(gzip.compress(LOG.encode()))
+    log.write_bytes(gzip.compress(LOG[:300].encode()) + gzip.compress(LOG[300:].encode()))  # cat a.gz b.gz
     footfall.start()
     assert imported(footfall, "access-log", log)["added"] == 3
     assert metrics(footfall, site)["total_screen_views"] == 3
@@ -113,6 +113,22 @@ def test_rows_that_can_not_be_used_are_counted_and_the_others_come_in(
     assert "Line 3" in said["examples"][0]
     footfall.start()
     assert metrics(footfall, site)["bounce_rate"] == 0.0
+
+
+@pytest.mark.parametrize(("kind", "lines", "code"), [
+    ("events", '{"name": ""}\nnot json\n', 1),
+    ("access-log", "\x7fELF\x02\x01\n\x00\n", 1),
+    ("access-log", LOG.splitlines()[-1], 0),
+    ("events", "\n \n", 0),
+])  # fmt: skip
+def test_a_file_of_which_no_line_can_be_used_fails_and_one_that_has_nothing_to_count_does_not(
+    footfall: Footfall, site: Client, tmp_path: Path, kind: str, lines: str, code: int
+) -> None:
+    file = tmp_path / "file"
+    file.write_text(lines)
+    done = footfall.run("import", kind, str(file), "--project", "site", "--json")
+    assert (done.code, json.loads(done.output)["added"]) == (code, 0)
+    assert ("none of the 2 lines could be used" in done.errors) is bool(code)
 
 
 def test_a_person_reads_what_was_left_out_and_why(footfall: Footfall, site: Client, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import os
 from typing import Any
 
 import msgspec
+import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -31,7 +32,7 @@ UNLIKELY: dict[str, list[Any]] = {
         ),
     ],
     "imported_at": [None, 1_715_940_303_250, "2023-01-01 00:00:00", "soon", ""],
-    "country": ["", "de", "DE", "Germany", "??", "\x00\x00", None],
+    "country": ["", "de", "DE", "Germany", " germany", "d ", "x" * 300, "??", "\x00\x00", None],
     "currency": ["", "eur", "EUR", "gold", "1?!"],
     "revenue": [None, 0, 4_900, "4900", -1, 2**63, 49.5],
     "longitude": [None, 13, 13.4, "13.4", 181],
@@ -40,6 +41,7 @@ UNLIKELY: dict[str, list[Any]] = {
     "groups": [[], None, ["acme"], ["b", "b"], [7], "acme", [""]],
     "properties": [
         *({}, None, {"plan": "pro"}, {"a": {"b": [1, True]}, "n": None}, '{"plan":"pro"}', [1], "plan=pro"),
+        *({"__title": "[T"}, {"__title": 5, "plan": "pro"}),
         *(
             {"__title": "T"},
             {"__path": "https://e.example/a?utm_source=b#c", "__referrer": "https://www.bing.com/"},
@@ -103,4 +105,27 @@ def test_columns_are_what_rows_are(raws: list[bytes], plain: int) -> None:
     assert list(columns.events(range(len(columns)))) == events
     assert {place: (error.message, error.field) for place, error in refused.items()} == {
         place: (row.message, row.field) for place, row in enumerate(by_row) if isinstance(row, BadRequest)
+    }
+
+
+def test_rows_of_our_own_exports_need_no_look_at_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = {
+        "deviceId": "d1",
+        "country": "Germany",
+        "device": "Desktop",
+        "duration": 7,
+        "properties": {"__title": "T"},
+    }
+    raws = [
+        msgspec.json.encode(
+            {"id": f"{ID[:-2]}{number}", **shown, "name": "screen_view", "createdAt": LIKELY["created_at"]}
+        )
+        for number in range(10, 20)
+    ]
+    monkeypatch.delattr(RowReader, "read_shaped")
+    reader = ColumnReader("shop", NOW)
+    assert list(reader.add(raws)) == []
+    events = list(reader.take().events(range(10)))
+    assert {(each.country, each.device, each.title, *each.properties) for each in events} == {
+        ("DE", "desktop", "T")
     }

@@ -237,6 +237,11 @@ def test_the_title_moves_from_the_properties_to_its_column() -> None:
     assert (event.title, event.properties) == ("Pricing", {"plan": "pro"})
 
 
+@pytest.mark.parametrize("title", ["[Draft] Prices", '{"k":1}', "[1,2]"])
+def test_a_title_is_text_also_where_it_looks_like_json(title: str) -> None:
+    assert one(properties={"__title": title}).title == title
+
+
 def test_a_row_without_path_has_that_of_its_properties() -> None:
     event = one(
         properties={

@@ -7,7 +7,13 @@ from starlette.types import Receive, Scope
 from footfall.model.errors import BadRequest, TooLarge
 
 # zlib's window bits: with a gzip header, with a zlib header.
-_WINDOWS = {b"gzip": 31, b"x-gzip": 31, b"deflate": 15}
+_GZIP = 31
+_WINDOWS = {b"gzip": _GZIP, b"x-gzip": _GZIP, b"deflate": 15}
+
+_MAX_MEMBERS = 1000
+"""Of a gzip body (RFC 1952 §2.2). Each costs some work, though it may take twenty bytes and unpack to none."""
+_PIECE_BYTES = 64 * 1024
+"""What is unpacked at once: zlib copies what comes after a member's end."""
 
 
 async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
@@ -56,13 +62,36 @@ def _unpack(body: bytes, encoding: bytes, limit: int) -> bytes:
     if window is None:
         message = "The content encoding is not supported; send gzip, deflate or none."
         raise BadRequest(message, "content-encoding")
-    unpacker = zlib.decompressobj(window)
     try:
-        unpacked = unpacker.decompress(body, limit + 1)
-    except zlib.error as error:
-        raise BadRequest(f"The body is not valid {encoding.decode()}.", "content-encoding") from error
-    if len(unpacked) > limit:
-        raise TooLarge(f"The unpacked body is larger than {limit} bytes.")
-    if not unpacker.eof or unpacker.unused_data:
-        raise BadRequest(f"The {encoding.decode()} body ends too early or too late.", "content-encoding")
-    return unpacked
+        return _unpacked(body, window, limit)
+    except (zlib.error, EOFError) as error:
+        raise BadRequest(f"The body is not valid {encoding.decode()}: {error}.", "content-encoding") from error
+
+
+def _unpacked(body: bytes, window: int, limit: int) -> bytes:
+    """What is packed, of all members. Raises zlib.error, EOFError if it ends too early, TooLarge."""
+    parts: list[bytes] = []
+    size, members = 0, 1
+    unpacker = zlib.decompressobj(window)
+    for start in range(0, len(body), _PIECE_BYTES):
+        rest = body[start : start + _PIECE_BYTES]
+        while rest:
+            if unpacker.eof:
+                members += 1
+                _check_members(members, window)
+                unpacker = zlib.decompressobj(window)
+            parts.append(unpacker.decompress(rest, limit + 1 - size))
+            size += len(parts[-1])
+            if size > limit:
+                raise TooLarge(f"The unpacked body is larger than {limit} bytes.")
+            rest = unpacker.unused_data
+    if not unpacker.eof:
+        raise EOFError("it ends too early")
+    return b"".join(parts)
+
+
+def _check_members(members: int, window: int) -> None:
+    if window != _GZIP:
+        raise zlib.error("something follows its end")
+    if members > _MAX_MEMBERS:
+        raise TooLarge(f"The gzip body has more than {_MAX_MEMBERS} members.")

@@ -17,7 +17,7 @@ from msgspec import UNSET, UnsetType
 from sqlalchemy import Connection
 
 from footfall.catalog import clients, people, projects, sharing
-from footfall.catalog.database import Database, put_once
+from footfall.catalog.database import Database, generation, put_once
 from footfall.catalog.projects import NewProject, ProjectChange
 from footfall.catalog.salts import Salts, rotate
 from footfall.catalog.saved import Saved
@@ -88,6 +88,11 @@ class Catalog:
     def watch(self) -> None:
         """For a server: follow other processes' changes and turn the salts in a background thread."""
         self._cache.watch(lambda: self.salts(datetime.now(UTC)))
+
+    def check(self) -> None:
+        """Ask the database itself. Raises Overloaded if it does not answer; lookups go on without it."""
+        with self._database.read() as connection:
+            generation(connection)
 
     def snapshot(self) -> Snapshot:
         """Everything at once, as dicts; don't change them."""

@@ -22,11 +22,11 @@ from sqlalchemy import (
     text,
     update,
 )
-from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, OperationalError
 
 from footfall.catalog.migrations import HEAD, revision, upgrade
 from footfall.catalog.tables import meta
-from footfall.model.errors import FootfallError, Overloaded, SetupError
+from footfall.model.errors import BadRequest, FootfallError, Overloaded, SetupError
 
 BUSY_MS = 10_000
 WRITE = "footfall_write"
@@ -162,11 +162,16 @@ def _begin_sqlite(connection: Connection) -> None:
 
 @contextmanager
 def _refusals() -> Iterator[None]:
-    """A database that is locked, full or away is worth a later try, not a traceback."""
+    """A database that is locked, full or away is worth a later try, and what it can't hold is the asker's to mend.
+
+    PostgreSQL takes no NUL in a text, not even in one that is looked for.
+    """
     try:
         yield
     except OperationalError as error:
         raise Overloaded(f"The catalog can't be used at the moment: {_reason(error)}.") from error
+    except DataError as error:
+        raise BadRequest(f"The catalog can't hold this: {_reason(error)}.") from error
 
 
 def _reason(error: BaseException) -> str:

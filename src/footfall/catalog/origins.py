@@ -47,7 +47,7 @@ def is_origin_rule(rule: str) -> bool:
     if rule == "*":
         return True
     host = _bare(rule)
-    if not host or any(character in host for character in "/?#@\\") or any(c.isspace() for c in host):
+    if not host or not host.isprintable() or any(character in host for character in " /?#@\\"):
         return False
     name, separator, port = host.rpartition(":")
     if separator and (port == "*" or port.isdigit()):

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from footfall.cli.output import say, say_json, say_table
-from footfall.cli.place import ConfigOption, DataOption, open_catalog
+from footfall.cli.place import ConfigOption, DataOption, find_project, open_catalog
 from footfall.model.errors import BadRequest, NotFound
 from footfall.model.project import Client, ClientMode, Project, Role
 
 if TYPE_CHECKING:
-    from footfall.catalog import Catalog
+    pass
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
 
@@ -92,7 +92,7 @@ def delete_project(
     from footfall.catalog.projects import GRACE
 
     with open_catalog(context, data, config) as catalog:
-        home = _find_project(catalog, project)
+        home = find_project(catalog, project)
         gone = catalog.schedule_deletion(home.id, datetime.now(UTC) + GRACE)
     assert gone.delete_at is not None
     at = gone.delete_at.isoformat(timespec="seconds").replace("+00:00", "Z")
@@ -137,7 +137,7 @@ def set_retention(
     from footfall.catalog.projects import ProjectChange
 
     with open_catalog(context, data, config) as catalog:
-        home = _find_project(catalog, project)
+        home = find_project(catalog, project)
         kept = None if days == "none" else int(days)
         changed = catalog.update_project(home.id, ProjectChange(retention_days=kept))
     if as_json:
@@ -160,7 +160,7 @@ def create_client(
 ) -> None:
     """Make a client of a project; its secret is shown once."""
     with open_catalog(context, data, config) as catalog:
-        home = _find_project(catalog, project)
+        home = find_project(catalog, project)
         client, secret = catalog.create_client(home.id, mode, name or f"{mode.value.capitalize()} client")
     if as_json:
         say_json({"id": client.id, "secret": secret, "mode": mode.value, "projectId": home.id})
@@ -182,7 +182,7 @@ def list_clients(
 ) -> None:
     """List the clients, oldest first; secrets can't be shown again."""
     with open_catalog(context, data, config) as catalog:
-        found = catalog.list_clients(_find_project(catalog, project).id if project else None)
+        found = catalog.list_clients(find_project(catalog, project).id if project else None)
     if as_json:
         say_json([_client(client) for client in found])
         return
@@ -297,13 +297,6 @@ def _new_password() -> str:
     from footfall.catalog.secrets import new_password
 
     return new_password()
-
-
-def _find_project(catalog: "Catalog", ref: str) -> Project:
-    try:
-        return catalog.get_project(ref)
-    except NotFound as error:
-        raise NotFound(f"There is no project '{ref}'; footfall project list shows those that exist.") from error
 
 
 def _project(project: Project) -> dict[str, Any]:

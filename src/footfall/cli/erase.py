@@ -7,6 +7,7 @@ from msgspec import structs
 from footfall.catalog import Catalog
 from footfall.cli.draining import Draining
 from footfall.cli.output import say, say_json, say_table
+from footfall.cli.place import find_project
 from footfall.ingest.drain import now_ms
 from footfall.ingest.erasing import Erasing
 from footfall.model.erasure import Erased, Scope
@@ -23,7 +24,7 @@ def erase(settings: Settings, project_ref: str, scope: Scope, subject: str, *, a
     configure_logs(settings.log_format, "warning")
     make_data_folder(settings)
     with Catalog(settings.catalog_url) as catalog:
-        project = catalog.get_project(project_ref)
+        project = find_project(catalog, project_ref)
     with Draining(settings) as draining:
         erasing = Erasing(draining.journal, draining.wake, lambda _position, _seconds: False, now_ms)
         record = erasing.begin(project.id, scope, subject)
@@ -41,7 +42,7 @@ def reports(settings: Settings, project_ref: str, *, as_json: bool) -> None:
     """The deletions of a project, newest first. Raises NotFound."""
     make_data_folder(settings)
     with Catalog(settings.catalog_url) as catalog:
-        project = catalog.get_project(project_ref)
+        project = find_project(catalog, project_ref)
     journal = open_journal(settings.data_path)
     try:
         found = journal.erasures(project.id)

@@ -11,7 +11,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from http.client import HTTPException, HTTPResponse
 from pathlib import Path
 from typing import BinaryIO
@@ -22,10 +22,11 @@ from msgspec import Struct
 from footfall.api.openpanel.export_events import TOTAL
 from footfall.catalog import Catalog
 from footfall.cli.output import say
+from footfall.cli.place import find_project
 from footfall.cli.progress import progress
 from footfall.exporters.event_parquet import write_parquet
 from footfall.exporters.events import Export, Piece, TextFormat, export
-from footfall.model.errors import BadRequest, NotFound, SetupError
+from footfall.model.errors import BadRequest, SetupError
 from footfall.model.project import ClientMode, Project
 from footfall.query.event_selection import Selection
 from footfall.query.ranges import between
@@ -65,17 +66,10 @@ def export_events(
     if form == PARQUET and (out == STDOUT or _is_stream(out)):
         raise BadRequest("a Parquet file can't go to standard output or a pipe; name a file with -o", "out")
     with Catalog(settings.catalog_url) as catalog:
-        project = _project(catalog, project_ref)
+        project = find_project(catalog, project_ref)
         between(project.zone, asked.start, asked.end)  # before a file is made
         with _source(settings, catalog, project, FORMATS[form], asked, url) as found:
             _write(found, form, out)
-
-
-def _project(catalog: Catalog, ref: str) -> Project:
-    try:
-        return catalog.get_project(ref)
-    except NotFound:
-        raise NotFound(f"There is no project {ref}; see: footfall project list") from None
 
 
 # -- where from
@@ -102,14 +96,17 @@ def _own(settings: Settings, project: Project, form: TextFormat, asked: Asked) -
     if settings.store != "duckdb":
         store = open_store(settings, node=0, read_only=True)
         try:
-            yield export(store, project.id, selection, form)
+            with closing(export(store, project.id, selection, form)) as found:
+                yield found
         finally:
             store.close()
         return
     runtime = Runtime(settings)
     try:
         runtime.start()
-        yield export(runtime.store, project.id, selection, form)
+        # What nobody reads any more, as after `| head`, is still being read from the store.
+        with closing(export(runtime.store, project.id, selection, form)) as found:
+            yield found
     finally:
         runtime.close()
 

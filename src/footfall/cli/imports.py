@@ -9,13 +9,13 @@ import uuid
 from footfall.catalog import Catalog
 from footfall.cli.draining import Draining
 from footfall.cli.output import say, say_json
+from footfall.cli.place import find_project
 from footfall.cli.progress import progress
 from footfall.importers.parsing import AT_ONCE, Kind, parse, total_bytes
 from footfall.importers.tally import LeftOut, Tally
 from footfall.ingest.bulk import BulkImport
 from footfall.ingest.journal import ImportCount
-from footfall.model.errors import NotFound
-from footfall.model.project import Project
+from footfall.model.errors import FootfallError
 from footfall.server.logs import configure_logs
 from footfall.server.runtime import import_job, make_data_folder
 from footfall.server.settings import Settings
@@ -35,14 +35,15 @@ _WORDS = {
 def import_files(settings: Settings, kind: Kind, files: list[str], project_ref: str, *, as_json: bool) -> None:
     """Bring the files into the project and say what became of their lines.
 
-    Raises NotFound for the project, BadRequest for a file that can't be read.
+    Raises NotFound for the project, BadRequest for a file that can't be read, FootfallError if it has lines and
+    none can be used.
     """
     configure_logs(settings.log_format, "warning")
     tune()
     make_data_folder(settings)
     size = total_bytes(files)
     with Catalog(settings.catalog_url) as catalog:
-        job = import_job(settings, catalog, _project(catalog, project_ref), kind, files)
+        job = import_job(settings, catalog, find_project(catalog, project_ref), kind, files)
     started = time.monotonic()
     # Before the store is opened, which takes as long as the first group.
     groups = parse(job)
@@ -72,13 +73,8 @@ def import_files(settings: Settings, kind: Kind, files: list[str], project_ref: 
 
         count = bulk.finish(tick)
     _report(tally, count, time.monotonic() - started, as_json=as_json)
-
-
-def _project(catalog: Catalog, ref: str) -> Project:
-    try:
-        return catalog.get_project(ref)
-    except NotFound:
-        raise NotFound(f"There is no project {ref}; see: footfall project list") from None
+    if tally.is_in_vain:
+        raise FootfallError(f"none of the {tally.lines:,} lines could be used; nothing was added")
 
 
 def _report(tally: Tally, count: ImportCount, seconds: float, *, as_json: bool) -> None:

@@ -5,6 +5,7 @@ value that can't be), 1 that it could not be done.
 """
 
 import sys
+from io import TextIOWrapper
 from typing import Annotated
 
 import typer
@@ -59,6 +60,9 @@ admin.projects.command("deletions")(commands.deletions)
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line; leaves through SystemExit. `arguments` None: those of the process."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper) and stream.encoding.lower() != "utf-8":
+            stream.reconfigure(errors="backslashreplace")  # a name that a terminal can't show hides no secret
     try:
         code = app(args=arguments, prog_name="footfall", standalone_mode=False)
     except FootfallError as error:
@@ -67,6 +71,9 @@ def main(arguments: list[str] | None = None) -> None:
     except TyperException as error:
         typer.echo(_usage(error), err=True)
         sys.exit(error.exit_code)
+    except OSError as error:  # such as a full disk under standard output
+        typer.echo(f"footfall: {error.strerror or error}.", err=True)
+        sys.exit(1)
     except UnicodeEncodeError:
         typer.echo("footfall: an argument is not UTF-8.", err=True)
         sys.exit(2)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from msgspec import Struct
 
+from footfall.model.errors import NotFound
+from footfall.model.project import Project
 from footfall.server.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -48,3 +50,11 @@ def open_catalog(context: typer.Context, data: Path | None, config: Path | None)
 
     with Catalog(settings_for(context, data, config).catalog_url) as catalog:
         yield catalog
+
+
+def find_project(catalog: "Catalog", ref: str) -> Project:
+    """By id or UUID. Raises NotFound that says how to find the right one."""
+    try:
+        return catalog.get_project(ref)
+    except NotFound:
+        raise NotFound(f"There is no project {ref}; see: footfall project list") from None

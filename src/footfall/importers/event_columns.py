@@ -10,7 +10,14 @@ from operator import attrgetter
 from typing import Any
 
 from footfall.importers.event_mending import country_of, currency
-from footfall.importers.event_rows import HAVE_COLUMNS, RowReader, decode_block, flat_properties, properties_text
+from footfall.importers.event_rows import (
+    HAVE_COLUMNS,
+    RowReader,
+    decode_block,
+    flat_properties,
+    properties_text,
+    take_title,
+)
 from footfall.importers.identity import are_canonical
 from footfall.importers.times import LAST_MS, instant_ms
 from footfall.model.devices import device_kind
@@ -71,6 +78,7 @@ class ColumnReader:
 
     def _add_shaped(self, rows: list[Any], raws: Sequence[bytes]) -> Iterator[Refusal]:
         odd = _unlike_others(rows)
+        _put_in_words_of_the_store(rows)
         created_at = _instants(list(map(_created_at, rows)), odd)
         imported_at = _instants_or(self._now_ms, list(map(_imported_at, rows)), odd)
         texts = _flat_properties(rows, odd)
@@ -102,15 +110,23 @@ class ColumnReader:
 
 
 def _unlike_others(rows: Sequence[Any]) -> set[int]:
-    """The places of rows whose name, id, country, currency or device needs a closer look."""
+    """The places of rows whose name, id or currency needs a closer look."""
     names, ids = list(map(_name, rows)), list(map(_id, rows))
     odd = _places(names, lambda name: bool(name) and name == name.strip())
-    odd |= _places(list(map(_country, rows)), lambda country: country == country_of(country))
     odd |= _places(list(map(_currency, rows)), lambda code: code == currency(code))
-    odd |= _places(list(map(_device, rows)), lambda device: device == device_kind(device))
     if not are_canonical(ids):
         odd.update(place for place, id_ in enumerate(ids) if not are_canonical([id_]))
     return odd
+
+
+def _put_in_words_of_the_store(rows: Sequence[Any]) -> None:
+    """Countries and devices, which exports name as they are shown."""
+    for name, read, word_of in (("country", _country, country_of), ("device", _device, device_kind)):
+        column = list(map(read, rows))
+        words = {shown: word_of(shown) for shown in set(column)}
+        if any(word != shown for shown, word in words.items()):
+            for row, shown in zip(rows, column, strict=True):
+                setattr(row, name, words[shown])
 
 
 def _places(column: Sequence[str], is_plain: Callable[[str], bool]) -> set[int]:
@@ -141,6 +157,7 @@ def _flat_properties(rows: Sequence[Any], odd: set[int]) -> list[str]:
     for place, properties in enumerate(map(_properties, rows)):
         if not properties:
             continue
+        take_title(rows[place])
         flat = flat_properties(rows[place])
         if not HAVE_COLUMNS.isdisjoint(flat) or (rows[place].revenue and not rows[place].currency):
             odd.add(place)

@@ -17,7 +17,7 @@ from footfall.importers.event_mending import INSTANT, country_of, currency, mend
 from footfall.importers.event_shapes import COLUMN_OF, MAX_ROW_BYTES, TEXTS, Camel, Plain
 from footfall.importers.identity import Identities, canonical_uuid
 from footfall.importers.times import instant_ms
-from footfall.ingest.enrich.properties import flatten
+from footfall.ingest.enrich.properties import clean_text, flatten
 from footfall.ingest.enrich.referrer import classify
 from footfall.ingest.enrich.url import host_of, parse_page
 from footfall.ingest.records import Row
@@ -73,6 +73,7 @@ class RowReader:
         name = row.name.strip()
         if not name:
             raise BadRequest("name must not be empty.", "name")
+        take_title(row)
         event = Event(
             id=canonical_uuid(row.id) or self._identities.of(_content(raw)),
             project_id=self._project_id,
@@ -119,6 +120,14 @@ class RowReader:
         if at is None:
             raise BadRequest(f"imported_at must be {INSTANT}.", "imported_at")
         return at
+
+
+def take_title(row: Any) -> None:
+    """Move a title from the properties, where our exports have it, to its column; it is text whatever it says."""
+    title = row.properties.get("__title")
+    if isinstance(title, str):
+        del row.properties["__title"]
+        row.title = row.title or clean_text(title)[: TEXTS["title"]]
 
 
 def flat_properties(row: Any) -> dict[str, str]:

@@ -44,7 +44,7 @@ _FIELDS: list[Any] = [
     ("id", str, ""),
     *((name, Id, "") for name in IDS),
     *((name, Annotated[str, Meta(max_length=length)], "") for name, length in TEXTS.items()),
-    ("country", Annotated[str, Meta(max_length=2)], ""),
+    ("country", Label, ""),
     ("currency", Annotated[str, Meta(max_length=3)], ""),
     ("revenue", Annotated[int, Meta(ge=0, le=MAX_INT)] | None, None),
     ("longitude", Annotated[float, Meta(ge=-180, le=180)] | None, None),

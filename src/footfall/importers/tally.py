@@ -27,6 +27,12 @@ class Tally(Struct):
     left_out: dict[LeftOut, int] = field(default_factory=dict)
     examples: list[str] = field(default_factory=list)
 
+    @property
+    def is_in_vain(self) -> bool:
+        """Whether there were lines, and not one was of the kind that was to be read."""
+        unfit = self.left_out.get(LeftOut.UNREADABLE, 0) + self.left_out.get(LeftOut.REFUSED, 0)
+        return 0 < self.lines == unfit
+
     def leave_out(self, reason: LeftOut, example: str = "") -> None:
         """Count one line that is left out."""
         self.left_out[reason] = self.left_out.get(reason, 0) + 1

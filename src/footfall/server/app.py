@@ -24,6 +24,7 @@ from footfall.api.dashboard.live import Hub
 from footfall.api.dashboard.serving import DashboardContext
 from footfall.api.dashboard.sessions import WithSessions
 from footfall.api.limits import WindowLimiter
+from footfall.api.methods import HeadAsGet, allow_header
 from footfall.api.openpanel import imports, legacy, reads, track
 from footfall.api.openpanel.door import Door
 from footfall.api.openpanel.door import Route as IngestRoute
@@ -218,17 +219,19 @@ class Server:
 
 
 def _mount(path: str, app: ASGIApp) -> Mount:
-    """Starlette's, but for paths with line breaks, too: an id may hold one."""
-    mount = Mount(path, app)
+    """Starlette's, but for HEAD, and for paths with line breaks, too: an id may hold one."""
+    mount = Mount(path, HeadAsGet(app))
     mount.path_regex = re.compile(mount.path_regex.pattern, re.DOTALL)
     return mount
 
 
 def _unknown_route(request: Request, error: HTTPException) -> Response:
     """The framework default that OpenPanel's clients know (contract §1.1)."""
+    headers = {}
     if error.status_code == 405:
         message, word = f"{request.method} is not taken at {request.url.path}", "Method Not Allowed"
+        headers = allow_header(request)
     else:
         message, word = f"Route {request.method}:{request.url.path} not found", "Not Found"
     body = {"message": message, "error": word, "statusCode": error.status_code}
-    return JSONResponse(body, status_code=error.status_code)
+    return JSONResponse(body, error.status_code, headers)

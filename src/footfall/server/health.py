@@ -43,7 +43,7 @@ def health_routes(server: "Server") -> list[Route]:
         for name, probe in (
             ("store", server.runtime.store.position),
             ("journal", server.runtime.journal.last),
-            ("catalog", server.runtime.catalog.list_projects),
+            ("catalog", server.runtime.catalog.check),
         ):
             try:
                 await server.in_thread(probe)

@@ -366,6 +366,7 @@ def test_what_is_not_there(manage: Manage, method: str, path: str, body: Any, me
         ("/projects", {"name": "x", "domain": "not a domain"}, "domain"),
         ("/projects", {"name": "x", "cors": "https://a.example"}, "cors"),
         ("/projects", {"name": "x", "cors": ["nonsense with spaces"]}, "cors"),
+        ("/projects", {"name": "x", "cors": ["a\u0000b.example"]}, "cors"),
         ("/projects", {"name": "x", "types": ["fridge"]}, "types"),
         ("/projects", {"name": "x", "crossDomain": "yes"}, "crossDomain"),
         ("/projects", {"name": "x", "timezone": "Mars/Olympus"}, "timezone"),
@@ -387,7 +388,10 @@ def test_a_body_that_cannot_be_used(manage: Manage, path: str, body: Any, field:
     assert answer["message"].startswith(f"body/{field}")
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"[]", b'"text"', b"\xff", b"[" * 5000])
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"{", b"[]", b'"text"', b"\xff", b"[" * 5000, b'{"name":"x","a":NaN}', b'{"name":"x","a":1e999}'],
+)
 def test_a_body_that_is_no_object(manage: Manage, body: bytes) -> None:
     assert manage.ask("POST", "/projects", body).status_code == 400
 

@@ -86,19 +86,63 @@ def test_a_sankey(manage: Manage) -> None:
     assert data["links"] == [{"source": "sign_up::step1", "target": "purchase::step2", "value": 1}]
 
 
-def test_what_cannot_be_asked_is_the_askers_to_mend(manage: Manage) -> None:
-    for report in (
-        {"chartType": "conversion", "events": [{"name": "sign_up"}]},
-        {"chartType": "linear", "events": [{"name": 5}]},
-        {"chartType": "linear", "events": [{"name": "x"}], "formula": "A +"},
-        {"chartType": "funnel", "events": STEPS, "options": {"windowHours": "long"}},
-        {"chartType": "funnel", "events": STEPS, "options": {"groupBy": "moon"}},
-        {"chartType": "sankey", "events": []},
-        {"chartType": "sankey", "events": [{"name": "x"}], "options": {"exclude": "y"}},
+UNANSWERABLE: list[tuple[dict[str, Any], str]] = [
+    ({"chartType": "conversion", "events": [{"name": "sign_up"}]}, "series"),
+    ({"chartType": "linear", "events": [{"name": 5}]}, "series/0/name"),
+    ({"chartType": "linear", "events": [{"name": "x"}], "formula": "A +"}, "formula"),
+    ({"chartType": "linear", "events": [{"name": "x"}], "range": "1y", "interval": "minute"}, "range"),
+    ({"chartType": "linear", "events": [{"name": "x"}], "range": "12m", "interval": "minute"}, "interval"),
+    ({"chartType": "linear", "events": [], "breakdowns": [{"name": "cohort:1"}]}, "breakdowns/0/name"),
+    ({"chartType": "funnel", "events": STEPS, "options": {"windowHours": "long"}}, "options/windowHours"),
+    ({"chartType": "funnel", "events": STEPS, "options": {"groupBy": "moon"}}, "options/groupBy"),
+    (
+        {
+            "chartType": "funnel",
+            "events": STEPS,
+            "filters": [{"name": "path", "operator": "regex", "value": ["("]}],
+        },
+        "filters",
+    ),
+    ({"chartType": "sankey", "events": []}, "series"),
+    ({"chartType": "sankey", "events": [{"name": "x"}], "options": {"exclude": "y"}}, "options/exclude"),
+    (
         {"chartType": "linear", "events": [{"name": "x"}], "startDate": "never", "endDate": "2024-01-01"},
-    ):
-        body = answer(manage, **report)
-        assert (body["status"], body["error"]) == (400, "Bad Request"), report
+        "startDate",
+    ),
+]
+
+
+@pytest.mark.parametrize(("report", "where"), UNANSWERABLE)
+def test_what_cannot_be_asked_is_not_saved(manage: Manage, report: dict[str, Any], where: str) -> None:
+    reports = f"/projects/shop/dashboards/{manage.footfall.board}/reports"  # type: ignore[attr-defined]
+    before = manage.get(reports)
+    refused = manage.ask("POST", reports, {"name": "R", **report})
+    assert (refused.status_code, refused.json()["message"].partition(" ")[0]) == (400, f"body/{where}")
+    assert manage.get(reports) == before
+    fine = manage.post(reports, {"name": "R", "events": STEPS})
+    assert manage.ask("PATCH", f"{reports}/{fine['id']}", report).status_code == 400
+    assert manage.get(f"{reports}/{fine['id']}") == fine
+
+
+def test_what_dates_have_made_unanswerable_says_so_and_can_be_renamed_and_mended(manage: Manage) -> None:
+    reports = f"/projects/shop/dashboards/{manage.footfall.board}/reports"  # type: ignore[attr-defined]
+    made = manage.post(reports, {"name": "R", "events": STEPS, "range": "7d", "endDate": "2026-03-10"})
+    path = f"/insights/shop/reports/{made['id']}/data"
+    saved = manage.footfall.runtime.catalog.saved.reports
+    saved.change(made["id"], {"end_date": "2026-02-10"})  # as it looks a month later
+    old = manage.footfall.request("GET", path, headers=READ)
+    assert (old.status_code, old.json()["details"]["issues"][0]["path"]) == (400, ["endDate"])
+    assert manage.patch(f"{reports}/{made['id']}", {"name": "Old"})["name"] == "Old"
+    manage.patch(f"{reports}/{made['id']}", {"endDate": None})
+    assert manage.footfall.request("GET", path, headers=READ).status_code == 200
+
+
+def test_what_the_dashboard_answers_by_other_routes_is_kept_as_it_is(manage: Manage) -> None:
+    reports = f"/projects/shop/dashboards/{manage.footfall.board}/reports"  # type: ignore[attr-defined]
+    ways = manage.post(
+        reports, {"name": "Ways", "chartType": "sankey", "options": {"kind": "journeys", "steps": "3"}}
+    )
+    assert (ways["series"], ways["options"]["kind"]) == ([], "journeys")
 
 
 def test_a_report_that_could_not_be_shown_is_not_kept(manage: Manage) -> None:

@@ -57,11 +57,19 @@ def test_a_401_may_be_read_by_any_page(house: Footfall) -> None:
     assert (answer.status_code, answer.headers["access-control-allow-origin"]) == (401, "*")
 
 
-@pytest.mark.parametrize(("method", "path"), [("GET", "/track"), ("PUT", "/track"), ("POST", "/track/device-id")])
-def test_another_method_is_405(house: Footfall, method: str, path: str) -> None:
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("GET", "/track", "POST"),
+        ("HEAD", "/track", "POST"),
+        ("PUT", "/track", "POST"),
+        ("POST", "/track/device-id", "GET, HEAD"),
+    ],
+)
+def test_another_method_is_405(house: Footfall, method: str, path: str, allowed: str) -> None:
     answer = house.request(method, path)
-    assert answer.status_code == 405
-    assert answer.json()["status"] == 405
+    assert (answer.status_code, answer.headers["allow"]) == (405, allowed)
+    assert method == "HEAD" or answer.json()["status"] == 405
 
 
 def test_an_unknown_route_is_404_in_the_frameworks_words(house: Footfall) -> None:
@@ -95,7 +103,8 @@ def test_a_packed_body_is_unpacked(house: Footfall, encoding: str, pack: Callabl
         ("gzip", b"not gzip"),
         ("gzip", PACKED[:-9]),
         ("gzip", PACKED + b"rubbish"),
-        ("gzip", PACKED * 2),
+        ("gzip", PACKED + PACKED[:-9]),
+        ("deflate", zlib.compress(HELLO) + zlib.compress(b" ")),
         ("gzip", b""),
         ("deflate", b"\x00\x01"),
         ("br", HELLO),
@@ -106,6 +115,25 @@ def test_a_body_that_cannot_be_unpacked_is_400(house: Footfall, encoding: str, b
     answer = house.visitor().sends(body, content_encoding=encoding)
     assert answer.status_code == 400
     assert answer.json()["error"] == "Bad Request"
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [[HELLO[:9], HELLO[9:]], [HELLO, b""], [b" " * 200_000, *(HELLO[at : at + 1] for at in range(len(HELLO)))]],
+)
+def test_a_gzip_body_of_several_members_is_read_whole(footfall: Footfall, parts: list[bytes]) -> None:
+    body = b"".join(gzip.compress(part, mtime=0) for part in parts)
+    assert footfall.visitor().sends(body, content_encoding="gzip").status_code == 200
+    assert [event.name for event in footfall.events()] == ["hello"]
+
+
+@pytest.mark.parametrize("members", [[b" " * 60_000] * 2, [b""] * 3_000])
+def test_members_that_are_too_many_or_too_much_together_are_413(
+    make_footfall: Callable[..., Footfall], members: list[bytes]
+) -> None:
+    body = b"".join(gzip.compress(member, mtime=0) for member in members)
+    answer = make_footfall(max_body_bytes=100_000).visitor().sends(body, content_encoding="gzip")
+    assert answer.status_code == 413
 
 
 def test_a_bomb_is_413(make_footfall: Callable[..., Footfall]) -> None:

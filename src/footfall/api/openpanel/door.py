@@ -1,7 +1,7 @@
 """What every ingest route of this dialect does first and last: who sends, what went wrong, how it is said."""
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
@@ -56,12 +56,13 @@ _REASONS = {
 
 
 class Answer(Struct, frozen=True):
-    """A response: status and a body, JSON unless `text`."""
+    """A response: status and a body, JSON unless `text`; `allow` is of a 405."""
 
     status: int
     body: bytes
     is_text: bool = False
     retry_after: int = 0
+    allow: str = ""
 
 
 def json_answer(status: int, body: object) -> Answer:
@@ -110,7 +111,7 @@ class Route:
     def __init__(self, door: Door, handler: Handler, *, method: str = "POST", reads_first: bool = True) -> None:
         self._door = door
         self._handler = handler
-        self._method = method
+        self._methods = ("GET", "HEAD") if method == "GET" else (method,)
         self._reads_first = reads_first and method == "POST"
         # Browsers send twice as many headers as anybody here reads.
         self._read = {name.encode("latin-1"): name for name in (*_CREDENTIALS, *door.ip_headers, *HEADERS_READ)}
@@ -118,11 +119,11 @@ class Route:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Read, handle, answer; whatever goes wrong becomes the dialect's answer."""
-        if scope["method"] == self._method:
+        if scope["method"] in self._methods:
             read = partial(read_body, scope, receive)
             answer = await self._answer(Call(headers_of(scope["headers"], self._read), peer_of(scope), read))
         else:
-            answer = _not_allowed(scope, self._method)
+            answer = _not_allowed(scope["method"], self._methods)
         await send_reply(send, _reply(answer))
 
     async def _take(self, headers: Headers, peer: str, body: bytes) -> Reply:
@@ -144,9 +145,10 @@ class Route:
             return Answer(500, b"Internal server error", is_text=True)
 
 
-def _not_allowed(scope: Scope, method: str) -> Answer:
-    message = f"{scope['method']} is not taken here; use {method}."
-    return json_answer(405, {"status": 405, "error": "Method Not Allowed", "message": message})
+def _not_allowed(method: str, allowed: Sequence[str]) -> Answer:
+    message = f"{method} is not taken here; use {allowed[0]}."
+    body = {"status": 405, "error": "Method Not Allowed", "message": message}
+    return Answer(405, _encode(body), allow=", ".join(allowed))
 
 
 def _reply(answer: Answer) -> Reply:
@@ -157,6 +159,8 @@ def _reply(answer: Answer) -> Reply:
     ]
     if answer.retry_after:
         headers.append((b"retry-after", b"%d" % answer.retry_after))
+    if answer.allow:
+        headers.append((b"allow", answer.allow.encode()))
     return answer.status, headers, answer.body
 
 

@@ -38,6 +38,9 @@ from footfall.query.retention import Cohorts, Criterion
 
 Answered = Callable[["Asking"], Awaitable[Any]]
 
+_OWN_KINDS = ("journeys", "attribution", "goals", "revenue", "campaigns", "vitals")
+"""The `kind`s, among the options, of reports that the dashboard saves and other routes answer."""
+
 
 class ReportData(BaseModel):
     """A report and its answer: of the kind that `/export/charts`, `/funnel`, `/retention/cohort` or
@@ -117,7 +120,7 @@ def build(context: ReadContext) -> APIRouter:
         owner = {"project_id": project.id}
         report = await anyio.to_thread.run_sync(context.catalog.saved.reports.get, report_id, owner)
         span = await _span(context, project, report)
-        answer = await _ANSWERS.get(report.chart_type, _chart)(Asking(context, project, report, span))
+        answer = await _answer(Asking(context, project, report, span))
         body = {
             "id": report.id,
             "name": report.name,
@@ -131,6 +134,22 @@ def build(context: ReadContext) -> APIRouter:
         return Response(msgspec.json.encode(body), media_type="application/json")
 
     return router
+
+
+async def refusal(context: ReadContext, project: Project, report: Report) -> BadRequest | None:
+    """What asking for the report would be refused with. It is asked of a project without events: that is quick."""
+    if report.options.get("kind") in _OWN_KINDS:
+        return None
+    try:
+        span = await _span(context, project, report)
+        await _answer(Asking(context, msgspec.structs.replace(project, id=""), report, span))
+    except BadRequest as error:
+        return error
+    return None
+
+
+async def _answer(asking: Asking) -> Any:
+    return await _ANSWERS.get(asking.report.chart_type, _chart)(asking)
 
 
 async def _span(context: ReadContext, project: Project, report: Report) -> TimeRange:

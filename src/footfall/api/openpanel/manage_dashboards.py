@@ -1,10 +1,13 @@
 """Manage: dashboards and the reports on them (openpanel contract §10.2, §12.1)."""
 
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends
+from msgspec import structs
 from pydantic import Field, computed_field
 
+from footfall.api.openpanel.insights_reports import refusal
 from footfall.api.openpanel.manage_bodies import ORGANIZATION
 from footfall.api.openpanel.managing import (
     Answer,
@@ -19,7 +22,7 @@ from footfall.api.openpanel.managing import (
 from footfall.api.taken import takes
 from footfall.catalog import validation
 from footfall.model.project import Project
-from footfall.model.saved import Dashboard
+from footfall.model.saved import Dashboard, Report
 
 ChartType = Literal[
     "linear", "bar", "area", "histogram", "pie", "metric", "map", "funnel", "retention", "conversion", "sankey"
@@ -160,6 +163,12 @@ def build_reports(context: ManageContext) -> APIRouter:
     New = Annotated[NewReportBody, Depends(body_of(context, NewReportBody))]  # noqa: N806
     Change = Annotated[ReportChangeBody, Depends(body_of(context, ReportChangeBody))]  # noqa: N806
 
+    async def check(project: Project, report: Report, before: Report | None = None) -> None:
+        """Raises BadRequest if it can't be answered; one that couldn't before may still be renamed and moved."""
+        wrong = await refusal(context.read, project, report)
+        if wrong and not (before and await refusal(context.read, project, before)):
+            raise wrong
+
     @router.get("")
     async def reports(owner: Owner) -> Data[list[ReportAnswer]]:
         """The dashboard's reports, oldest first."""
@@ -167,9 +176,11 @@ def build_reports(context: ManageContext) -> APIRouter:
         return Data(data=[ReportAnswer.of(each) for each in found])
 
     @router.post("", openapi_extra=takes(NewReportBody))
-    async def create_report(owner: Owner, new: New) -> Data[ReportAnswer]:
-        """Keep a question."""
+    async def create_report(found: Found, owner: Owner, new: New) -> Data[ReportAnswer]:
+        """Keep a question, if it can be answered."""
         fields = {**_FRESH, **_report(new), "dashboard_id": owner.id}
+        now = datetime.now(UTC)
+        await check(found, Report(id="", project_id=found.id, created_at=now, updated_at=now, **fields))
         return Data(data=ReportAnswer.of(await in_thread(shelf.create, owner.project_id, fields)))
 
     @router.get("/{report_id}")
@@ -178,9 +189,11 @@ def build_reports(context: ManageContext) -> APIRouter:
         return Data(data=ReportAnswer.of(await in_thread(shelf.get, report_id, _of(owner))))
 
     @router.patch("/{report_id}", openapi_extra=takes(ReportChangeBody))
-    async def change_report(owner: Owner, report_id: str, body: Change) -> Data[ReportAnswer]:
+    async def change_report(found: Found, owner: Owner, report_id: str, body: Change) -> Data[ReportAnswer]:
         """Change a report; what is missing stays."""
         fields = _report(body)
+        old = await in_thread(shelf.get, report_id, _of(owner))
+        await check(found, structs.replace(old, **fields), old)
         changed = await in_thread(shelf.change, report_id, fields, _of(owner))
         return Data(data=ReportAnswer.of(changed))
 

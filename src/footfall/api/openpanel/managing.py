@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Annotated, Any, Generic, Self, TypeVar
 
 import anyio
+import msgspec
 from fastapi import APIRouter, Depends, Request
 from msgspec import Struct
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, ValidationError
@@ -119,9 +120,12 @@ def body_of(context: ManageContext, model: type[Model]) -> Callable[..., Awaitab
     """Reads a body, once the sender is known. Raises BadRequest, TooLarge."""
 
     async def read(request: Request, _root: Annotated[Principal, Depends(context.root)]) -> Model:
-        content = await read_body(request.scope, request.receive, MAX_BODY)
+        content = await read_body(request.scope, request.receive, MAX_BODY) or b"null"
         try:
-            return model.model_validate_json(content or b"null")
+            msgspec.json.decode(content)  # pydantic takes NaN and 1e999 too, which are no JSON
+            return model.model_validate_json(content)
+        except (msgspec.DecodeError, RecursionError) as error:
+            raise BadRequest(f"Invalid JSON: {error}", "", "json_invalid") from None
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
             field = ".".join(str(part) for part in first["loc"])

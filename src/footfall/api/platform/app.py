@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse
 
 from footfall import __version__
 from footfall.api.adopting import adopt
+from footfall.api.methods import allow_header
 from footfall.api.platform.reading import ERRORS, RANGES, PlatformContext, platform_route
 from footfall.model.project import Project
 from footfall.query.views import (
@@ -147,10 +148,11 @@ def build(context: PlatformContext) -> FastAPI:
     _add_lists(router, context)
     adopt(app, router)
 
-    async def unknown(_request: Request, error: Exception) -> Response:
+    async def unknown(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
         message = "Not found" if error.status_code == 404 else str(error.detail)
-        return JSONResponse({"error": message}, error.status_code)
+        headers = allow_header(request) if error.status_code == 405 else None
+        return JSONResponse({"error": message}, error.status_code, headers)
 
     app.add_exception_handler(HTTPException, unknown)
     return app

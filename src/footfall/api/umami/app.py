@@ -10,6 +10,7 @@ from starlette.types import Receive, Scope, Send
 
 from footfall import __version__
 from footfall.api.adopting import adopt
+from footfall.api.methods import allow_header
 from footfall.api.taken import TakingApp
 from footfall.api.umami import (
     auth,
@@ -69,13 +70,13 @@ def build(context: UmamiContext) -> FastAPI:
     async def documentation(request: Request) -> Response:
         return JSONResponse(app.openapi() | {"servers": [{"url": request.scope.get("root_path", "") or "/"}]})
 
-    async def unknown(_request: Request, error: Exception) -> Response:
+    async def unknown(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
         response = error_response(NotFound("Not found"), context.generation)
         if error.status_code == 405:
             message = {"message": "Method not allowed", "code": "method-not-allowed", "status": 405}
             body = {"error": message["message"] if context.generation == "v2" else message}
-            response = Response(msgspec.json.encode(body), 405, None, "application/json")
+            response = Response(msgspec.json.encode(body), 405, allow_header(request), "application/json")
         response.headers.update(CORS)
         return response
 
@@ -86,10 +87,9 @@ def build(context: UmamiContext) -> FastAPI:
 def _general(context: UmamiContext) -> APIRouter:
     router = APIRouter(tags=["General"], route_class=umami_route(context))
 
-    @router.head("/heartbeat", include_in_schema=False)
     @router.get("/heartbeat")
     async def heartbeat() -> Ok:
-        """The server is there. Monitors ask by HEAD too."""
+        """The server is there."""
         return Ok(ok=True)
 
     @router.get("/config")

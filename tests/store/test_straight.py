@@ -10,7 +10,7 @@ from sqlglot import exp
 
 from footfall.store import duckdb_migrations
 from footfall.store.duckdb import DuckDBStore
-from support.facts import Facts, did
+from support.facts import Facts, did, paid
 
 
 @pytest.fixture(scope="module")
@@ -95,6 +95,14 @@ def test_the_rows_of_somebody_are_found_first(
         f"SELECT who, what, plan FROM (SELECT profile_id AS who, name AS what, {plan} AS plan, created_at, browser"
     )
     assert rows(store, f"{wide} FROM events WHERE name = 'buy' AND {condition}) AS e") == expected
+
+
+def test_what_earned_is_no_mark(tmp_path: Path) -> None:
+    opened = DuckDBStore(tmp_path / "events.duckdb", threads=1)
+    opened.write(Facts("shop").visit("ann", "2024-03-04 10:00", "/", paid(4900), marks=True).batch(1))
+    assert rows(opened, "SELECT profile_id, revenue FROM events WHERE revenue <> 0") == [("ann", 4900)]
+    assert rows(opened, "SELECT count(*) FROM events WHERE NOT revenue <> 0") == [(3,)]
+    opened.close()
 
 
 def test_a_name_may_be_bound(store: DuckDBStore) -> None:

@@ -24,7 +24,7 @@ views_per_session     in total the mean of the buckets that have any
 Totals are distinct over the whole range, not sums of buckets. Buckets without a row are there, with zeros.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from statistics import fmean
 
 from msgspec import Struct
@@ -37,7 +37,7 @@ from footfall.query.filters import in_range, in_sessions, on_events, on_sessions
 from footfall.query.operators import NO_FILTERS, Filters
 from footfall.query.ranges import TimeRange
 from footfall.query.reader import Reader
-from footfall.query.rollup import rolled_up
+from footfall.query.rollup import RolledUp, rolled_up, rolled_up_beside
 from footfall.query.session_sums import SessionSums, Sums
 from footfall.query.sql import (
     Expr,
@@ -90,11 +90,12 @@ class Overview(Struct, frozen=True):
         """Read sessions, or page views if a filter is on `path`."""
         interval = self.interval or automatic(self.range)
         slots = buckets(self.range, interval)
+        earned = _revenue(reader, self, interval)
         if "path" in self.filters.names():
             totals, found = _of_views(reader, self, interval)
         else:
             totals, found = _of_sessions(reader, self, interval)
-        revenue = _revenue(reader, self, interval)
+        revenue = {key: int(row[0]) for key, row in earned()[1].items()}
         series = [
             (slot, replace(found.get(slot.key, Numbers()), total_revenue=revenue.get(slot.key, 0)))
             for slot in slots
@@ -214,17 +215,16 @@ def _entries(reader: Reader, asked: Overview, interval: Interval) -> tuple[Row, 
     return rolled_up(reader, rows, named(count(), "sessions"), named(count(column("is_bounce")), "bounces"))
 
 
-def _revenue(reader: Reader, asked: Overview, interval: Interval) -> dict[int, int]:
+def _revenue(reader: Reader, asked: Overview, interval: Interval) -> Callable[[], RolledUp]:
     where = both(
         in_range(reader, asked.range),
         differ(column("revenue"), integer(0)),
         in_sessions(reader, asked.filters, asked.range),
     )
     if asked.filters.items and not _has_revenue(reader, asked):
-        return {}
+        return lambda: ((), {})
     rows = read("events", [_slot(reader, asked, interval), column("revenue")], where)
-    found = rolled_up(reader, rows, named(total(column("revenue")), "money"))[1]
-    return {key: int(row[0]) for key, row in found.items()}
+    return rolled_up_beside(reader, rows, named(total(column("revenue")), "money"))
 
 
 def _has_revenue(reader: Reader, asked: Overview) -> bool:

@@ -15,9 +15,10 @@ revenue        what events on this page earned, in minor units
 Filters apply to the views.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from msgspec import Struct
+from sqlglot import exp
 
 from footfall.query.filters import between
 from footfall.query.operators import NO_FILTERS, Filters
@@ -45,6 +46,7 @@ from footfall.query.sql import (
     read,
     word,
 )
+from footfall.store.base import Row
 
 DAY_MS = 86_400_000
 FEW_VIEWS = 20_000
@@ -89,7 +91,8 @@ class Pages(Struct, frozen=True):
         order = sorted(sums, key=lambda key: (-sums[key].sessions, -sums[key].seen, key))
         seen = [key for key in order if sums[key].seen]
         chosen = {key: sums[key] for key in seen[self.offset : self.offset + self.limit]}
-        return _pages(reader, self.views, chosen)
+        titles = _titles(reader, self.views, {key: each.seen for key, each in chosen.items()})
+        return _pages(chosen, titles())
 
 
 Seen = dict[Key, tuple[int, int]]
@@ -98,11 +101,13 @@ Seen = dict[Key, tuple[int, int]]
 
 def described(reader: Reader, asked: PageViews, chosen: Seen) -> list[Page]:
     """The rest of what is known of these pages, in their order."""
-    return _pages(reader, asked, filled(reader, asked, chosen, only=True)) if chosen else []
+    if not chosen:
+        return []
+    titles = _titles(reader, asked, {key: seen for key, (_, seen) in chosen.items()})
+    return _pages(filled(reader, asked, chosen, only=True), titles())
 
 
-def _pages(reader: Reader, asked: PageViews, chosen: Mapping[Key, PageSum]) -> list[Page]:
-    titles = _titles(reader, asked, chosen)
+def _pages(chosen: Mapping[Key, PageSum], titles: Mapping[Key, str]) -> list[Page]:
     return [
         Page(
             origin=key[0],
@@ -126,19 +131,35 @@ def _top(reader: Reader, asked: Pages) -> Seen:
     return {(row[0], row[1]): (int(row[2]), int(row[3])) for row in reader.rows(query)}
 
 
-def _titles(reader: Reader, asked: PageViews, chosen: Mapping[Key, PageSum]) -> dict[Key, str]:
-    """The last title of each page. That of a page with many views is nearly always of the last day."""
-    titles: dict[Key, str] = {}
-    many = sum(each.seen for each in chosen.values()) > FEW_VIEWS
-    recent_ms = max(asked.range.start_ms, asked.range.end_ms - DAY_MS) if many else asked.range.end_ms
-    for since_ms, until_ms in ((recent_ms, asked.range.end_ms), (asked.range.start_ms, recent_ms)):
-        wanted = [key for key in chosen if key not in titles]
-        if not wanted or since_ms >= until_ms:
-            continue
-        has_title = differ(column("title"), word(""))
-        mine = [*is_view(reader, asked), on_paths(reader, wanted), has_title]
-        where = both(between(reader, since_ms, until_ms), *mine)
-        title = named(reader.engine.latest(column("title"), column("created_at")), "last_title")
-        rows = reader.rows(read("events", [*page_columns(), title], where).group_by(*positions(2), copy=False))
-        titles.update({(origin, path): title for origin, path, title in rows if (origin, path) in wanted})
-    return titles
+def _titles(reader: Reader, asked: PageViews, seen: Mapping[Key, int]) -> Callable[[], dict[Key, str]]:
+    """The last title of each page, of which the views are given; looked for meanwhile.
+
+    That of a page with many views is nearly always of the last day.
+    """
+    if not seen:
+        return dict
+    start_ms, end_ms = asked.range.start_ms, asked.range.end_ms
+    recent_ms = max(start_ms, end_ms - DAY_MS) if sum(seen.values()) > FEW_VIEWS else start_ms
+    recent = reader.beside(_last_titles(reader, asked, list(seen), recent_ms, end_ms))
+
+    def wait() -> dict[Key, str]:
+        titles = _by_page(recent())
+        missing = [key for key in seen if key not in titles]
+        if missing and start_ms < recent_ms:
+            older = reader.rows(_last_titles(reader, asked, missing, start_ms, recent_ms))
+            titles = _by_page(older) | titles
+        return titles
+
+    return wait
+
+
+def _last_titles(reader: Reader, asked: PageViews, pages: list[Key], since_ms: int, until_ms: int) -> exp.Query:
+    """Also of other pages with these paths."""
+    mine = [*is_view(reader, asked), on_paths(reader, pages), differ(column("title"), word(""))]
+    title = named(reader.engine.latest(column("title"), column("created_at")), "last_title")
+    where = both(between(reader, since_ms, until_ms), *mine)
+    return read("events", [*page_columns(), title], where).group_by(*positions(2), copy=False)
+
+
+def _by_page(rows: Iterable[Row]) -> dict[Key, str]:
+    return {(origin, path): title for origin, path, title in rows}

@@ -1,5 +1,6 @@
 """One project's rows: binds a question's values, puts the project into every scan, and asks the store."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol, TypeVar
 
@@ -91,11 +92,17 @@ class Reader:
         """What the store answers, for this project only. Takes the expression over: don't use it again."""
         return self._store.query(query, self._bound(query))
 
+    def beside(self, query: exp.Query) -> Callable[[], list[Row]]:
+        """The same, answered meanwhile; what is returned waits for it.
+
+        To plan a small query takes longer than to run it, and one core; a large one seldom keeps all cores busy.
+        """
+        return _THREADS.submit(self._store.query, query, self._bound(query)).result
+
     def rows_of_each(self, first: exp.Query, *others: exp.Query) -> list[list[Row]]:
-        """The same of several, answered at once: to plan a small one takes longer than to run it, and one core."""
-        bound = [(query, self._bound(query)) for query in (first, *others)]
-        beside = [_THREADS.submit(self._store.query, *each) for each in bound[1:]]
-        return [self._store.query(*bound[0]), *(each.result() for each in beside)]
+        """The same of several, answered at once."""
+        waiting = [self.beside(query) for query in others]
+        return [self.rows(first), *(wait() for wait in waiting)]
 
     def _bound(self, query: exp.Query) -> dict[str, object]:
         """The values of the query's placeholders, after it was put into this project; what it reads is noted."""

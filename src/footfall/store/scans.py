@@ -7,6 +7,7 @@ from sqlglot import exp
 from footfall.model.event import SESSION_END, SESSION_START
 
 _MARKS = frozenset((SESSION_START, SESSION_END))
+_EARNS = exp.NEQ(this=exp.column("revenue"), expression=exp.Literal.number(0))
 
 
 def only_table(select: exp.Select) -> exp.Table | None:
@@ -32,8 +33,10 @@ def tested(condition: exp.Expr) -> tuple[str, list[exp.Expr]]:
 
 
 def shuts_out_marks(condition: exp.Expr, params: Mapping[str, object]) -> bool:
-    """Whether no mark can have a name that it lets through."""
+    """Whether no mark can have a name that it lets through, or what it asks for is money."""
     condition = condition.unnest()
+    if condition == _EARNS:
+        return True
     if isinstance(condition, exp.And | exp.Or):
         parts = (shuts_out_marks(each, params) for each in (condition.this, condition.expression))
         return any(parts) if isinstance(condition, exp.And) else all(parts)

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from footfall.catalog import Catalog
 from footfall.catalog.authentication import Authenticator
 from footfall.catalog.database import Database
 from footfall.catalog.snapshot import SnapshotCache
-from footfall.model.errors import NotFound, SetupError
+from footfall.model.errors import NotFound, Overloaded, SetupError
 from footfall.model.project import ClientMode
 
 CREATE = "import sys; from footfall.catalog import Catalog; Catalog(sys.argv[1]).create_project(sys.argv[2])"
@@ -101,6 +102,8 @@ def test_a_database_that_hangs_holds_up_nobody_who_looks_in_a_server(
     for number in range(50):
         assert has(catalog, "shop")
         assert not has(catalog, f"nobody-{number}")
+    with pytest.raises(Overloaded):
+        catalog.salts(datetime.now(UTC) + timedelta(days=2))
     assert time.monotonic() - began < 5
     answers.set()
     with Catalog(path) as other:

@@ -113,7 +113,7 @@ class SnapshotCache:
     def current(self) -> Snapshot:
         """The catalog as it was at most a second ago, and never older than this process's own changes."""
         if self._clock() >= self._trusted_until:
-            self._patiently(self._refresh_when_due)
+            self.patiently(self._refresh_when_due)
         return self._snapshot
 
     def look_again(self) -> Snapshot:
@@ -121,7 +121,7 @@ class SnapshotCache:
 
         However fresh a poll is: the name may be younger. Looks in vain happen ten times a second at the most.
         """
-        self._patiently(self._refresh_when_missed)
+        self.patiently(self._refresh_when_missed)
         return self._snapshot
 
     def invalidate(self) -> None:
@@ -129,6 +129,13 @@ class SnapshotCache:
         with self._trust:  # a refresh that is under way may have read before the change
             self._change = object()
             self._trusted_until = float("-inf")
+
+    def patiently(self, work: Callable[[], object]) -> None:
+        """Do what needs the database; in a server, don't wait long for it. Raises what it raises."""
+        if self._patience is None:
+            work()
+        else:
+            self._patience.do(work)
 
     def watch(self, each_time: Callable[[], object] = lambda: None) -> None:
         """Poll in a background thread from now on, so that no request ever waits for it.
@@ -153,17 +160,11 @@ class SnapshotCache:
 
     def _watch(self, each_time: Callable[[], object]) -> None:
         while not self._stop.wait(POLL_SECONDS):
-            self._patiently(self._refresh_now)
+            self.patiently(self._refresh_now)
             try:
                 each_time()
             except FootfallError as error:
                 _warn("catalog.watch_failed", error)
-
-    def _patiently(self, work: Callable[[], object]) -> None:
-        if self._patience is None:
-            work()
-        else:
-            self._patience.do(work)
 
     def _refresh_now(self) -> None:
         with self._lock:

@@ -256,7 +256,9 @@ def test_a_file_that_is_no_database_is_the_operators_to_mend(path: object, tmp_p
         Catalog(file)
 
 
-@pytest.mark.parametrize("url", ["mysql://host/db", "sqlite://", "http://example.com"])
+@pytest.mark.parametrize(
+    "url", ["mysql://host/db", "sqlite://", "http://example.com", "postgresql://u:pw@host:port/db"]
+)
 def test_another_kind_of_database_is_refused_in_words(url: str) -> None:
     with pytest.raises(SetupError, match="postgresql://"):
         Catalog(url)

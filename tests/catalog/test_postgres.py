@@ -65,5 +65,7 @@ def test_what_it_can_not_hold_is_the_askers_to_mend() -> None:
 
 
 def test_a_server_that_is_away_is_the_operators_to_mend() -> None:
-    with pytest.raises(SetupError, match="can't be opened"):
-        Catalog("postgresql://nobody:secret@127.0.0.1:1/none")
+    for url in ("postgresql://nobody:hush@127.0.0.1:1/none", "postgresql://u@127.0.0.1:1/none?password=hush"):
+        with pytest.raises(SetupError) as refused:
+            Catalog(url)
+        assert refused.value.message == "The catalog 127.0.0.1:1/none can't be opened: Connection refused."

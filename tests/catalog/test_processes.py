@@ -2,18 +2,21 @@
 
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from footfall.catalog import Catalog
 from footfall.catalog.authentication import Authenticator
 from footfall.catalog.database import Database
 from footfall.catalog.snapshot import SnapshotCache
-from footfall.model.errors import NotFound, SetupError
+from footfall.model.errors import NotFound, Overloaded, SetupError
 from footfall.model.project import ClientMode
 
 CREATE = "import sys; from footfall.catalog import Catalog; Catalog(sys.argv[1]).create_project(sys.argv[2])"
@@ -79,6 +82,33 @@ def test_own_changes_are_seen_at_once(catalog: Catalog) -> None:
     catalog.watch()
     for number in range(20):
         assert has(catalog, catalog.create_project(f"p{number}").id)
+
+
+def test_a_database_that_hangs_holds_up_nobody_who_looks_in_a_server(
+    catalog: Catalog, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert has(catalog, catalog.create_project("Shop").id)
+    catalog.watch()
+    answers, read = threading.Event(), Database.read
+
+    @contextmanager
+    def hang(database: Database) -> Iterator[Connection]:
+        answers.wait(30)
+        with read(database) as connection:
+            yield connection
+
+    monkeypatch.setattr(Database, "read", hang)
+    began = time.monotonic()
+    for number in range(50):
+        assert has(catalog, "shop")
+        assert not has(catalog, f"nobody-{number}")
+    with pytest.raises(Overloaded):
+        catalog.salts(datetime.now(UTC) + timedelta(days=2))
+    assert time.monotonic() - began < 5
+    answers.set()
+    with Catalog(path) as other:
+        other.create_project("Next")
+    assert seconds_until(lambda: has(catalog, "next")) < 2
 
 
 def test_many_first_starts_at_once_make_one_catalog(path: Path) -> None:

@@ -8,6 +8,8 @@ import threading
 import urllib.request
 from pathlib import Path
 
+from support.process import Footfall
+
 
 def test_the_demo_prints_a_curl_that_answers_with_believable_numbers(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "footfall", "demo", "--data", str(tmp_path / "data"), "--port", "0"]
@@ -39,3 +41,12 @@ def test_the_demo_prints_a_curl_that_answers_with_believable_numbers(tmp_path: P
         demo.terminate()
         demo.wait(30)
     assert demo.returncode == 0
+
+
+def test_a_demo_on_a_folder_that_a_server_has_begins_nothing(tmp_path: Path) -> None:
+    with Footfall(tmp_path / "data") as footfall:
+        footfall.project("Shop")
+        footfall.start()
+        done = footfall.run("demo", "--port", "0")
+        assert (done.code, "is in use by another process" in done.errors) == (1, True)
+        assert "demo" not in footfall.run("project", "list").output

@@ -204,7 +204,7 @@ def test_a_bar_is_for_whoever_looks(house: House, tmp_path: Path) -> None:
 def test_the_server_is_asked_by_a_client_that_is_gone_afterwards(house: House) -> None:
     assert house.export().code == 0
     assert "footfall export" not in house.run("client", "list", "shop").output
-    done = house.export(url=NOWHERE)
-    if house.is_served:
+    for url in (NOWHERE, "nonsense") if house.is_served else ():
+        done = house.export(url=url)
         assert done.code == 1
-        assert f"no server answers at {NOWHERE}; name the server's address with --url" in done.errors
+        assert f"no server answers at {url}; name the server's address with --url" in done.errors

@@ -2,9 +2,12 @@
 
 import json
 import multiprocessing
+import os
+import signal
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from footfall.importers.parsing import OWN_PROCESS_BYTES, Job, parse
 from footfall.model.errors import FootfallError
@@ -33,3 +36,12 @@ def test_if_it_dies_nobody_takes_the_file_for_read(job: Job) -> None:
         child.kill()
     with pytest.raises(FootfallError, match="run it again"):
         list(groups)
+
+
+def test_what_a_terminal_sends_to_all_is_for_who_reads_the_groups(job: Job) -> None:
+    groups = parse(structs.replace(job, files=job.files * 2))
+    found = next(groups).records
+    for child in multiprocessing.active_children():
+        assert child.pid is not None
+        os.kill(child.pid, signal.SIGINT)
+    assert found + sum(parsed.records for parsed in groups) == 2 * LINES

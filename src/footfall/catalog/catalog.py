@@ -395,10 +395,10 @@ class Catalog:
         """
         known = self._cache.current().salts
         if known is None or not known.serve(now):
-            self._change(lambda connection: rotate(connection, now))
+            self._cache.patiently(lambda: self._change(lambda connection: rotate(connection, now)))
             known = self._cache.current().salts
-            if known is None:  # a rotation always leaves two; only a broken database gets here
-                raise NotFound("The catalog has no salts.")
+            if known is None or not known.serve(now):
+                raise Overloaded("The catalog does not answer, and today's salt is not made yet.")
         return known.salts
 
     def installation_secret(self) -> str:

@@ -42,7 +42,8 @@ class Database:
     """
 
     def __init__(self, url_or_path: str | Path) -> None:
-        self.name = str(url_or_path).rpartition("@")[2]  # for messages: without a password
+        # For messages: without a password, which may stand in the query too.
+        self.name = str(url_or_path).rpartition("@")[2].partition("?")[0]
         try:
             self.engine = _engine(_url(url_or_path))
             with self.read() as connection:
@@ -54,7 +55,7 @@ class Database:
             raise SetupError(
                 f"The catalog needs the Python package {error.name}; install footfall[postgres]."
             ) from error
-        except ArgumentError as error:
+        except (ArgumentError, ValueError) as error:
             raise SetupError(
                 f"The catalog URL '{self.name}' is not one that Footfall knows; "
                 "give postgresql://user:password@host/database or a path to a SQLite file."
@@ -175,10 +176,10 @@ def _refusals() -> Iterator[None]:
 
 
 def _reason(error: BaseException) -> str:
-    """The database's own words, first line, without SQLAlchemy's frame around them."""
+    """The database's own words, first line, without SQLAlchemy's frame around them and without where it is."""
     if isinstance(error, FootfallError):
         return _reason(error.__cause__ or error)
     if isinstance(error, OSError):
         return error.strerror or str(error)
     origin = error.orig if isinstance(error, DBAPIError) and error.orig else error
-    return str(origin).strip().partition("\n")[0].rstrip(".")
+    return str(origin).strip().partition("\n")[0].rpartition(" failed: ")[2].rstrip(".")

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, select
 
 from footfall.catalog import rows, tables
 from footfall.catalog.database import Database, generation
+from footfall.catalog.patience import Patience
 from footfall.catalog.salts import SaltsOfDay
 from footfall.catalog.salts import stored as stored_salts
 from footfall.model.access import Link, Share, Team, TeamMember
@@ -23,6 +24,7 @@ from footfall.model.project import ApiKey, Client, Project, User
 T = TypeVar("T")
 
 POLL_SECONDS = 0.5
+PATIENCE_SECONDS = 1.0  # how long a look of a server waits for the database
 WATCHED_SECONDS = 10.0  # how long a look trusts the watching thread before it asks for itself
 
 
@@ -89,14 +91,20 @@ _AGAIN_SECONDS = 0.1
 
 
 class SnapshotCache:
-    """Holds the newest snapshot and keeps it so."""
+    """Holds the newest snapshot and keeps it so.
+
+    Of a server nobody waits long for a database that hangs: the old snapshot serves on.
+    """
 
     def __init__(self, database: Database, clock: Callable[[], float] = time.monotonic) -> None:
         self._database = database
         self._clock = clock
-        self._lock = threading.Lock()
+        self._lock = threading.Lock()  # of whoever refreshes
+        self._trust = threading.Lock()
+        self._change = object()  # another one with each change of this process's
         self._stop = threading.Event()
         self._watcher: threading.Thread | None = None
+        self._patience: Patience | None = None
         with database.read() as connection:
             self._snapshot = load(connection)
         self._missed_at = float("-inf")
@@ -104,11 +112,8 @@ class SnapshotCache:
 
     def current(self) -> Snapshot:
         """The catalog as it was at most a second ago, and never older than this process's own changes."""
-        if self._clock() < self._trusted_until:
-            return self._snapshot
-        with self._lock:
-            if self._clock() >= self._trusted_until:
-                self._refresh()
+        if self._clock() >= self._trusted_until:
+            self.patiently(self._refresh_when_due)
         return self._snapshot
 
     def look_again(self) -> Snapshot:
@@ -116,15 +121,21 @@ class SnapshotCache:
 
         However fresh a poll is: the name may be younger. Looks in vain happen ten times a second at the most.
         """
-        with self._lock:
-            if self._clock() - self._missed_at >= _AGAIN_SECONDS and not self._refresh():
-                self._missed_at = self._clock()
+        self.patiently(self._refresh_when_missed)
         return self._snapshot
 
     def invalidate(self) -> None:
         """Make the next look read again: this process has just changed something."""
-        with self._lock:  # a refresh that is under way may have read before the change
+        with self._trust:  # a refresh that is under way may have read before the change
+            self._change = object()
             self._trusted_until = float("-inf")
+
+    def patiently(self, work: Callable[[], object]) -> None:
+        """Do what needs the database; in a server, don't wait long for it. Raises what it raises."""
+        if self._patience is None:
+            work()
+        else:
+            self._patience.do(work)
 
     def watch(self, each_time: Callable[[], object] = lambda: None) -> None:
         """Poll in a background thread from now on, so that no request ever waits for it.
@@ -132,6 +143,7 @@ class SnapshotCache:
         `each_time` runs after every poll, for other work that must not wait for a request.
         """
         if self._watcher is None:
+            self._patience = Patience(PATIENCE_SECONDS, "catalog-look")
             self._watcher = threading.Thread(
                 target=self._watch, args=(each_time,), name="catalog-watch", daemon=True
             )
@@ -142,19 +154,35 @@ class SnapshotCache:
         self._stop.set()
         if self._watcher is not None:
             self._watcher.join(timeout=5)
+        patience, self._patience = self._patience, None
+        if patience is not None:
+            patience.close()
 
     def _watch(self, each_time: Callable[[], object]) -> None:
         while not self._stop.wait(POLL_SECONDS):
-            with self._lock:
-                self._refresh()
+            self.patiently(self._refresh_now)
             try:
                 each_time()
             except FootfallError as error:
                 _warn("catalog.watch_failed", error)
 
+    def _refresh_now(self) -> None:
+        with self._lock:
+            self._refresh()
+
+    def _refresh_when_due(self) -> None:
+        with self._lock:
+            if self._clock() >= self._trusted_until:
+                self._refresh()
+
+    def _refresh_when_missed(self) -> None:
+        with self._lock:
+            if self._clock() - self._missed_at >= _AGAIN_SECONDS and not self._refresh():
+                self._missed_at = self._clock()
+
     def _refresh(self) -> bool:
         """Ask for the generation, read all if it moved, and say so. With no answer the old snapshot serves on."""
-        moved = False
+        moved, change = False, self._change
         try:
             with self._database.read() as connection:
                 moved = generation(connection) != self._snapshot.generation
@@ -163,7 +191,9 @@ class SnapshotCache:
         except FootfallError as error:
             _warn("catalog.refresh_failed", error)
         patience = WATCHED_SECONDS if self._watcher is not None else POLL_SECONDS
-        self._trusted_until = self._clock() + patience
+        with self._trust:
+            if change is self._change:
+                self._trusted_until = self._clock() + patience
         return moved
 
 

@@ -61,19 +61,30 @@ def prepare(settings: Settings, count: int, days: int) -> Credentials:
     """The demo project with its clients and its past; only what is missing is made."""
     file = settings.data_path / "demo.json"
     with Catalog(settings.catalog_url) as catalog:
-        try:
-            catalog.get_project(PROJECT)
-            found = json.loads(file.read_text()) if file.is_file() else None
-        except NotFound:
+        if file.is_file() and _is_there(catalog):
+            return Credentials(**json.loads(file.read_text()))
+    # Opened first: where another process has the data folder, nothing is begun.
+    runtime = Runtime(settings)
+    try:
+        runtime.start()
+        if not _is_there(runtime.catalog):
             # Its live visitors buy from the browser, without a secret.
-            catalog.create_project(
+            runtime.catalog.create_project(
                 "Demo shop", id=PROJECT, domain=origin_of(PROJECT), timezone=_ZONE, allow_unsafe_revenue=True
             )
-            found = None
-        credentials = Credentials(**found) if found else _make_clients(catalog, file)
-    if found is None:
-        _fill(settings, count, days)
+        credentials = _make_clients(runtime.catalog, file)
+        _fill(runtime, count, days)
+    finally:
+        runtime.close()
     return credentials
+
+
+def _is_there(catalog: Catalog) -> bool:
+    try:
+        catalog.get_project(PROJECT)
+    except NotFound:
+        return False
+    return True
 
 
 def _make_clients(catalog: Catalog, file: Path) -> Credentials:
@@ -85,23 +96,18 @@ def _make_clients(catalog: Catalog, file: Path) -> Credentials:
     return made
 
 
-def _fill(settings: Settings, count: int, days: int) -> None:
+def _fill(runtime: Runtime, count: int, days: int) -> None:
     now = time.time_ns() // 1_000_000
-    runtime = Runtime(settings)
-    try:
-        runtime.start()
-        bulk = BulkImport(
-            runtime.journal, uuid.uuid4().hex, drained=lambda: runtime.drain.position, wake=runtime.drain.wake
-        )
-        with progress(count) as tell:
-            made = 0
-            for batch in events(_SEED, count, days, now, [PROJECT], _ZONE, with_vitals=True):
-                bulk.append(batch)
-                made += len(batch)
-                tell(min(made, count), f"made {made:,} events")
-        runtime.drain.wait_for(runtime.journal.last(), 600)
-    finally:
-        runtime.close()
+    bulk = BulkImport(
+        runtime.journal, uuid.uuid4().hex, drained=lambda: runtime.drain.position, wake=runtime.drain.wake
+    )
+    with progress(count) as tell:
+        made = 0
+        for batch in events(_SEED, count, days, now, [PROJECT], _ZONE, with_vitals=True):
+            bulk.append(batch)
+            made += len(batch)
+            tell(min(made, count), f"made {made:,} events")
+    runtime.drain.wait_for(runtime.journal.last(), 600)
 
 
 def _tell(address: str, credentials: Credentials) -> None:

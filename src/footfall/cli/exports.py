@@ -10,7 +10,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import closing, contextmanager
 from http.client import HTTPException, HTTPResponse
 from pathlib import Path
@@ -120,9 +120,8 @@ def _served(
     query = {"projectId": project.id, "start": asked.start, "end": asked.end, "event": _names(asked.names)}
     said = urlencode({name: value for name, value in query.items() if value})
     headers = {"openpanel-client-id": client.id, "openpanel-client-secret": secret, "accept": str(form)}
-    request = urllib.request.Request(f"{address}/export/events?{said}", headers=headers)  # noqa: S310
     try:
-        with _answer(address, request) as answer:
+        with _answer(address, f"/export/events?{said}", headers) as answer:
             yield Export(int(answer.headers[TOTAL]), _received(answer))
     finally:
         catalog.delete_client(client.id)
@@ -132,9 +131,10 @@ def _names(names: tuple[str, ...]) -> str:
     return json.dumps(names) if names else ""
 
 
-def _answer(address: str, request: urllib.request.Request) -> HTTPResponse:
+def _answer(address: str, target: str, headers: Mapping[str, str]) -> HTTPResponse:
     hint = "name the server's address with --url"
     try:
+        request = urllib.request.Request(f"{address}{target}", headers=dict(headers))  # noqa: S310
         answer: HTTPResponse = urllib.request.urlopen(request, timeout=_TIMEOUT_SECONDS)  # noqa: S310
     except urllib.error.HTTPError as error:
         text = error.read(300).decode("utf-8", "replace")

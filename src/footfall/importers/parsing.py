@@ -8,6 +8,7 @@ import gc
 import hashlib
 import hmac
 import multiprocessing
+import signal
 import time
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
@@ -115,6 +116,8 @@ def _received(receiver: Connection, child: BaseProcess) -> Iterator[Parsed]:
 def _work(job: Job, sender: Connection) -> None:
     # A process that reads one file and ends has no use for looking for cycles.
     gc.disable()
+    # Ctrl-C is for all processes of a terminal; the parent ends, and then this one has nobody to send to.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         for parsed in read(job):
             sender.send(parsed)

@@ -53,6 +53,7 @@ PATTERNS = {  # what a pattern means, in words
     "tracker_script_name": "it takes names such as stats.js",
     "collect_api_endpoint": "it takes a path such as /api/hello",
 }
+WORDS = {"int": "a whole number", "float": "a number", "bool": "true or false", "str": "text", "array": "a list"}
 SCRIPT_NAME = r"^/?[A-Za-z0-9_][A-Za-z0-9_./-]*$"
 ENDPOINT = r"^/[A-Za-z0-9_][A-Za-z0-9_./-]*$"
 RATE = r"^[1-9][0-9]*/[1-9][0-9]*s$"
@@ -257,6 +258,7 @@ def _variable(name: str, variables: Mapping[str, str]) -> str | None:
 
 def _convert(field: FieldInfo, value: object, source: str) -> Any:
     """One value to its field's type; lists may be written with commas."""
+    given = value
     if isinstance(value, str) and _is_list(field):
         value = [item.strip() for item in value.split(",") if item.strip()]
     if isinstance(value, Path):
@@ -268,8 +270,8 @@ def _convert(field: FieldInfo, value: object, source: str) -> Any:
                 ip_network(item, strict=False)
     except (msgspec.ValidationError, ValueError) as error:
         # A URL with an @ has a password in it.
-        is_secret = field.name == "secret" or "@" in str(value)
-        shown = "a secret value" if is_secret else f"'{value}'"
+        is_secret = field.name == "secret" or "@" in str(given)
+        shown = "a secret value" if is_secret else f"'{given}'"
         raise SetupError(f"{source} can't be {shown}: {_takes(field, error)}.") from error
     return converted
 
@@ -279,6 +281,9 @@ def _takes(field: FieldInfo, error: Exception) -> str:
     text = str(error).partition(" - at ")[0].replace("`", "")
     if "matching regex" in text:
         return PATTERNS.get(field.name, "it takes a rate such as 100/10s")
+    kind = WORDS.get(text.partition("xpected ")[2].partition(",")[0], "")
+    if kind:
+        return f"it takes {kind}"
     if get_origin(field.type.__origin__) is Literal:
         return "it takes " + ", ".join(get_args(field.type.__origin__))
     return (text[:1].lower() + text[1:]).rstrip(".")
@@ -325,7 +330,7 @@ def settings_page() -> str:
         "# Settings\n\n"
         "A flag wins over a variable, a variable over the configuration file, the file over the default.\n"
         f"The file is TOML: what `--config` or `{CONFIG}` names, else `{FILE_NAME}` in the data folder.\n"
-        "Lists are TOML arrays in the file and separated by commas elsewhere.\n\n"
+        "Lists are TOML arrays in the file and separated by commas elsewhere. An empty variable sets nothing.\n\n"
         "```toml\n"
         'port = 8080\ntrusted_proxies = ["10.0.0.0/8"]\n'
         "```\n\n"

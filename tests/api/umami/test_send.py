@@ -206,6 +206,15 @@ def test_hits_of_the_past_make_the_visits_of_their_hours(server: Footfall, page:
     assert server.dwells()["/a"] == [20 * 60_000]
 
 
+def test_a_visit_of_hours_ago_that_a_token_brings_goes_on(server: Footfall, page: Page) -> None:
+    # What was done without a network is sent first, then what is done now, with the token of the answer.
+    page.sends(url="/offline", timestamp=server.clock() // 1000 - 5 * 3600)
+    server.settle()
+    page.sends(url="/online")
+    session = server.session()
+    assert (session.screen_view_count, session.duration) == (2, 5 * 3_600_000)
+
+
 # -- who may not
 
 

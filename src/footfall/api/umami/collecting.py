@@ -119,7 +119,7 @@ class Boop(Struct, frozen=True):
 
 
 class _Visitor(Struct, frozen=True):
-    """Who did it, where and when. Times in ms."""
+    """Who did it, where and when. Times in ms. `is_carried`: the visit is the one that a token brought."""
 
     project: Project
     ip: str
@@ -132,6 +132,7 @@ class _Visitor(Struct, frozen=True):
     at: int
     now: int
     is_late: bool
+    is_carried: bool
 
 
 def collect(collector: Collector, browser: Browser, body: object) -> tuple[Collected | Boop, Awaitable[None]]:
@@ -199,6 +200,7 @@ def _visitor(
         at=at,
         now=now,
         is_late=is_late or is_old,
+        is_carried=visit_id != "",
     )
 
 
@@ -254,6 +256,7 @@ def _hit(visitor: _Visitor, kind: SentType, payload: Payload) -> Hit:
         sdk_name=UMAMI,
         given=_given(payload, is_aside=is_aside),
         is_aside=is_aside,
+        is_carried=visitor.is_carried,
     )
 
 

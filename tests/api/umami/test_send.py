@@ -376,6 +376,12 @@ def test_an_unknown_type(still: Page) -> None:
     assert set(error["properties"]) == {"type"}
 
 
+@pytest.mark.parametrize("levels", range(900, 1_000, 5))
+def test_a_type_that_takes_more_to_print_than_to_read(still: Page, levels: int) -> None:
+    body = b'{"type":' + b"[" * levels + b"]" * levels + b',"payload":{}}'
+    assert still.posts(body).status_code == 400
+
+
 def test_one_source_exactly(still: Page) -> None:
     wanted = "Exactly one of website, link, or pixel must be provided"
     for payload in ({}, {"website": still.website, "link": WEBSITE}):
@@ -391,6 +397,12 @@ def test_the_words_of_generation_2(make_footfall: Callable[..., Footfall]) -> No
     assert page.posts({"payload": page.payload()}).json() == {"error": ["type: Required"]}
     assert page.posts({}).json() == {"error": ["type: Required", "payload: Required"]}
     assert page.posts([]).json() == {"error": []}
+
+
+def test_an_error_repeats_little_of_what_was_sent(make_footfall: Callable[..., Footfall]) -> None:
+    answer = Page(make_footfall(umami_stats="v2")).asks("x" * 100_000, url="/")
+    assert answer.status_code == 400
+    assert len(answer.content) < 500
 
 
 def test_unknown_keys_content_types_and_credentials_do_not_matter(still: Page) -> None:

@@ -41,6 +41,7 @@ VISIT_SECONDS = 1_800
 _LONGEST_CARRIED = 86_400
 _MAX_ADDRESS = 64
 _MAX_ID = 512
+_LONGEST_ID = 4 * _MAX_ID  # characters of it that are looked at
 _MAX_LABEL = 200
 _MAX_AGENT = 1_024
 _NO_WEBSITE = "Website not found."
@@ -153,7 +154,7 @@ def collect(collector: Collector, browser: Browser, body: object) -> tuple[Colle
     if ip in collector.ignored or ip in project.blocked_ips:
         intake.drop(project.id, DropReason.BLOCKED_IP)
         raise Forbidden("Forbidden")
-    distinct_id = clean_text(payload.id or "")[:_MAX_ID]
+    distinct_id = clean_text((payload.id or "")[:_LONGEST_ID])[:_MAX_ID]
     if distinct_id in project.blocked_profiles:
         intake.drop(project.id, DropReason.BLOCKED_PROFILE)
         raise Forbidden("Forbidden")

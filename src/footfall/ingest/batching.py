@@ -157,7 +157,7 @@ class Batching:
             if hit.given is None:
                 event.session_id = ""
             late = self._late(event, group, place)
-            late.received_at = hit.received_at
+            late.received_at, late.is_carried = hit.received_at, hit.is_carried
             if event.profile_id != event.device_id:
                 work.profiles.saw(event, is_late=True)
             work.late.append((late, group.import_id))

@@ -153,6 +153,9 @@ def test_a_new_address_in_a_visit_makes_no_second_session(server: Footfall, page
     assert second["visitId"] == first["visitId"]
     assert server.session().screen_view_count == 2
     assert {event.device_id for event in server.events()} == {first["sessionId"]}
+    page.sends(url="/offline", timestamp=server.clock() // 1000 - 3_600)
+    assert server.session().screen_view_count == 3
+    assert {event.device_id for event in server.events()} == {first["sessionId"]}
 
 
 def test_two_tabs_with_visits_of_their_own_both_count(server: Footfall) -> None:

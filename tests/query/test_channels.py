@@ -22,7 +22,8 @@ DOORS = [
     (came("t.co", "social"), "organicSocial"),
     (came("mail.example.org"), "email"),
     (came("bazaar.example", "commerce"), "organicShopping"),
-    (came("www.youtube.com"), "organicVideo"),
+    (came("www.youtube.com", "social"), "organicVideo"),  # as the lists of referrers have it
+    (came("twitch.tv", "social", utm_medium="ppc"), "paidVideo"),
     (came("other.example"), "referral"),
     (came("other.example", utm_campaign="Shop week"), "organicShopping"),
     (came("google.com", "search", utm_medium="CPC"), "paidAds"),
@@ -52,6 +53,7 @@ def test_the_first_door_that_fits_is_the_channel(site: Site) -> None:
         "referral": 1,
         "paidAds": 2,
         "paidSocial": 1,
+        "paidVideo": 1,
         "sms": 1,
         "": 1,
     }

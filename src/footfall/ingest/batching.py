@@ -1,7 +1,7 @@
 """From journal groups to one batch: every record becomes rows, in the order it was accepted."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct, field
 
@@ -11,7 +11,7 @@ from footfall.ingest.enrich.ids import SESSION_BUCKET_MS
 from footfall.ingest.enrichment import enrich
 from footfall.ingest.erasing import plan
 from footfall.ingest.event_ids import EVENT, START, EventIds
-from footfall.ingest.history import Changed, History, Late
+from footfall.ingest.history import NAMED_WINDOW_MS, Changed, History, Late
 from footfall.ingest.journal import Group, ImportCount
 from footfall.ingest.profiles import Profiles, group_row
 from footfall.ingest.records import (
@@ -157,7 +157,7 @@ class Batching:
             if hit.given is None:
                 event.session_id = ""
             late = self._late(event, group, place)
-            late.received_at = hit.received_at
+            late.received_at, late.is_carried = hit.received_at, hit.is_carried
             if event.profile_id != event.device_id:
                 work.profiles.saw(event, is_late=True)
             work.late.append((late, group.import_id))
@@ -218,17 +218,24 @@ class Batching:
 
     def _closed_sessions(self, records: Iterable[Record]) -> dict[tuple[str, str], Session]:
         """The stored sessions that are over and that hits of this batch name nevertheless."""
-        times: dict[tuple[str, str], int] = {}
+        named: dict[tuple[str, str], int] = {}
+        carried: dict[tuple[str, str], int] = {}
         for record in records:
             if isinstance(record, Hit) and _needs_session(record):
                 key = (record.project_id, record.session_id)
-                if key not in times and self._opened.get(*key) is None:
-                    times[key] = record.at
+                if self._opened.get(*key) is None:
+                    (carried if record.is_carried else named).setdefault(key, record.at)
+        window = 2 * max(self._opened.timeout_ms, SESSION_BUCKET_MS)
+        return self._stored_near(named, window) | self._stored_near(carried, NAMED_WINDOW_MS + window)
+
+    def _stored_near(self, times: Mapping[tuple[str, str], int], window: int) -> dict[tuple[str, str], Session]:
+        """The closed ones of these sessions that touch the time around these times."""
+        if not times:
+            return {}
         by_project: dict[str, list[str]] = defaultdict(list)
         for project_id, session_id in times:
             by_project[project_id].append(session_id)
-        window = 2 * max(self._opened.timeout_ms, SESSION_BUCKET_MS)
-        span = (min(times.values()) - window, max(times.values()) + window) if times else (0, 0)
+        span = (min(times.values()) - window, max(times.values()) + window)
         return {
             (project_id, session.id): session
             for project_id, ids in by_project.items()

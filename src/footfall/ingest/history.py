@@ -13,7 +13,7 @@ from itertools import takewhile
 from msgspec import Struct, field
 
 from footfall.ingest.dwells import dwells_of, rebuild_dwells
-from footfall.ingest.sessions import OpenSessions, begin, extend, inherit_referrer, new_session_id
+from footfall.ingest.sessions import OpenSessions, begin, extend, inherit_referrer, new_session_id, stay_with
 from footfall.model.event import (
     ASIDES,
     BROUGHT_END,
@@ -35,11 +35,15 @@ Changed = dict[tuple[str, str], Session]
 
 
 class Late(Struct, gc=False):
-    """One event from the past, when it came in, and the id of the start of a session that it may make."""
+    """One event from the past, when it came in, and the id of the start of a session that it may make.
+
+    `is_carried`: it goes on with a session that its visitor brought along, and so is of that one's device.
+    """
 
     event: Event
     received_at: int
     start_id: str
+    is_carried: bool = False
 
 
 class _Touched(Struct, gc=False):
@@ -208,6 +212,8 @@ class History:
         """One more event of a session that is there."""
         session, event = entry.session, item.event
         event.session_id = session.id
+        if item.is_carried:
+            stay_with(event, session)
         entry.has_news = True
         if event.name in MARKS:
             session.marks |= MARKS[event.name]

@@ -51,7 +51,8 @@ class Hit(Struct, tag_field="record", tag="hit", array_like=True, gc=False):
     `is_server`: sent by a program, so it never opens or extends a session.
     `id` is a UUID brought along, or '' for one made from the journal position.
     With `given`, the dialect has read the event and named its session by rules of its own; of `properties` only
-    what describes the device counts then. `is_aside`: it is one of ASIDES.
+    what describes the device counts then. `is_aside`: it is one of ASIDES. `is_carried`: the session was not named
+    for this hit, but brought along from an earlier one, which may have been of a time long past.
     """
 
     project_id: str
@@ -74,6 +75,7 @@ class Hit(Struct, tag_field="record", tag="hit", array_like=True, gc=False):
     imported_at: int | None = None
     given: Given | None = None
     is_aside: bool = False
+    is_carried: bool = False
 
 
 class Row(Struct, tag_field="record", tag="row", array_like=True, gc=False):

@@ -9,7 +9,7 @@ referral   utm_medium referral, app or link
 affiliate  utm_medium has affiliate
 sms        utm_source or utm_medium sms
 …Search    a search engine or an assistant, or utm_medium organic
-…Social    a social network, or a utm_medium that says so
+…Social    a social network, not one of videos, or a utm_medium that says so
 email      a mail service, or a utm_medium that says so
 …Shopping  a shop, or a utm_campaign with shop in it
 …Video     a site of videos, or utm_medium with video in it
@@ -19,10 +19,12 @@ referral   any other foreign referrer
 … is `paid` if utm_medium has cp, ppc, retargeting or paid in it, else `organic`.
 """
 
+from sqlglot import exp
+
 from footfall.query.engine import Engine
 from footfall.query.reader import Reader
 from footfall.query.shown_traits import shown
-from footfall.query.sql import Expr, both, column, differ, either, equal, named, one_of, word
+from footfall.query.sql import Expr, both, column, differ, either, equal, named, negate, one_of, word
 from footfall.query.view_traits import PROPERTIES, Trait
 
 CHANNELS = (
@@ -90,7 +92,7 @@ class _Door:
                 (self._fits(self._medium, "affiliate"), word("affiliate")),
                 (either([equal(self._source.copy(), word("sms")), self._medium_is("sms")]), word("sms")),
                 (either([self._comes_from("search", "ai"), self._medium_is("organic")]), self._either("Search")),
-                (either([self._comes_from("social"), self._fits(self._medium, _SOCIAL)]), self._either("Social")),
+                (self._is_social(), self._either("Social")),
                 (self._is_mail(), word("email")),
                 (self._is_shop(), self._either("Shopping")),
                 (self._is_video(), self._either("Video")),
@@ -108,6 +110,11 @@ class _Door:
             ]
         )
 
+    def _is_social(self) -> Expr:
+        # The lists of referrers call the sites of videos networks.
+        network = exp.and_(self._comes_from("social"), negate(self._is_video_host()), copy=False)
+        return either([network, self._fits(self._medium, _SOCIAL)])
+
     def _is_mail(self) -> Expr:
         by_host = self._fits(self._domain, _MAIL_HOST)
         return either([self._comes_from("email"), self._fits(self._medium, _MAIL), by_host])
@@ -116,7 +123,10 @@ class _Door:
         return either([self._comes_from("commerce"), self._fits(self._campaign, "shop")])
 
     def _is_video(self) -> Expr:
-        return either([self._fits(self._domain, _VIDEO_HOST), self._fits(self._medium, "video")])
+        return either([self._is_video_host(), self._fits(self._medium, "video")])
+
+    def _is_video_host(self) -> Expr:
+        return self._fits(self._domain, _VIDEO_HOST)
 
     def _either(self, name: str) -> Expr:
         is_paid = self._fits(self._medium, "cp|ppc|retargeting|paid")

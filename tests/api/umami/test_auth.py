@@ -198,6 +198,9 @@ def test_an_api_key_works_in_either_header_until_it_is_deleted_or_expires(umami:
     past = (datetime.now(UTC) - timedelta(minutes=1)).isoformat()
     expired = umami.bob.post("me/api-keys", name="old", expiresAt=past)
     assert umami.with_token(expired["key"]).refused("get", "me")[0] == 401
+    for never in ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "soon"):
+        status, error = umami.bob.refused("post", "me/api-keys", {"name": "x", "expiresAt": never})
+        assert (status, list(error["properties"])) == (400, ["expiresAt"])
 
 
 def test_a_new_password_voids_older_tokens(umami: Umami) -> None:

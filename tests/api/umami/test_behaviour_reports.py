@@ -128,6 +128,13 @@ def test_a_filter_of_form_b_may_be_a_list(ways: Website, paths: list[str], found
     assert sorted(each["path"] for each in rows) == found
 
 
+def test_a_filter_of_form_b_is_no_list_of_lists(ways: Website) -> None:
+    span = {"startDate": ms(DAY[0]), "endDate": ms(DAY[1])}
+    body = {"websiteId": ways.project.id, "type": "utm", "filters": {"path": [["/a"]]}, "parameters": span}
+    refused = ask(ways, "utm", body)
+    assert (refused.status_code, list(refused.json()["error"]["properties"])) == (400, ["path"])
+
+
 def test_a_reset_does_not_cut_journeys(statistics: Statistics) -> None:
     website = statistics.website("reset-ways")
     website.write(website.facts().visit("ann", "2024-03-04 10:00", "/a", "/b"))

@@ -153,6 +153,9 @@ def test_a_new_address_in_a_visit_makes_no_second_session(server: Footfall, page
     assert second["visitId"] == first["visitId"]
     assert server.session().screen_view_count == 2
     assert {event.device_id for event in server.events()} == {first["sessionId"]}
+    page.sends(url="/offline", timestamp=server.clock() // 1000 - 3_600)
+    assert server.session().screen_view_count == 3
+    assert {event.device_id for event in server.events()} == {first["sessionId"]}
 
 
 def test_two_tabs_with_visits_of_their_own_both_count(server: Footfall) -> None:
@@ -204,6 +207,15 @@ def test_hits_of_the_past_make_the_visits_of_their_hours(server: Footfall, page:
         (1, 0),
     ]
     assert server.dwells()["/a"] == [20 * 60_000]
+
+
+def test_a_visit_of_hours_ago_that_a_token_brings_goes_on(server: Footfall, page: Page) -> None:
+    # What was done without a network is sent first, then what is done now, with the token of the answer.
+    page.sends(url="/offline", timestamp=server.clock() // 1000 - 5 * 3600)
+    server.settle()
+    page.sends(url="/online")
+    session = server.session()
+    assert (session.screen_view_count, session.duration) == (2, 5 * 3_600_000)
 
 
 # -- who may not
@@ -367,6 +379,12 @@ def test_an_unknown_type(still: Page) -> None:
     assert set(error["properties"]) == {"type"}
 
 
+@pytest.mark.parametrize("levels", range(900, 1_000, 5))
+def test_a_type_that_takes_more_to_print_than_to_read(still: Page, levels: int) -> None:
+    body = b'{"type":' + b"[" * levels + b"]" * levels + b',"payload":{}}'
+    assert still.posts(body).status_code == 400
+
+
 def test_one_source_exactly(still: Page) -> None:
     wanted = "Exactly one of website, link, or pixel must be provided"
     for payload in ({}, {"website": still.website, "link": WEBSITE}):
@@ -382,6 +400,12 @@ def test_the_words_of_generation_2(make_footfall: Callable[..., Footfall]) -> No
     assert page.posts({"payload": page.payload()}).json() == {"error": ["type: Required"]}
     assert page.posts({}).json() == {"error": ["type: Required", "payload: Required"]}
     assert page.posts([]).json() == {"error": []}
+
+
+def test_an_error_repeats_little_of_what_was_sent(make_footfall: Callable[..., Footfall]) -> None:
+    answer = Page(make_footfall(umami_stats="v2")).asks("x" * 100_000, url="/")
+    assert answer.status_code == 400
+    assert len(answer.content) < 500
 
 
 def test_unknown_keys_content_types_and_credentials_do_not_matter(still: Page) -> None:

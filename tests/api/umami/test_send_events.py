@@ -1,7 +1,10 @@
 """What becomes of a hit: pages, data and its types, money, people, measurements (umami contract §1.4, §1.5)."""
 
+import gc
+import tracemalloc
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -107,6 +110,23 @@ def test_long_and_odd_values_are_cut(footfall: Footfall, page: Page) -> None:
     assert (len(event.path), len(event.title), len(event.profile_id)) == (500, 500, 512)
     assert len(event.properties["__search"]) == 500
     assert "__tag" not in event.properties
+
+
+@pytest.mark.parametrize("escaped", ["%41", "%C3%A9", "%E4%BD%A0", "%F0%9F%8E%81", "a%F0%9F%8E%81"])
+def test_the_beginning_of_a_long_title_is_decoded(footfall: Footfall, page: Page, escaped: str) -> None:
+    page.sends(url="/", title=escaped * 5_000)
+    assert footfall.event("screen_view").title == (unquote(escaped) * 500)[:500]
+
+
+def test_what_is_long_is_not_remembered(footfall: Footfall, page: Page) -> None:
+    agent = "Mozilla/5.0 (X11; Linux x86_64) " + "x" * 10_000_000
+    tracemalloc.start()
+    for number in range(5):
+        page.sends(url="/", userAgent=f"{agent}{number}")
+    gc.collect()
+    kept, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert kept < 20_000_000
 
 
 def test_a_view_without_an_address(footfall: Footfall, page: Page) -> None:

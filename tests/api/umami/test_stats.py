@@ -335,7 +335,7 @@ def test_values_to_choose_from(shop: Website) -> None:
         ({"utm_medium": "my-affiliate"}, "affiliate"),
         ({"utm_medium": "app"}, "referral"),
         ({"utm_campaign": "winter-shop", "search": "x"}, "organicShopping"),
-        ({"referrer": "https://www.youtube.com/"}, "organicVideo"),
+        ({"referrer": "https://www.youtube.com/", "referrer_type": "social"}, "organicVideo"),
         ({"utm_medium": "organic"}, "organicSearch"),
         ({"utm_medium": "unheard-of"}, ""),
     ],

@@ -1,9 +1,10 @@
 """Signing in, and who is signed in: `/api/auth/…` and `/api/me…` (umami contract §3.1)."""
 
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request
-from pydantic import AwareDatetime, Field
+from pydantic import AfterValidator, AwareDatetime, Field
 
 from footfall.api.taken import takes
 from footfall.api.umami.bodies import Body, KeyBody, Ok, UserBody
@@ -11,13 +12,20 @@ from footfall.api.umami.errors import WrongPassword
 from footfall.api.umami.lists import WebsitesQuery, own_websites, team_page, website_page
 from footfall.api.umami.paging import PageQuery
 from footfall.api.umami.reading import ERRORS, UmamiContext, umami_route
-from footfall.api.umami.taking import Taken, Text
+from footfall.api.umami.taking import Taken, Text, problem
 from footfall.model.errors import BadRequest, NotFound, Unauthorized
 
 MIN_PASSWORD = 8
 MAX_PASSWORD = 1024
 WRONG_CURRENT = "Current password is incorrect"
 MAX_KEY_NAME = 100
+
+
+def _in_utc(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:  # of the first and the last day that there is
+        raise problem("Invalid date") from None
 
 
 class LoginBody(Taken):
@@ -38,7 +46,7 @@ class NewKeyBody(Taken):
     """An API key to be made. Without `expiresAt` it never expires."""
 
     name: Annotated[Text, Field(max_length=MAX_KEY_NAME)] = "API key"
-    expires_at: AwareDatetime | None = None
+    expires_at: Annotated[AwareDatetime, AfterValidator(_in_utc)] | None = None
 
 
 class SignedIn(Body):

@@ -41,6 +41,7 @@ VISIT_SECONDS = 1_800
 _LONGEST_CARRIED = 86_400
 _MAX_ADDRESS = 64
 _MAX_ID = 512
+_LONGEST_ID = 4 * _MAX_ID  # characters of it that are looked at
 _MAX_LABEL = 200
 _MAX_AGENT = 1_024
 _NO_WEBSITE = "Website not found."
@@ -119,7 +120,7 @@ class Boop(Struct, frozen=True):
 
 
 class _Visitor(Struct, frozen=True):
-    """Who did it, where and when. Times in ms."""
+    """Who did it, where and when. Times in ms. `is_carried`: the visit is the one that a token brought."""
 
     project: Project
     ip: str
@@ -132,6 +133,7 @@ class _Visitor(Struct, frozen=True):
     at: int
     now: int
     is_late: bool
+    is_carried: bool
 
 
 def collect(collector: Collector, browser: Browser, body: object) -> tuple[Collected | Boop, Awaitable[None]]:
@@ -152,7 +154,7 @@ def collect(collector: Collector, browser: Browser, body: object) -> tuple[Colle
     if ip in collector.ignored or ip in project.blocked_ips:
         intake.drop(project.id, DropReason.BLOCKED_IP)
         raise Forbidden("Forbidden")
-    distinct_id = clean_text(payload.id or "")[:_MAX_ID]
+    distinct_id = clean_text((payload.id or "")[:_LONGEST_ID])[:_MAX_ID]
     if distinct_id in project.blocked_profiles:
         intake.drop(project.id, DropReason.BLOCKED_PROFILE)
         raise Forbidden("Forbidden")
@@ -199,6 +201,7 @@ def _visitor(
         at=at,
         now=now,
         is_late=is_late or is_old,
+        is_carried=visit_id != "",
     )
 
 
@@ -254,6 +257,7 @@ def _hit(visitor: _Visitor, kind: SentType, payload: Payload) -> Hit:
         sdk_name=UMAMI,
         given=_given(payload, is_aside=is_aside),
         is_aside=is_aside,
+        is_carried=visitor.is_carried,
     )
 
 

@@ -14,6 +14,7 @@ from msgspec import Struct
 from pydantic import AfterValidator, ConfigDict, ValidationInfo
 
 from footfall.api.umami.dates import JsDate
+from footfall.api.umami.errors import invalid
 from footfall.api.umami.reading import UmamiContext
 from footfall.api.umami.stats_reading import FilterQuery, StatsQuery, asked_of, filtered
 from footfall.api.umami.taking import Number, Taken, Text, Timezone, WebsiteRef, one_of, problem
@@ -83,11 +84,17 @@ class ReportFilters(FilterQuery):
     def conditions(self) -> Conditions:
         """Those that need nothing saved. Raises Invalid."""
         pairs = [
-            (name, ",".join(map(str, value)) if isinstance(value, list) else str(value))
+            (name, ",".join(_scalars(value, name)) if isinstance(value, list) else str(value))
             for name, value in (self.model_extra or {}).items()
             if isinstance(value, str | int | float | list)
         ]
         return filtered(pairs, self, "v3")
+
+
+def _scalars(values: list[Any], name: str) -> list[str]:
+    if not all(isinstance(each, str | int | float) for each in values):
+        raise invalid(name, "Invalid")
+    return [str(each) for each in values]
 
 
 class SecondBody(Taken, Generic[P]):

@@ -25,6 +25,7 @@ M = TypeVar("M", bound=BaseModel)
 
 _CUSTOM = "umami"
 _LARGEST = 2**53
+_LONGEST_SHOWN = 100  # characters of what was sent that an error repeats
 _TYPES = {"integer": "number"}
 # What pydantic calls a value of the wrong type, and what was expected instead.
 _WRONG_TYPE = {
@@ -162,8 +163,10 @@ def one_of(*values: str) -> Any:
         if value in values:
             return value
         listed = " | ".join(f"'{each}'" for each in values)
+        # Of anything else it may take more levels to print it than to read it.
+        shown = repr(value[:_LONGEST_SHOWN]) if isinstance(value, str) else _kind(value)
         raise problem(
-            f"Invalid enum value. Expected {listed}, received {value!r}",
+            f"Invalid enum value. Expected {listed}, received {shown}",
             "Invalid option: expected one of " + "|".join(f'"{each}"' for each in values),
         )
 

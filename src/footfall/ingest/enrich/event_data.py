@@ -25,6 +25,7 @@ from footfall.model.money import to_minor
 _DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3})?(?:Z|[+-]\d\d:\d\d)?", re.ASCII)
 _LINE_ENDS = re.compile(r"\s*[\r\n\t]\s*")
 _CURRENCY = re.compile(r"[A-Za-z]{3}")
+_LONGEST = 4 * MAX_VALUE_LENGTH  # characters of a text that are looked at
 _encode = msgspec.json.Encoder().encode
 
 
@@ -44,7 +45,7 @@ def flatten_data(data: Mapping[str, object]) -> dict[str, str]:
             break
         if isinstance(value, str):
             is_time = value[:1].isdigit() and _DATE.fullmatch(value) is not None
-            text = _instant(value) if is_time else clean_text(value)[:MAX_VALUE_LENGTH].rstrip()
+            text = _instant(value) if is_time else clean_text(value[:_LONGEST])[:MAX_VALUE_LENGTH].rstrip()
             if not is_time and shown_type(text) is not DataType.STRING:
                 strings.append(key)
         else:

@@ -12,6 +12,7 @@ from uuid import NAMESPACE_DNS
 
 HOUR_MS = 3_600_000
 _REMEMBERED = 16_384
+_LONGEST_REMEMBERED = 1_024  # characters of a user agent; a payload may name one of 16 MB
 _NAMESPACE = sha1(NAMESPACE_DNS.bytes, usedforsecurity=False)  # to go on from a copy is half the work
 
 
@@ -26,7 +27,8 @@ class Identities:
         """The visitor: whoever bears the distinct id, else an address and browser for a calendar month."""
         if distinct_id:
             return self._id(website, distinct_id)
-        return self._id(website, ip, user_agent, _salt(_month(at_ms // HOUR_MS)))
+        make = self._id if len(user_agent) <= _LONGEST_REMEMBERED else self._make
+        return make(website, ip, user_agent, _salt(_month(at_ms // HOUR_MS)))
 
     def visit(self, session_id: str, at_ms: int) -> str:
         """A visitor's visit in a clock hour."""

@@ -15,7 +15,7 @@ from footfall.ingest.enrich.properties import MAX_KEY_LENGTH, MAX_KEYS, MAX_VALU
 from footfall.ingest.enrich.url import host_name, origin_of, pathname
 
 LONGEST_PART = 500  # characters of a path, a query and a title
-_LONGEST = 8_192  # characters of an address that are looked at
+_LONGEST = 8_192  # characters of an address, and of a title, that are looked at
 _CACHED_LENGTH = 1_024
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):(.*)", re.DOTALL)
 _WEB = ("http", "https", "ws", "wss", "ftp")
@@ -27,6 +27,8 @@ _BASE = "localhost"
 
 _BROKEN = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _ESCAPES = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
+# The escapes of the last character of a text that was cut, which may lack some.
+_LAST_ESCAPE = re.compile(r"(?:%[c-f][0-9a-f](?:%[89ab][0-9a-f]){0,2})?(?:%[0-9a-f]?)?\Z", re.IGNORECASE)
 # What decodeURI leaves alone: ; / ? : @ & = + $ , #
 _DATA_ESCAPES = re.compile(r"(?:%(?!2[346BCFbcf]|3[ABDFabdf]|40)[0-9A-Fa-f]{2})+")
 
@@ -79,6 +81,8 @@ _host_cached = lru_cache(16_384)(host_name)  # a host in a payload has at most 1
 
 def decode_title(title: str) -> str:
     """A title, percent-decoded if that gives a text, cut to 500 characters."""
+    if len(title) > _LONGEST:
+        title = _LAST_ESCAPE.sub("", title[:_LONGEST])
     return clean_text(_decoded(title, _ESCAPES))[:LONGEST_PART].rstrip()
 
 

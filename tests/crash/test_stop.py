@@ -3,6 +3,7 @@
 import asyncio
 import signal
 import socket
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -52,6 +53,15 @@ def test_a_request_that_never_ends_does_not_hold_up_a_stop(footfall: Footfall) -
         code, seconds = footfall.stop()
     assert code == 0
     assert seconds < 10
+
+
+def test_a_stop_ends_with_the_log_and_no_tale_of_what_the_interpreter_left(tmp_path: Path) -> None:
+    with Footfall(tmp_path / "data", anew=True) as one:
+        one.project("Shop")
+        one.start()
+        time.sleep(3)  # it goes on warming up
+        assert one.stop()[0] == 0
+        assert "nanobind" not in one.log.read_text()
 
 
 def test_a_second_server_on_a_data_folder_says_so_and_leaves_the_first_alone(footfall: Footfall) -> None:

@@ -1,5 +1,6 @@
 """How the interpreter runs a process that holds many rows for a moment and must answer at once."""
 
+import atexit
 import gc
 import sys
 
@@ -23,3 +24,5 @@ def settle() -> None:
     They are a quarter of a million; one search through them all stopped the process for a quarter of a second.
     """
     gc.freeze()
+    # What is frozen at the end is never let go of, and DuckDB's bindings tell of it in fifty lines.
+    atexit.register(gc.unfreeze)

@@ -1,5 +1,6 @@
 """What is exported and imported into another project answers there as it did at home, in every dialect."""
 
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -26,8 +27,18 @@ def admin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
         footfall.project("Copy")
         footfall.client("home", "root")
         footfall.start()
-        with footfall.http(home) as http:
-            send(http, home.project)
+        footfall.said_until("This is shown once")
+        made = footfall.run("key", "create", "admin", "--json")
+        assert made.code == 0, made.errors
+        key = made.output.split('"key": "')[1].split('"')[0]
+        with footfall.http() as http:
+            http.headers["x-umami-api-key"] = key
+            with footfall.http(home) as sender:
+                send(sender, home.project)
+            until = time.monotonic() + 20
+            while not asked(http, "home", "event-data/fields"):  # what was sent last
+                assert time.monotonic() < until
+                time.sleep(0.1)
         file = str(folder / "events.ndjson")
         for command in (
             ("export", "events", "-p", "home", "-o", file, "--url", footfall.url),
@@ -35,7 +46,6 @@ def admin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
         ):
             done = footfall.run(*command)
             assert done.code == 0, done.errors
-        key = footfall.run("key", "create", "admin", "--json").output.split('"key": "')[1].split('"')[0]
         with footfall.http() as http:
             http.headers["x-umami-api-key"] = key
             yield http

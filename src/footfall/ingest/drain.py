@@ -68,7 +68,7 @@ class Drain:
         self._failures = self._careful_upto = 0
         self._is_importing = False
         self.pause = _PAUSE
-        self._maintained_at = time.monotonic() - _MAINTAIN_EVERY_SECONDS + _MAINTAIN_SOON_SECONDS
+        self._maintain_at = time.monotonic() + _MAINTAIN_SOON_SECONDS
         self.progress = threading.Condition()
         self.trouble = ""
         self.counted: Counter[str] = Counter()
@@ -120,7 +120,8 @@ class Drain:
             self._wake.clear()
             began = time.monotonic()
             worked = self._guarded(self.step)
-            if worked is None or self._guarded(self._housekeep if worked < MAX_RECORDS else self._trim) is None:
+            housekeep = partial(self._housekeep, is_idle=not worked)
+            if worked is None or self._guarded(housekeep if worked < MAX_RECORDS else self._trim) is None:
                 continue
             if not worked:
                 # Another process may have appended (footfall import), so look now and then unasked.
@@ -211,7 +212,7 @@ class Drain:
         position = batch.position
         self._load()
         self._moved_to(position)
-        self._maintained_at = float("-inf")  # soon, so that the rows leave the files too
+        self._maintain_at = float("-inf")  # at once, so that the rows leave the files too
         if is_worth_telling:
             log.info(
                 "drain.erased", scope=erased.scope, project=erased.project_id, **structs.asdict(erased.removed)
@@ -252,16 +253,17 @@ class Drain:
             self._journal.trim(self.position)
         return 0
 
-    def _housekeep(self) -> int:
+    def _housekeep(self, *, is_idle: bool) -> int:
         """Trim, reap, tidy. Not while behind: the journal may still hold hits of sessions that look idle."""
         now = time.monotonic()
         if now - self._reaped_at > _REAP_EVERY_SECONDS:
             self._reaped_at = now
             self.reap()
-        if now - self._maintained_at > _MAINTAIN_EVERY_SECONDS:
-            self._maintained_at = now
+        # It takes a while, in which nothing new is seen, so it waits for a quiet moment; an hour at most.
+        if now - self._maintain_at > (0 if is_idle else _MAINTAIN_EVERY_SECONDS):
+            self._maintain_at = now + _MAINTAIN_EVERY_SECONDS
             if self._store.maintain():
-                self._maintained_at -= _MAINTAIN_EVERY_SECONDS - _MAINTAIN_SOON_SECONDS
+                self._maintain_at = now + _MAINTAIN_SOON_SECONDS
         return self._trim()
 
     def reap(self) -> int:

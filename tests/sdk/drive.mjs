@@ -89,6 +89,7 @@ const scenarios = {
     op.track('added_to_cart', { article: 'tea' });
     await sleep(20);
     op.ready();
+    for (let times = 0; times < 100 && !op.getDeviceId(); times += 1) await sleep(100);
     await sleep(1000);
     return { deviceId: op.getDeviceId() };
   },

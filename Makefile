@@ -7,6 +7,8 @@ BIN := $(VENV)/bin
 GEO := src/footfall/data/geo
 TRACKER := src/footfall/data/tracker
 DASHBOARD := src/footfall/data/dashboard
+# Tests wait a lot; two on two cores leave a third of both idle.
+TEST_WORKERS ?= 3
 
 .PHONY: run test check bench geo tracker dashboard browser numbers lock clean
 
@@ -14,7 +16,7 @@ run: $(VENV)/.runtime $(GEO)/.fetched $(TRACKER)/.built $(DASHBOARD)/.built
 	$(BIN)/footfall demo
 
 test: $(VENV)/.dev $(GEO)/.fetched $(TRACKER)/.built $(DASHBOARD)/.built browser
-	$(BIN)/python -m pytest --numprocesses 3 --dist loadscope --no-loadscope-reorder
+	$(BIN)/python -m pytest --numprocesses $(TEST_WORKERS) --dist loadscope --no-loadscope-reorder
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .

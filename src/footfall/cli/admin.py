@@ -6,7 +6,7 @@ loaded when one of them runs: with SQLAlchemy that takes half a second, which `-
 
 import sys
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
@@ -14,9 +14,6 @@ from footfall.cli.output import say, say_json, say_table
 from footfall.cli.place import ConfigOption, DataOption, find_project, open_catalog
 from footfall.model.errors import BadRequest, NotFound
 from footfall.model.project import Client, ClientMode, Project, Role
-
-if TYPE_CHECKING:
-    pass
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
 

@@ -29,8 +29,7 @@ def _rollup(rows: exp.Query, measures: Iterable[Expr]) -> exp.Query:
     return query.group_by(exp.Rollup(expressions=[column("slot")]), copy=False)
 
 
-def _read(found: Iterable[Row]) -> RolledUp:
-    rows = list(found)
+def _read(rows: list[Row]) -> RolledUp:
     per_slot = {int(row[0]): row[2:] for row in rows if not row[1]}
     whole = next((row[2:] for row in rows if row[1]), ())
     return whole if per_slot else (), per_slot

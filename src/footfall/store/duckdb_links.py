@@ -25,7 +25,7 @@ from footfall.store.schema import SESSIONS
 _WORTH_IT = 10_000
 """So many sessions that are not linked are counted fast enough."""
 _AT_ONCE = 250_000
-"""At most so many are linked in one go, because the drain waits: it takes a third of a second."""
+"""At most so many are linked in one go, because the drain waits: it takes half a second."""
 _SETTLED_MS = 60 * 60_000
 """Sessions that began this long before the project's last one are all over, but for those that are open."""
 

@@ -216,7 +216,7 @@ def _copy_day(store: duckdb.DuckDBPyConnection, table: Table, since: int, copies
         f"INSERT INTO many.{stored_name(table)} SELECT {stored_values(table, {})} FROM ("
         f"SELECT {copied} FROM one.{table.name}, range({copies}) AS copies(k) "
         f"WHERE {time_column} >= {_instant(since)} AND {time_column} < {_instant(since + _DAY_MS)} "
-        f"AND {stored}) ORDER BY project_id, {time_column}"
+        f"AND {stored}) ORDER BY {time_column}"
     )
 
 

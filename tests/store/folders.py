@@ -15,7 +15,7 @@ class Killed(BaseException):
     """Stands for the end of the process: no handler catches it."""
 
 
-class _Trap:
+class Trap:
     """A connection that raises at its n-th statement, before or after running it."""
 
     def __init__(self, connection: Any, at: int, error: BaseException, *, late: bool) -> None:
@@ -119,9 +119,9 @@ class _Failing:
         self._is_duckdb = isinstance(store, DuckDBStore)
         self._store = store
         self._writer = store._file._mine() if self._is_duckdb else store._writer
-        self._trap = _Trap(self._writer, step, error, late=late)
+        self._trap = Trap(self._writer, step, error, late=late)
 
-    def __enter__(self) -> _Trap:
+    def __enter__(self) -> Trap:
         if self._is_duckdb:
             self._store._file._mine = lambda: self._trap
         else:

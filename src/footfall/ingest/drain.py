@@ -43,6 +43,7 @@ _TRIM_EVERY_SECONDS = 2.0
 _REAP_EVERY_SECONDS = 5.0
 _MAINTAIN_EVERY_SECONDS = 3600.0
 _MAINTAIN_SOON_SECONDS = 60.0
+_MAINTAIN_LATE_SECONDS = 600.0
 
 
 def now_ms() -> int:
@@ -259,8 +260,8 @@ class Drain:
         if now - self._reaped_at > _REAP_EVERY_SECONDS:
             self._reaped_at = now
             self.reap()
-        # It takes a while, in which nothing new is seen, so it waits for a quiet moment; an hour at most.
-        if now - self._maintain_at > (0 if is_idle else _MAINTAIN_EVERY_SECONDS):
+        # It takes a while, in which nothing new is seen, so it waits for a quiet moment, but not for ever.
+        if now - self._maintain_at > (0 if is_idle else _MAINTAIN_LATE_SECONDS):
             self._maintain_at = now + _MAINTAIN_EVERY_SECONDS
             if self._store.maintain():
                 self._maintain_at = now + _MAINTAIN_SOON_SECONDS

@@ -20,6 +20,7 @@ from footfall.store.arrow import arrow_table
 from footfall.store.base import Batch, Linked, Revision, StoreSize
 from footfall.store.changes import changed_by
 from footfall.store.duckdb_bulk import insert_bulk
+from footfall.store.duckdb_clusters import Clusters
 from footfall.store.duckdb_file import GIVEN_UP, DuckDBFile
 from footfall.store.duckdb_links import Links
 from footfall.store.duckdb_migrations import migrate, stored_name, stored_values
@@ -65,6 +66,8 @@ class DuckDBStore(DuckDBReads):
         self._path = path
         with self._file.cursor() as cursor:
             self._links = Links(cursor)
+        self._clusters = Clusters()
+        self._has_erased = False
         self._writer: duckdb.DuckDBPyConnection
         self._writing = threading.Lock()
         self._doubtful: Batch | None = None
@@ -116,6 +119,7 @@ class DuckDBStore(DuckDBReads):
     def _apply(self, batch: Batch) -> None:
         self._links.undo(self._writer, batch)
         events = sorted(batch.events, key=lambda event: (event.project_id, event.created_at))
+        self._has_erased |= bool(batch.erasures)
         for erasure in batch.erasures:
             for sql, values in duckdb_erasure.deletes(erasure):
                 self._writer.execute(sql, values)
@@ -210,14 +214,19 @@ class DuckDBStore(DuckDBReads):
         )
 
     def maintain(self) -> bool:
-        """Link sessions, and write the log into the file, so that the next start has nothing to replay."""
+        """Link sessions, or put rows in order. When all is done, write the log into the file, so that the next
+        start has nothing to replay; after a deletion at once, so that what is deleted is in no file.
+        """
         is_more = False
         with self._writing, self._file.cursor() as cursor:
             try:
-                is_more = self._links.link(cursor)
+                # One of both at a time, because the drain waits.
+                is_more = self._links.link(cursor) or self._clusters.tidy(cursor)
             except _REFUSALS as error:
-                log.warning("store.not_linked", reason=str(error))
-            cursor.execute("CHECKPOINT")
+                log.warning("store.not_maintained", reason=str(error))
+            if self._has_erased or not is_more:
+                cursor.execute("CHECKPOINT")
+                self._has_erased = False
         return is_more
 
     def close(self) -> None:

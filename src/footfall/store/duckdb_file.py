@@ -19,6 +19,19 @@ GIVEN_UP = (duckdb.FatalException, duckdb.ConnectionException)
 """What everything raises after the engine gave the file up, or while it can't be opened again."""
 
 
+@contextmanager
+def transaction(cursor: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """All or none of what the cursor does inside."""
+    try:
+        cursor.execute("BEGIN TRANSACTION")
+        yield
+        cursor.execute("COMMIT")
+    except duckdb.Error:
+        with suppress(duckdb.Error):
+            cursor.execute("ROLLBACK")
+        raise
+
+
 class DuckDBFile:
     """The cursors of one open file."""
 

@@ -9,7 +9,6 @@ that changes an older one sets that time back, in the same transaction; from the
 
 from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import suppress
 from itertools import count
 from typing import Any
 
@@ -19,6 +18,7 @@ from msgspec import Struct
 from footfall.model.erasure import Erasure, Scope
 from footfall.store.base import NEVER, Batch, Linked
 from footfall.store.changes import MOVED_MS
+from footfall.store.duckdb_file import transaction
 from footfall.store.duckdb_migrations import stored_name
 from footfall.store.schema import SESSIONS
 
@@ -149,18 +149,12 @@ class Links:
     def _link(self, writer: duckdb.DuckDBPyConnection, values: dict[str, Any], since_ms: int) -> None:
         project_id, until_ms = values["project"], values["until"]
         before = self.of(project_id)
-        writer.execute("BEGIN TRANSACTION")
-        try:
+        with transaction(writer):
             writer.execute(_LINK, values)
             writer.execute("DELETE FROM linked WHERE project_id = ?", [project_id])
             writer.execute("INSERT INTO linked VALUES (?, ?, ?)", [project_id, since_ms, until_ms])
             # A commit may break off and have been made nevertheless.
             self._tell(project_id, before.since_ms, before.until_ms, until_ms)
-            writer.execute("COMMIT")
-        except duckdb.Error:
-            with suppress(duckdb.Error):
-                writer.execute("ROLLBACK")
-            raise
         self._tell(project_id, since_ms, until_ms, until_ms)
 
     def _tell(self, project_id: str, since_ms: int, until_ms: int, stored_until_ms: int) -> None:

@@ -3,7 +3,8 @@
 An anonymous visitor's profile id is his device id; it is stored as '' and put back by the views `events` and
 `sessions`, which saves 8 bytes an event and costs a question nothing. `events` also adds the marks.
 
-A session's `visitor_before` is when its visitor's session before began; duckdb_links.py fills it in.
+A session's `visitor_before` is when its visitor's session before began; duckdb_links.py fills it in. `clusters`
+has the spans of time whose rows are in order (duckdb_clusters.py).
 """
 
 from collections.abc import Callable, Mapping
@@ -94,7 +95,11 @@ def _third(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("CREATE TABLE linked (project_id VARCHAR, since_ms BIGINT, until_ms BIGINT)")
 
 
-STEPS: tuple[Callable[[duckdb.DuckDBPyConnection], None], ...] = (_first, _second, _third)
+def _fourth(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute("CREATE TABLE clusters (since_ms BIGINT, until_ms BIGINT, is_large BOOLEAN)")
+
+
+STEPS: tuple[Callable[[duckdb.DuckDBPyConnection], None], ...] = (_first, _second, _third, _fourth)
 
 
 def migrate(connection: duckdb.DuckDBPyConnection) -> None:

@@ -116,13 +116,19 @@ def test_a_session_over_both_ends(site: Site) -> None:
     assert [(page.path, page.sessions) for page in found] == [("/", 1)]
 
 
-def test_the_title_may_be_older_than_the_last_day(site: Site) -> None:
+@pytest.mark.parametrize("few", [0, 20_000], ids=["last day first", "at once"])
+def test_the_title_may_be_older_than_the_last_day(site: Site, monkeypatch: pytest.MonkeyPatch, few: int) -> None:
+    monkeypatch.setattr("footfall.query.pages.FEW_VIEWS", few)
     facts = site.facts()
     facts.visit("ann", "2024-03-01 10:00", viewed("/", "First"))
     facts.visit("ann", "2024-03-02 10:00", viewed("/", "Second"))
     facts.visit("ann", "2024-03-06 10:00", "/")
+    # Another site's page of that path, which the look for the older title finds too.
+    facts.visit("bob", "2024-03-01 10:00", viewed("/", "Old blog"), origin="https://blog.example")
+    facts.visit("bob", "2024-03-06 10:00", viewed("/", "Blog"), origin="https://blog.example")
     site.write(facts)
-    assert pages(site, start="2024-03-01", end="2024-03-06")[0].title == "Second"
+    found = pages(site, start="2024-03-01", end="2024-03-06")
+    assert {(page.origin, page.title) for page in found} == {(ORIGIN, "Second"), ("https://blog.example", "Blog")}
 
 
 def test_views_without_a_path_or_a_session(site: Site) -> None:

@@ -2,7 +2,7 @@
 reads little but its own project's rows (docs/decisions/017-rows-are-put-in-order.md).
 
 Rows come as they happen, of all projects in turn. While the store is idle, a span of about a row group of events
-is put in order once there is one, and eight such spans once more as one.
+is put in order once there is one, and four such spans once more as one.
 """
 
 import duckdb
@@ -15,8 +15,11 @@ from footfall.store.schema import DWELLS, EVENTS, SESSIONS, Table
 
 _ROWS = 122_880
 """Events of a small span (a row group of DuckDB), and rows moved in one go, more or less, as the drain waits."""
-_SPANS = 8
-"""So many small spans become a large one, which stays as it is. So a row is moved twice at most."""
+_SPANS = 4
+"""So many small spans become a large one, which stays as it is. So a row is moved twice at most.
+
+While a span is put in order, the file has its events twice; larger spans would save little more reading.
+"""
 
 _Keys = dict[str, int | str]
 _TABLES = (EVENTS, SESSIONS, DWELLS)
@@ -75,6 +78,9 @@ class Clusters:
                 break
             self._work, rows = _go_on(writer, work)
             moved += rows
+            if len(self._work.tables) < len(work.tables):
+                # What was there before is deleted as a whole now: its space can be had again.
+                writer.execute("CHECKPOINT")
         return True
 
 

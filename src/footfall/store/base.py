@@ -145,7 +145,7 @@ class Store(Protocol):
     def query(self, select: exp.Query, params: Mapping[str, object] | None = None) -> list[Row]:
         """Run a read with bound parameters (`exp.Placeholder(this=name)`), within the limits of settings.
 
-        Raises Overloaded when the time or memory limit is reached.
+        Takes the expression over. Raises Overloaded when the time or memory limit is reached.
         """
 
     def linked(self, project_id: str) -> Linked:

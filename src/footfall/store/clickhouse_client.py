@@ -162,7 +162,7 @@ def bind(select: exp.Query, params: Mapping[str, object]) -> tuple[str, dict[str
             # sqlglot takes a type of unknown nullability for a Nullable one.
             kind.set("nullable", params[name] is None)
         values[name] = _value(params[name])
-    return select.sql(dialect="clickhouse"), values
+    return select.sql(dialect="clickhouse", copy=False), values
 
 
 def _type_of(value: object) -> str:

@@ -116,7 +116,7 @@ class DuckDBReads:
     def query(self, select: exp.Query, params: Mapping[str, object] | None = None) -> list[Row]:
         """Run a read with bound parameters. Raises Overloaded at the time or memory limit."""
         straight = straightened(select, params or {})
-        return self._fetch(straight.sql(dialect="duckdb"), dict(params) if params else None)
+        return self._fetch(straight.sql(dialect="duckdb", copy=False), dict(params) if params else None)
 
     def _fetch(self, sql: str, params: Any = None, *, wanted: Sequence[str] | None = None) -> list[Row]:
         """The rows of a query, in which texts that are `wanted` are a table of that name."""

@@ -113,8 +113,13 @@ def _store(settings: Settings) -> Finding:
         if "in use" in error.message:
             return _running(settings)
         raise
-    size = store.size()
-    store.close()
+    try:
+        size = store.size()
+        store.open_sessions()  # what a server reads first
+    except Exception as error:
+        return Finding("store", "problem", f"the event store can't be read: {error}")
+    finally:
+        store.close()
     return Finding(
         "store", "ok", f"{size.events:,} events, {size.sessions:,} sessions, {size.bytes / 1e6:,.1f} MB"
     )

@@ -44,10 +44,9 @@ class Runtime:
             raise SetupError(f"the event store can't be read: {error}") from error
 
     def start(self) -> None:
-        """Catch up with what the last process left in the journal, then drain in the background."""
-        self.drain.catch_up()
-        self.catalog.watch()
+        """Catch up with what the last process left, as far as the store takes it, and drain in the background."""
         self.drain.start()
+        self.catalog.watch()
 
     def close(self) -> None:
         """Drain what is left and let go of everything."""

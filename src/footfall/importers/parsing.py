@@ -139,6 +139,7 @@ def read(job: Job) -> Iterator[Parsed]:
         with Source(name) as source:
             reader = _reader(job, now)
             reader.tally = tally
+            tally.begin(source.name if len(job.files) > 1 else "")
             for records in reader.read(source):
                 columns = records if isinstance(records, EventColumns) else log_columns(records)
                 yield Parsed(encode([columns]), len(columns), before + source.position, tally)

@@ -2,7 +2,9 @@
 
 import json
 import socket
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from threading import Thread
 
@@ -76,6 +78,23 @@ def test_a_memory_limit_that_the_store_can_not_work_with_is_a_problem(footfall: 
     assert done.code == 1
     assert "PROBLEM store: the event store can't work with a memory_limit of" in done.output
     assert "Traceback" not in done.errors
+
+
+def test_a_damaged_journal_is_a_problem_in_one_sentence(footfall: Footfall) -> None:
+    footfall.project("Site")
+    footfall.start()
+    footfall.stop()
+    file = footfall.data / "journal.sqlite3"
+    with closing(sqlite3.connect(file)) as journal:
+        ((page,),) = journal.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'groups'")
+        ((size,),) = journal.execute("PRAGMA page_size")
+    content = bytearray(file.read_bytes())
+    content[(page - 1) * size : page * size] = b"\xff" * size
+    file.write_bytes(content)
+    done = footfall.run("doctor")
+    assert (done.code, done.errors) == (1, "")
+    assert "PROBLEM journal: the journal can't be read: database disk image is malformed" in done.output
+    assert "store: 0 events" in done.output
 
 
 @pytest.mark.parametrize("damaged", ["events.duckdb", "events.duckdb.wal"])

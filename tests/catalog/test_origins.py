@@ -23,9 +23,12 @@ from footfall.catalog.origins import OriginRules, is_origin_rule, matches
         ("https://*.foo.com", "https://a.foo.com"),
         ("shop-*.vercel.app", "https://shop-x1.vercel.app"),
         ("https://müller.de", "https://xn--mller-kva.de"),
+        ("capacitor://localhost", "capacitor://localhost"),
+        ("chrome-extension://abcdef", "chrome-extension://abcdef"),
     ],
 )
 def test_the_rule_takes_the_origin(rule: str, origin: str) -> None:
+    assert is_origin_rule(rule)
     assert matches(rule, origin)
 
 
@@ -48,13 +51,18 @@ def test_the_rule_takes_the_origin(rule: str, origin: str) -> None:
         ("(a+)+$", "https://aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!"),
         ("", ""),
         ("https://", "https://"),
+        ("capacitor://localhost", "https://localhost"),
+        ("localhost", "capacitor://localhost"),
     ],
 )
 def test_the_rule_does_not_take_the_origin(rule: str, origin: str) -> None:
     assert not matches(rule, origin)
 
 
-@pytest.mark.parametrize("rule", ["", "foo.*", "*.*", "**", "https://foo.com/path", "a b", "user@foo.com", "*:*"])
+@pytest.mark.parametrize(
+    "rule",
+    ["", "foo.*", "*.*", "**", "https://foo.com/path", "a b", "user@foo.com", "*:*", "app://", "app://*", "://a"],
+)
 def test_a_rule_that_can_not_be_meant_is_known(rule: str) -> None:
     assert not is_origin_rule(rule)
 

@@ -2,13 +2,16 @@
 
 import json
 import socket
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from threading import Thread
 
+import httpx
 import pytest
 
-from support.process import Footfall
+from support.process import PLAIN, Footfall
 
 
 @pytest.fixture
@@ -75,6 +78,44 @@ def test_a_memory_limit_that_the_store_can_not_work_with_is_a_problem(footfall: 
     assert done.code == 1
     assert "PROBLEM store: the event store can't work with a memory_limit of" in done.output
     assert "Traceback" not in done.errors
+
+
+def test_a_damaged_journal_is_a_problem_in_one_sentence(footfall: Footfall) -> None:
+    footfall.project("Site")
+    footfall.start()
+    footfall.stop()
+    file = footfall.data / "journal.sqlite3"
+    with closing(sqlite3.connect(file)) as journal:
+        ((page,),) = journal.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'groups'")
+        ((size,),) = journal.execute("PRAGMA page_size")
+    content = bytearray(file.read_bytes())
+    content[(page - 1) * size : page * size] = b"\xff" * size
+    file.write_bytes(content)
+    done = footfall.run("doctor")
+    assert (done.code, done.errors) == (1, "")
+    assert "PROBLEM journal: the journal can't be read: database disk image is malformed" in done.output
+    assert "store: 0 events" in done.output
+
+
+@pytest.mark.parametrize("damaged", ["events.duckdb", "events.duckdb.wal"])
+def test_a_damaged_store_is_a_problem_in_one_sentence(footfall: Footfall, damaged: str) -> None:
+    site = footfall.project("Site")
+    footfall.start()
+    view = {"type": "track", "payload": {"name": "screen_view", "properties": {"__path": "/"}}}
+    headers = {**site.headers, "user-agent": "Mozilla/5.0 (X11; Linux x86_64; rv:121.0) Firefox/121.0"}
+    httpx.post(f"http://127.0.0.1:{footfall.port}/track", json=view, headers=headers, **PLAIN)
+    if damaged == "events.duckdb":
+        footfall.stop()
+    else:
+        footfall.kill()  # one that stops leaves no log behind
+    file = footfall.data / damaged
+    content = file.read_bytes()
+    file.write_bytes(content[: len(content) // 3].ljust(len(content), b"\0"))
+    done = footfall.run("doctor")
+    assert done.code == 1
+    assert "PROBLEM store: " in done.output
+    done = footfall.run("serve", "--port", "0", timeout=10)
+    assert (done.code, done.errors.count("\n")) == (1, 1), done.errors
 
 
 def test_a_folder_that_is_a_file_is_a_problem(footfall: Footfall) -> None:

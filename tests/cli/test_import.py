@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import lzma
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -131,6 +132,16 @@ def test_a_file_of_which_no_line_can_be_used_fails_and_one_that_has_nothing_to_c
     assert ("none of the 2 lines could be used" in done.errors) is bool(code)
 
 
+def test_a_line_that_can_not_be_used_is_named_by_its_file_if_there_are_several(
+    footfall: Footfall, site: Client, tmp_path: Path
+) -> None:
+    first, second = tmp_path / "access.log", tmp_path / "access.log.1"
+    first.write_text(LOG)
+    second.write_text(f"no log line\n{LOG}")
+    done = footfall.run("import", "access-log", str(first), str(second), "--project", "site", "--json")
+    assert json.loads(done.output)["examples"] == [f"{second}: Line 1 is in no format we read."]
+
+
 def test_a_person_reads_what_was_left_out_and_why(footfall: Footfall, site: Client, tmp_path: Path) -> None:
     log = tmp_path / "access.log"
     log.write_text(LOG)
@@ -144,6 +155,7 @@ def test_a_person_reads_what_was_left_out_and_why(footfall: Footfall, site: Clie
     [
         (["import", "access-log", "no-such.log", "--project", "site"], 2, "Can't open no-such.log"),
         (["import", "access-log", "{log}", "--project", "nobody"], 1, "nobody"),
+        (["import", "access-log", "{log}", "{log}.xz", "--project", "site"], 2, "access.log.xz is packed with xz"),
     ],
 )
 def test_a_wrong_file_or_project_is_one_sentence(
@@ -151,6 +163,7 @@ def test_a_wrong_file_or_project_is_one_sentence(
 ) -> None:
     log = tmp_path / "access.log"
     log.write_text(LOG)
+    (tmp_path / "access.log.xz").write_bytes(lzma.compress(LOG.encode()))
     done = footfall.run(*[argument.format(log=log) for argument in arguments])
     assert done.code == code
     assert words in done.errors

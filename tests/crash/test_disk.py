@@ -151,6 +151,32 @@ def test_a_disk_that_is_nearly_full_takes_nothing_and_reading_goes_on(
         assert _until(hit, 200).status_code == 200
 
 
+def test_a_server_starts_on_a_full_disk_says_so_and_goes_on_when_there_is_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Hits wait in the journal; whoever looks after the server has to hear why."""
+    usage, full_until = shutil.disk_usage(tmp_path), time.monotonic() + 60
+
+    def disk_usage(_path: object) -> object:
+        return usage._replace(free=10 * 2**20) if time.monotonic() < full_until else usage
+
+    monkeypatch.setattr(shutil, "disk_usage", disk_usage)
+    runtime = Runtime(Settings(data=str(tmp_path)))
+    _, client, secret = runtime.catalog.create_project_with_client(NewProject(name="Shop"))
+    headers = {"openpanel-client-id": str(client.id), "openpanel-client-secret": secret}
+    with TestClient(Server(runtime).app) as http:
+        body = {"type": "track", "payload": {"name": "hello"}}
+        assert http.post("/track", json=body, headers=headers).status_code == 200
+    full_until = time.monotonic() + 5
+    runtime = Runtime(Settings(data=str(tmp_path)))
+    with TestClient(Server(runtime).app) as http:
+        ready = http.get("/healthz/ready")
+        assert (ready.status_code, "only 10 MiB free" in ready.json()["reason"]) == (503, True)
+        full_until = 0
+        assert _until(lambda: http.get("/healthz/ready"), 200).json() == {"ready": True}
+        assert runtime.store.size().events == 1
+
+
 def _until(ask: Callable[[], httpx.Response], status: int) -> httpx.Response:
     """The first answer with this status, or the last of five seconds."""
     until = time.monotonic() + 5

@@ -107,6 +107,23 @@ def test_behind_a_proxy_the_forwarded_address_is_the_visitor() -> None:
     assert one(behind).device_id == one(line()).device_id
 
 
+@pytest.mark.parametrize(
+    "who",
+    [
+        "203.0.113.7 10.0.0.5",
+        "203.0.113.7, 10.0.0.9 10.0.0.5",
+        '"10.1.1.1, 203.0.113.7" 10.0.0.5',
+        "203.0.113.7, 10.0.0.9",
+        "example.com:443 203.0.113.7 10.0.0.5",
+        "- 203.0.113.7",
+    ],
+)
+def test_what_a_proxy_forwarded_may_stand_first(who: str) -> None:
+    found = one(line(ip=who))
+    assert found.device_id == one(line()).device_id
+    assert found.properties["__path"] == "https://example.com/pricing"
+
+
 def test_a_public_address_is_not_overruled_by_a_forwarded_one() -> None:
     forged = line(ip="198.51.100.4").rstrip() + b' "203.0.113.7"'
     assert one(forged).device_id == one(line(ip="198.51.100.4")).device_id
@@ -167,6 +184,12 @@ def test_caddys_time_may_have_any_of_its_formats(ts: str) -> None:
     assert one(CADDY.replace(b"1646861401.5241024", ts.encode())).at == 1_646_861_401_524
     seconds = CADDY.replace(b"1646861401.5241024", b'"09/Mar/2022:22:30:01 +0100"')
     assert one(seconds).at == 1_646_861_401_000
+
+
+def test_behind_a_proxy_that_caddy_does_not_know_the_forwarded_address_is_the_visitor() -> None:
+    behind = CADDY.replace(b'"client_ip":"203.0.113.7"', b'"client_ip":"10.0.0.2"')
+    behind = behind.replace(b'"headers":{', b'"headers":{"X-Forwarded-For":["203.0.113.7, 10.0.0.9"],')
+    assert one(behind).device_id == one(CADDY).device_id
 
 
 def test_caddy_without_headers_is_a_bot() -> None:

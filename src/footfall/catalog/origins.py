@@ -1,13 +1,17 @@
 """Which origins a project's `cors` list lets in (openpanel contract §2.3).
 
-Both sides lose scheme, `www.` and trailing slash. A `*` stands for one or more characters of host names,
-and a rule always matches the whole host: `*.foo.com` takes `a.foo.com`, neither `foo.com` nor `foo.com.evil`.
+Both sides lose `http(s)://`, `www.` and trailing slash; another scheme, an app's or an extension's, stays.
+A `*` stands for one or more characters of host names, and a rule always matches the whole host: `*.foo.com`
+takes `a.foo.com`, neither `foo.com` nor `foo.com.evil`.
 No rule ever becomes a regular expression.
 """
+
+import re
 
 Decisions = dict[tuple[tuple[str, ...], str], bool]
 
 _MAX_DECISIONS = 16_384
+_SCHEME = re.compile(r"^[a-z][a-z0-9+.-]*://")
 
 
 class OriginRules:
@@ -42,11 +46,11 @@ def matches(rule: str, origin: str) -> bool:
 def is_origin_rule(rule: str) -> bool:
     """Whether an entry can be meant: `*`, a host, or wildcards in front of a literal host or for a port.
 
-    `foo.*` can't: it would let in `foo.evil.example`.
+    `foo.*` can't: it would let in `foo.evil.example`. A scheme such as `capacitor://` may stand before the host.
     """
     if rule == "*":
         return True
-    host = _bare(rule)
+    host = _SCHEME.sub("", _bare(rule))
     if not host or not host.isprintable() or any(character in host for character in " /?#@\\"):
         return False
     name, separator, port = host.rpartition(":")

@@ -56,8 +56,10 @@ def _examine(settings: Settings) -> Iterator[Finding]:
 def _guarded(check: Callable[[Settings], Finding], settings: Settings) -> Finding:
     try:
         return check(settings)
-    except FootfallError as error:
-        return Finding(check.__name__.strip("_"), "problem", error.message)
+    except Exception as error:
+        name = check.__name__.strip("_")
+        reason = error.message if isinstance(error, FootfallError) else f"the {name} can't be read: {error}"
+        return Finding(name, "problem", reason)
 
 
 def _folder(settings: Settings) -> Finding:
@@ -113,8 +115,11 @@ def _store(settings: Settings) -> Finding:
         if "in use" in error.message:
             return _running(settings)
         raise
-    size = store.size()
-    store.close()
+    try:
+        size = store.size()
+        store.open_sessions()  # what a server reads first
+    finally:
+        store.close()
     return Finding(
         "store", "ok", f"{size.events:,} events, {size.sessions:,} sessions, {size.bytes / 1e6:,.1f} MB"
     )

@@ -26,7 +26,7 @@ from footfall.cli.place import find_project
 from footfall.cli.progress import progress
 from footfall.exporters.event_parquet import write_parquet
 from footfall.exporters.events import Export, Piece, TextFormat, export
-from footfall.model.errors import BadRequest, SetupError
+from footfall.model.errors import BadRequest, Overloaded, SetupError
 from footfall.model.project import ClientMode, Project
 from footfall.query.event_selection import Selection
 from footfall.query.ranges import between
@@ -104,6 +104,8 @@ def _own(settings: Settings, project: Project, form: TextFormat, asked: Asked) -
     runtime = Runtime(settings)
     try:
         runtime.start()
+        if trouble := runtime.drain.trouble:
+            raise Overloaded(f"what came in last can't be stored, so it can't be exported: {trouble}")
         # What nobody reads any more, as after `| head`, is still being read from the store.
         with closing(export(runtime.store, project.id, selection, form)) as found:
             yield found

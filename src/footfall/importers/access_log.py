@@ -81,7 +81,7 @@ class AccessLog:
             tally.lines += 1
             parsed = parse_line(line)
             if parsed is None:
-                tally.leave_out(LeftOut.UNREADABLE, f"Line {tally.lines} is in no format we read.")
+                tally.leave_out(LeftOut.UNREADABLE, f"{tally.place(tally.lines)} is in no format we read.")
                 continue
             if parsed.uri[:1] != "/":
                 self._take_own_uri(parsed)

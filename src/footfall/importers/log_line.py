@@ -1,4 +1,4 @@
-"""One line of an access log: common, combined and vhost-prefixed combined format, and Caddy's JSON.
+"""One line of an access log: common and combined format, a host or forwarded addresses in front, and Caddy's JSON.
 
 Each line is recognised by itself, so files may mix formats. A line that is none of them is None.
 """
@@ -15,10 +15,11 @@ from footfall.ingest.enrich.client_ip import is_public
 
 MAX_LINE_BYTES = 65_536
 
+_MOST_BEFORE = 16  # words before the ident: a virtual host, addresses that proxies forwarded, the peer's
 # Quoted text in which \" is a quote. Each part can match in one way only, so hostile lines cost their length.
 _QUOTED = r'"([^"\\]*+(?:\\.[^"\\]*+)*+)"'
 _LINE = re.compile(
-    r"(?:(\S++) )??(\S++) - [^\[]*+"  # [vhost] address ident user; ident is '-' everywhere
+    rf"(\S++(?: \S++){{0,{_MOST_BEFORE}}}?) - [^\[]*+"  # who, ident and user; ident is '-' everywhere
     r"\[([^\]]++)\] "
     rf"{_QUOTED} (\d{{3}}) \S++"
     rf"(?: {_QUOTED} {_QUOTED}(?:\s(.*+))?)?\s*+",
@@ -60,10 +61,12 @@ def _parse_text(text: str) -> LogLine | None:
     match = _LINE.fullmatch(text)
     if match is None:
         return None
-    vhost, ip, time, request, status, referrer, user_agent, rest = match.groups()
+    who, time, request, status, referrer, user_agent, rest = match.groups()
     at = _instant(time)
-    if at is None:
+    led = _host_and_address(who)
+    if at is None or led is None:
         return None
+    vhost, ip = led
     if "\\" in text:
         request, referrer, user_agent = _unescaped(request) or "", _unescaped(referrer), _unescaped(user_agent)
     method, _, uri = request.partition(" ") if request != "-" else ("", "", "")
@@ -90,6 +93,27 @@ def _unescape(match: re.Match[bytes]) -> bytes:
     return bytes([int(code[1:], 16)]) if len(code) == 3 else _ESCAPES.get(code, code)
 
 
+def _host_and_address(who: str) -> tuple[str, str] | None:
+    """Virtual host and visitor of the words before the ident: `[vhost] [forwarded-for] address`, `-` for none.
+
+    A public address at the end is not overruled by what was forwarded. None if other words stand there.
+    """
+    if " " not in who:
+        return "", who
+    *before, address = who.replace(", ", ",").replace('"', "").split(" ")
+    is_behind = not is_public(address)
+    forwarded = [word for word in before if "," in word or (is_behind and is_public(word))]
+    hosts = [word for word in before if word != "-" and word not in forwarded]
+    if is_behind:
+        address = _first_public(",".join((*forwarded, address))) or address
+    return None if len(hosts) > 1 else ("".join(hosts), address)
+
+
+def _first_public(addresses: str) -> str:
+    """The first address of a comma list that a visitor may have, '' if there is none."""
+    return next((each for part in addresses.split(",") if is_public(each := part.strip())), "")
+
+
 def _virtual_host(text: str) -> tuple[str, str]:
     """Host and scheme of `host:port`, the port left out where the scheme implies it."""
     host, colon, port = text.rpartition(":")
@@ -104,8 +128,7 @@ def _forwarded_for(rest: str) -> str:
     """The visitor whom a proxy names in the field after the user agent (nginx's `main` format)."""
     if not rest.startswith('"'):
         return ""
-    addresses = (part.strip() for part in rest[1:].partition('"')[0].split(","))
-    return next((address for address in addresses if is_public(address)), "")
+    return _first_public(rest[1:].partition('"')[0])
 
 
 @lru_cache(maxsize=4_096)
@@ -163,8 +186,11 @@ def _parse_caddy(line: bytes) -> LogLine | None:
     if at is None:
         return None
     request = entry.request
+    ip = request.client_ip or request.remote_ip or request.remote_addr.rpartition(":")[0].strip("[]")
+    if not is_public(ip):
+        ip = _first_public(_header(request, "X-Forwarded-For")) or ip
     return LogLine(
-        request.client_ip or request.remote_ip or request.remote_addr.rpartition(":")[0].strip("[]"),
+        ip,
         at,
         request.method,
         request.uri,

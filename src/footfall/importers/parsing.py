@@ -12,6 +12,7 @@ import signal
 import time
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -88,9 +89,20 @@ def parse(job: Job) -> Iterator[Parsed]:
     context = multiprocessing.get_context("spawn")
     receiver, sender = context.Pipe(duplex=False)
     child = context.Process(target=_work, args=(job, sender), name="footfall-parse", daemon=True)
-    child.start()
+    _start_quietly(child)
     sender.close()
     return _received(receiver, child)
+
+
+def _start_quietly(child: BaseProcess) -> None:
+    """Start a process that Ctrl-C, which is for all of a terminal's, does not reach: this one tells of it."""
+    # It inherits the mask; the tracker, if it had to be started with it, would take the mask off again.
+    resource_tracker.ensure_running()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        child.start()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _received(receiver: Connection, child: BaseProcess) -> Iterator[Parsed]:
@@ -116,8 +128,6 @@ def _received(receiver: Connection, child: BaseProcess) -> Iterator[Parsed]:
 def _work(job: Job, sender: Connection) -> None:
     # A process that reads one file and ends has no use for looking for cycles.
     gc.disable()
-    # Ctrl-C is for all processes of a terminal; the parent ends, and then this one has nobody to send to.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         for parsed in read(job):
             sender.send(parsed)
@@ -139,6 +149,7 @@ def read(job: Job) -> Iterator[Parsed]:
         with Source(name) as source:
             reader = _reader(job, now)
             reader.tally = tally
+            tally.begin(source.name if len(job.files) > 1 else "")
             for records in reader.read(source):
                 columns = records if isinstance(records, EventColumns) else log_columns(records)
                 yield Parsed(encode([columns]), len(columns), before + source.position, tally)

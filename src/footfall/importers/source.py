@@ -20,6 +20,7 @@ STDIN = "-"
 BLOCK_BYTES = 1 << 20
 
 _GZIP_MAGIC = b"\x1f\x8b"
+_OTHER_MAGIC = {b"BZh": "bzip2", b"\xfd7zXZ": "xz", b"\x28\xb5\x2f\xfd": "zstd", b"PK\x03\x04": "zip"}
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -36,9 +37,16 @@ class Source:
             except OSError as error:
                 raise BadRequest(f"Can't open {name}: {error.strerror}.", "file") from error
         try:
-            packed = self._raw.peek(2)[:2] == _GZIP_MAGIC
+            start = self._raw.peek(8)[:8]
         except OSError as error:
             raise BadRequest(f"Can't read {name}: {error.strerror}.", "file") from error
+        for magic, kind in _OTHER_MAGIC.items():
+            if start.startswith(magic):
+                self.close()
+                raise BadRequest(
+                    f"{self.name} is packed with {kind}, and only gzip is read. Unpack it first.", "file"
+                )
+        packed = start.startswith(_GZIP_MAGIC)
         self._stream: BufferedIOBase = GzipFile(fileobj=self._raw) if packed else self._raw
 
     @property

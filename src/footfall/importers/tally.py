@@ -20,18 +20,32 @@ class LeftOut(StrEnum):
 
 
 class Tally(Struct):
-    """Counts of one import; blank lines are not lines. `examples` are the first refusals in words."""
+    """Counts of one import; blank lines are not lines. `examples` are the first refusals in words.
+
+    `file` is the one that is read, '' where there is one only, and `lines_before` what the others had.
+    """
 
     lines: int = 0
     imported: int = 0
     left_out: dict[LeftOut, int] = field(default_factory=dict)
     examples: list[str] = field(default_factory=list)
+    file: str = ""
+    lines_before: int = 0
 
     @property
     def is_in_vain(self) -> bool:
         """Whether there were lines, and not one was of the kind that was to be read."""
         unfit = self.left_out.get(LeftOut.UNREADABLE, 0) + self.left_out.get(LeftOut.REFUSED, 0)
         return 0 < self.lines == unfit
+
+    def begin(self, file: str) -> None:
+        """Lines from here on are of this file."""
+        self.file, self.lines_before = file, self.lines
+
+    def place(self, line: int) -> str:
+        """Where a line is, given its number among those of all files."""
+        place = f"Line {line - self.lines_before}"
+        return f"{self.file}: {place}" if self.file else place
 
     def leave_out(self, reason: LeftOut, example: str = "") -> None:
         """Count one line that is left out."""

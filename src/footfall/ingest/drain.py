@@ -39,6 +39,7 @@ MAX_FAILURES = 4
 """So often may a group fail in a way that nobody foresaw before it is set aside."""
 
 _GRACE_MS = 60_000
+_LOOK_SECONDS = 0.05
 _TRIM_EVERY_SECONDS = 2.0
 _REAP_EVERY_SECONDS = 5.0
 _MAINTAIN_EVERY_SECONDS = 3600.0
@@ -85,9 +86,12 @@ class Drain:
     # -- running
 
     def start(self) -> None:
-        """Run in a thread of its own."""
+        """Run in a thread of its own. Returns when what was there is drained, or can't be now: see `trouble`."""
+        last = self._journal.last()
         self._thread = threading.Thread(target=self._run, name="drain", daemon=True)
         self._thread.start()
+        while not (self.wait_for(last, _LOOK_SECONDS) or self.trouble):
+            pass
 
     def wake(self) -> None:
         """There is something new in the journal."""

@@ -81,7 +81,7 @@ def _page(hit: Hit) -> Page:
     if address is None:
         # Very old SDKs named it so (§3.4).
         address = hit.properties.get("path")
-    return parse_page(address[:_MAX_URL] if isinstance(address, str) else "")
+    return parse_page(_address(address))
 
 
 def read_referrer(event: Event, hit: Hit) -> None:
@@ -89,7 +89,11 @@ def read_referrer(event: Event, hit: Hit) -> None:
     referrer = hit.properties.get("__referrer")
     if referrer is None:
         referrer = hit.properties.get("referrer")
-    _name_source(event, referrer[:_MAX_URL] if isinstance(referrer, str) else "", _page(hit).query)
+    _name_source(event, _address(referrer), _page(hit).query)
+
+
+def _address(value: object) -> str:
+    return clean_text(value[:_MAX_URL]) if isinstance(value, str) else ""
 
 
 def _name_source(event: Event, text: str, in_address: Container[str] = ()) -> None:
@@ -156,7 +160,7 @@ def take_given(event: Event, hit: Hit) -> None:
     event.path, event.origin, event.title = given.path, given.origin, given.title
     event.revenue, event.currency = given.revenue, given.currency
     event.properties = dict(given.properties)
-    _name_source(event, given.referrer[:_MAX_URL])
+    _name_source(event, _address(given.referrer))
 
 
 STEPS: tuple[Step, ...] = (read_properties, read_page, read_referrer, read_user_agent, read_place, read_revenue)

@@ -10,7 +10,7 @@ from footfall.importers.parsing import Job, Kind, import_salt
 from footfall.ingest.drain import Drain, now_ms
 from footfall.ingest.enrich.geo import GeoReader, find_databases
 from footfall.ingest.journal import Journal
-from footfall.model.errors import SetupError
+from footfall.model.errors import FootfallError, SetupError
 from footfall.model.project import Project
 from footfall.server.settings import Settings
 from footfall.store.base import Store
@@ -32,15 +32,21 @@ class Runtime:
         self.journal = open_journal(data)
         self.store = open_store(settings, self.journal.node)
         self.geo = open_geo(settings)
-        self.drain = Drain(
-            self.journal, self.store, timeout_ms=settings.session_timeout_minutes * 60_000, clock=clock
-        )
+        self.drain = self._open_drain(clock)
+
+    def _open_drain(self, clock: Callable[[], int]) -> Drain:
+        timeout_ms = self.settings.session_timeout_minutes * 60_000
+        try:
+            return Drain(self.journal, self.store, timeout_ms=timeout_ms, clock=clock)
+        except FootfallError:
+            raise
+        except Exception as error:  # a damaged file opens all the same, and says so when it is read
+            raise SetupError(f"the event store can't be read: {error}") from error
 
     def start(self) -> None:
-        """Catch up with what the last process left in the journal, then drain in the background."""
-        self.drain.catch_up()
-        self.catalog.watch()
+        """Catch up with what the last process left, as far as the store takes it, and drain in the background."""
         self.drain.start()
+        self.catalog.watch()
 
     def close(self) -> None:
         """Drain what is left and let go of everything."""

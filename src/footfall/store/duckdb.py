@@ -269,4 +269,6 @@ def _connect(path: Path, memory_limit: str, threads: int) -> duckdb.DuckDBPyConn
         raise SetupError(f"{path} can't be opened: {error}") from error
     except (duckdb.OutOfMemoryException, duckdb.ParserException) as error:
         raise SetupError(f"the event store can't work with a memory_limit of {memory_limit}") from error
+    except duckdb.Error as error:  # such as a damaged log
+        raise SetupError(f"{path} can't be opened: {error}") from error
     return connection

@@ -155,7 +155,8 @@ def test_a_blocked_profile(footfall: Footfall, id: Any) -> None:
     refused(visitor.tracks("hello", profile=id), message)
     refused(visitor.does("identify", profileId=id), message)
     refused(visitor.sends({"name": "hello", "profileId": id}, "/event"), message)
-    assert footfall.drops() == {"blocked_profile": 3}
+    refused(visitor.tracks("hello", __identify={"profileId": id, "firstName": "Ann"}), message)
+    assert footfall.drops() == {"blocked_profile": 4}
     assert footfall.events() == []
 
 

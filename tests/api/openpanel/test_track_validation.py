@@ -367,6 +367,7 @@ def test_control_characters_do_not_get_in(footfall: Footfall, visitor: Visitor) 
     visitor.tracks(
         "na\u0001me", **{"ke\u0000y": "va\u0000l\u001bue"}, __title="ti\u0000tle", groups=["ac\u0000me"]
     )
+    visitor.views("scr\u0000een", referrer="no\u0000where")
     visitor.does("identify", profileId="u\u00001", firstName="A\u0000nn", email="a@b.example")
     visitor.does("group", id="ac\u0000me", type="co\u0000", name="A\u0000", properties={"a": "\u0000b"})
 
@@ -374,6 +375,8 @@ def test_control_characters_do_not_get_in(footfall: Footfall, visitor: Visitor) 
     assert event.properties == {"key": "value"}
     assert event.title == "title"
     assert event.groups == ["acme"]
+    view = footfall.event("screen_view")
+    assert (view.path, view.referrer, view.referrer_name) == ("screen", "nowhere", "nowhere")
     assert footfall.profile("u1").first_name == "Ann"
     (group,) = footfall.groups()
     assert (group.id, group.type, group.name, group.properties) == ("acme", "co", "A", {"a": "b"})

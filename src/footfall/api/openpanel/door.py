@@ -237,9 +237,13 @@ async def admit(
     in_body: tuple[str | None, str | None] = (None, None),
     profile_id: str = "",
     *,
+    inline_id: str = "",
     has_revenue: bool = False,
 ) -> Sender:
-    """Who sends this, checked. Raises Unauthorized with the contract's message."""
+    """Who sends this, checked. Raises Unauthorized with the contract's message.
+
+    `inline_id` is the profile id of an `__identify`, which counts for the event too (§3.4).
+    """
     client_id, secret = credentials(call, in_body)
     headers = call.headers
     ip = client_ip(call.peer, headers, door.trusted, door.ip_headers)
@@ -254,6 +258,8 @@ async def admit(
             ip = client_ip(call.peer, headers, door.trusted, door.ip_headers, secret_ok=True)
             if ip in grant.project.blocked_ips:
                 raise Unauthorized(reasons.BLOCKED_IP)
+        if inline_id in grant.project.blocked_profiles:
+            raise Unauthorized(reasons.BLOCKED_PROFILE)
     except Unauthorized as error:
         _count(door, client_id, error)
         raise

@@ -8,7 +8,7 @@ from footfall.api.openpanel.door import REPLAY, Answer, Call, Door, admit, json_
 from footfall.api.openpanel.people import assign, identify, increment, upsert_group
 from footfall.ingest.accept import Identity, Sender, Tracked
 from footfall.ingest.enrich.bots import Bot
-from footfall.ingest.inline import profile_text
+from footfall.ingest.inline import inline_identify, profile_text
 from footfall.ingest.ledger import DropReason
 from footfall.model.errors import BadRequest
 
@@ -40,8 +40,10 @@ async def take_event(
     """One event, on disk; or the bot that sent it. `where` stands before the names of its fields in a refusal."""
     properties = payload.properties or {}
     profile_id = profile_text(payload.profileId)
+    told = inline_identify(properties.get("__identify"))
+    inline_id = told.profile_id if told is not None else ""
     has_revenue = properties.get("__revenue") is not None
-    sender = await admit(door, call, in_body, profile_id, has_revenue=has_revenue)
+    sender = await admit(door, call, in_body, profile_id, inline_id=inline_id, has_revenue=has_revenue)
     intake = door.intake
     name = wire.check_known_name(payload.name)
     wire.check_revenue(name, properties)

@@ -16,7 +16,7 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
-from footfall.model.event import SESSION_END
+from footfall.model.event import END_LAG_MS, SESSION_END
 from footfall.query.compare import NEGATIONS, condition, condition_of
 from footfall.query.fields import (
     ENTRY_FIELDS,
@@ -159,9 +159,9 @@ def by_groups(reader: Reader, asked: Filter, one: Expr | None = None) -> Expr:
 
 
 def touching(reader: Reader, span: TimeRange) -> Expr | None:
-    """Whether a session can have an event in the range."""
+    """Whether a session can have an event in the range; its `session_end` comes after its last one."""
     return both(
-        at_least(column("ended_at"), reader.instant(span.start_ms)),
+        at_least(column("ended_at"), reader.instant(span.start_ms - END_LAG_MS)),
         less(column("created_at"), reader.instant(span.end_ms + START_LEAD_MS)),
     )
 

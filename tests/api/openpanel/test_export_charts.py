@@ -66,7 +66,9 @@ def charts(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
             deeds = (did("purchase", {"total": total}) for total in totals)
             insights.write(Facts("hostile").visit("eve", f"{day} 10:00", *deeds))
         insights.catalog.create_project("Lasting", id="lasting")
-        insights.write(Facts("lasting").visit("ann", "2024-03-12 23:59:19.5", "/", 30, "/a", did("buy"), marks=True))
+        insights.write(
+            Facts("lasting").visit("ann", "2024-03-12 23:59:19.5", "/", 30, "/a", did("buy"), marks=True)
+        )
         yield Charts(insights)
     store.close()
 
@@ -412,3 +414,9 @@ def test_events_are_filtered_by_the_duration_that_they_have(
     query = f"events={json.dumps(asked)}&breakdowns=name&startDate=2024-03-12&endDate=2024-03-13"
     series = charts.get(query, "lasting")["series"]
     assert {line["event"]["breakdowns"]["name"]: line["metrics"]["sum"] for line in series} == expected
+
+
+def test_the_end_of_a_session_after_midnight_tells_of_its_session(charts: Charts) -> None:
+    query = 'events=[{"name":"session_end","segment":"property_sum","property":"duration"}]&breakdowns=entry_path'
+    (line,) = charts.get(f"{query}&startDate=2024-03-13&endDate=2024-03-13", "lasting")["series"]
+    assert (line["names"], line["metrics"]["sum"]) == (["session_end", "/"], 40_000)

@@ -117,10 +117,17 @@ def _by_profile(reader: Reader, asked: Filter) -> Expr:
     """Who has no profile fails what asks for a value and passes what asks for none."""
     field = profile_field(asked.name)
     assert field is not None
-    opposite = OPPOSITES.get(asked.operator)
-    wanted = Filter(asked.name, opposite, asked.values, asked.type) if opposite else asked
-    people = within(column("profile_id"), read("profiles", [column("id")], condition(reader, field, wanted)))
-    return negate(people) if opposite else people
+    test = condition(reader, field, asked)
+    if not _takes_nothing(asked):
+        return within(column("profile_id"), read("profiles", [column("id")], test))
+    return negate(within(column("profile_id"), read("profiles", [column("id")], negate(test))))
+
+
+def _takes_nothing(asked: Filter) -> bool:
+    """Whether a missing value, which is '', passes."""
+    if asked.operator in (Operator.IS, Operator.IS_NOT):
+        return ("" in asked.values) == (asked.operator is Operator.IS)
+    return asked.operator in OPPOSITES
 
 
 def _by_duration(reader: Reader, filters: Filters, span: TimeRange) -> Expr | None:

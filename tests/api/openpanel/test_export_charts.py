@@ -65,6 +65,8 @@ def charts(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         for day, totals in (("2024-03-13", ("1e-300",)), ("2024-03-14", ("1e308", "1e308", "1e99", "5"))):
             deeds = (did("purchase", {"total": total}) for total in totals)
             insights.write(Facts("hostile").visit("eve", f"{day} 10:00", *deeds))
+        insights.catalog.create_project("Alike", id="alike")
+        insights.write(Facts("alike").visit("ann", "2024-03-12 10:00", "/", "/-", "/"))
         insights.catalog.create_project("Lasting", id="lasting")
         insights.write(
             Facts("lasting").visit("ann", "2024-03-12 23:59:19.5", "/", 30, "/a", did("buy"), marks=True)
@@ -253,6 +255,13 @@ def test_limit_and_offset_cut_the_sorted_series(charts: Charts) -> None:
     assert [series["id"] for series in second["series"]] == [everything["series"][1]["id"]]
     assert second["metrics"] == everything["metrics"]
     assert charts.get(f"{VIEWS}&limit=99999&offset=99999")["series"] == []
+
+
+def test_a_series_has_the_same_id_on_whatever_page(charts: Charts) -> None:
+    """`/` and `/-` look the same without their punctuation."""
+    everything = charts.get(f"{VIEWS}&breakdowns=path", "alike")["series"]
+    assert [series["id"] for series in everything] == ["screen_view", "screen_view-2"]
+    assert charts.get(f"{VIEWS}&breakdowns=path&limit=1&offset=1", "alike")["series"] == everything[1:]
 
 
 def test_without_data_there_are_no_series(charts: Charts) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from support.footfall import Footfall, Visitor
+from support.footfall import ORIGIN, Footfall, Visitor
 
 MINUTE = 60_000
 
@@ -111,6 +111,14 @@ def test_late_events_far_apart_become_two(footfall: Footfall, visitor: Visitor) 
     visitor.views("/a", ago=5 * 3600)
     visitor.views("/b", ago=4 * 3600)
     assert [session.entry_path for session in footfall.sessions()] == ["/a", "/b"]
+
+
+def test_a_late_view_is_the_last_page_of_a_session_that_knew_none(footfall: Footfall, visitor: Visitor) -> None:
+    visitor.tracks("click")
+    footfall.settle()
+    visitor.views("/a", ago=20 * 60)
+    session = footfall.session()
+    assert (session.entry_path, session.exit_path, session.exit_origin) == ("/a", "/a", ORIGIN)
 
 
 def test_a_late_event_joins_the_open_session_that_covers_it(footfall: Footfall, visitor: Visitor) -> None:

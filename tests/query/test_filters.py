@@ -143,6 +143,8 @@ EVENTS: list[tuple[str, str, tuple[object, ...], str]] = [
     ("profile.email", "isNot", ("cid@x",), "ann bob dan"),
     ("profile.email", "isNull", (), "ann bob dan"),
     ("profile.email", "isNotNull", (), "cid"),
+    ("profile.email", "is", ("",), "ann bob dan"),  # what a breakdown shows of who has no profile
+    ("profile.email", "isNot", ("",), "cid"),
     ("profile.properties.plan", "is", ("team",), "cid"),
     ("profile.properties.plan", "doesNotContain", ("team",), "ann bob dan"),
     ("profile.is_external", "is", ("true",), "cid"),

@@ -307,11 +307,10 @@ def test_the_points_of_a_chart_are_shared_by_its_series(shop: Site) -> None:
     assert len(shop.ask(asked).lines) == 4
 
 
-def test_lines_are_ordered_and_cut(shop: Site) -> None:
-    answer = ask(shop, by=("utm_source",), limit=1)
-    assert [line.labels for line in answer.lines] == [("",)]
+def test_lines_are_ordered(shop: Site) -> None:
+    answer = ask(shop, by=("utm_source",))
+    assert [line.labels for line in answer.lines] == [("",), ("news",)]
     assert answer.metrics.sum == 4
-    assert [line.labels for line in ask(shop, by=("utm_source",), limit=5, offset=1).lines] == [("news",)]
     by_sum = ask(shop, "property_sum", "properties.price", by=("country",))
     assert [line.labels for line in by_sum.lines] == [("DE",), ("US",)]
     by_people = ask(shop, "property_sum", "properties.price", by=("country",), metric=Metric.COUNT)

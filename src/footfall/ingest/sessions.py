@@ -70,6 +70,8 @@ def extend(session: Session, event: Event, received_at: int) -> None:
         session.ended_at = at
         if event.path:
             session.exit_path, session.exit_origin = event.path, event.origin
+    elif not session.exit_path and event.path:
+        session.exit_path, session.exit_origin = event.path, event.origin
     if at < session.created_at:
         session.created_at = at
         if event.path:

@@ -5,7 +5,7 @@ Both look at a part of the events, because nothing but the events themselves say
 properties   keys by event name: of the newest 50,000 events, and for each of the 50 most frequent names that is
              not among these of its own newest 1,000; with a name, of its newest 50,000
 values       the values that a property or column has in the newest 200,000 events of the name, most frequent
-             first; equal numbers by value; empty ones are left out
+             first; equal numbers by value; empty ones are left out, and of a wildcard's values each counts
 """
 
 from collections.abc import Iterable
@@ -85,7 +85,9 @@ class PropertyValues(Struct, frozen=True):
         """One aggregation over the newest events."""
         names = (self.name,) if self.name else ()
         value = value_of(reader, self.field)
-        if self.field.kind is FieldKind.TIME:
+        if self.field.kind is FieldKind.PROPERTIES:
+            value = reader.engine.each(value)
+        elif self.field.kind is FieldKind.TIME:
             value = reader.engine.iso_text(value)
         elif self.field.kind in _NOT_TEXT:
             value = reader.engine.as_text(value)

@@ -5,7 +5,9 @@ Source: openpanel contract §7.3, §8.2, §8.5.
 profile.…    a field of the person behind the event or session; who has no profile has no values
 group.…      a field of a group that it belongs to; any of its groups may pass, and for isNot, doesNotContain
              and isNull none may fail
-on events    a column, a property, or, for a name that only sessions have, a column of the event's session
+on events    a column, a property, or, for a name that only sessions have, a column of the event's session;
+             `duration` is the event's own: of a view the time until the session's next, of a `session_end`
+             the session's, else 0
 on sessions  a column (`origin`: the entry's). `path` and names that only events have select the sessions
              with any event for which all of these hold together; `path` may be the entry's path instead
 """
@@ -14,8 +16,17 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
-from footfall.query.compare import NEGATIONS, condition
-from footfall.query.fields import ENTRY_FIELDS, Field, event_field, group_field, profile_field, session_field
+from footfall.model.event import END_LAG_MS, SESSION_END
+from footfall.query.compare import NEGATIONS, condition, condition_of
+from footfall.query.fields import (
+    ENTRY_FIELDS,
+    Field,
+    FieldKind,
+    event_field,
+    group_field,
+    profile_field,
+    session_field,
+)
 from footfall.query.operators import Filter, Filters, Operator
 from footfall.query.ranges import TimeRange
 from footfall.query.reader import Reader
@@ -24,14 +35,21 @@ from footfall.query.sql import (
     at_least,
     both,
     column,
+    either,
+    equal,
+    integer,
     less,
     negate,
     read,
     read_sessions,
     within,
+    word,
 )
 
 OPPOSITES = {**NEGATIONS, Operator.IS_NULL: Operator.IS_NOT_NULL}
+
+DURATION = "duration"
+_DURATION = Field(FieldKind.NUMBER, DURATION)
 
 START_LEAD_MS = 1000
 """`session_start` is stamped a little before the session's first event (openpanel contract §5)."""
@@ -50,8 +68,9 @@ def between(reader: Reader, since_ms: int, until_ms: int, time: str = "created_a
 
 def on_events(reader: Reader, filters: Filters, span: TimeRange) -> Expr | None:
     """Which events of the range pass. None: all."""
-    own, foreign = _own(reader, filters, lambda asked: event_field(asked.name))
-    return both(*own, in_sessions(reader, foreign, span))
+    own, foreign = _own(reader, filters.without([DURATION]), lambda asked: event_field(asked.name))
+    lasting = _by_duration(reader, filters.only([DURATION]), span)
+    return both(*own, lasting, in_sessions(reader, foreign, span))
 
 
 def on_sessions(reader: Reader, filters: Filters, span: TimeRange, *, by_entry: bool = False) -> Expr | None:
@@ -98,10 +117,41 @@ def _by_profile(reader: Reader, asked: Filter) -> Expr:
     """Who has no profile fails what asks for a value and passes what asks for none."""
     field = profile_field(asked.name)
     assert field is not None
-    opposite = OPPOSITES.get(asked.operator)
-    wanted = Filter(asked.name, opposite, asked.values, asked.type) if opposite else asked
-    people = within(column("profile_id"), read("profiles", [column("id")], condition(reader, field, wanted)))
-    return negate(people) if opposite else people
+    test = condition(reader, field, asked)
+    if not _takes_nothing(asked):
+        return within(column("profile_id"), read("profiles", [column("id")], test))
+    return negate(within(column("profile_id"), read("profiles", [column("id")], negate(test))))
+
+
+def _takes_nothing(asked: Filter) -> bool:
+    """Whether a missing value, which is '', passes."""
+    if asked.operator in (Operator.IS, Operator.IS_NOT):
+        return ("" in asked.values) == (asked.operator is Operator.IS)
+    return asked.operator in OPPOSITES
+
+
+def _by_duration(reader: Reader, filters: Filters, span: TimeRange) -> Expr | None:
+    """How long an event took stands beside it: nobody knows it yet when the event is stored."""
+    if not filters.items:
+        return None
+    is_end = equal(column("name"), word(SESSION_END))
+    sessions = read("sessions", [_key(reader, "id")], touching(reader, span))
+    views = read("dwells", [column("view_id")], in_range(reader, span, "viewed_at"))
+    ends = both(is_end, _took(reader, filters, _key(reader, "session_id"), sessions))
+    others = both(negate(is_end.copy()), _took(reader, filters, column("id"), views))
+    return either([exp.paren(each, copy=False) for each in (ends, others) if each is not None])
+
+
+def _took(reader: Reader, filters: Filters, key: Expr, known: exp.Select) -> Expr:
+    """Whether what has the key took so long; what is not among the `known` took no time."""
+    passing = known.copy()
+    none_at_all = []
+    for asked in filters.items:
+        passing.where(condition(reader, _DURATION, asked), copy=False)
+        none_at_all.append(condition_of(reader, integer(0), _DURATION, asked))
+    unknown = both(*none_at_all, negate(within(key.copy(), known)))
+    assert unknown is not None
+    return either([within(key, passing), exp.paren(unknown, copy=False)])
 
 
 def by_groups(reader: Reader, asked: Filter, one: Expr | None = None) -> Expr:
@@ -116,9 +166,9 @@ def by_groups(reader: Reader, asked: Filter, one: Expr | None = None) -> Expr:
 
 
 def touching(reader: Reader, span: TimeRange) -> Expr | None:
-    """Whether a session can have an event in the range."""
+    """Whether a session can have an event in the range; its `session_end` comes after its last one."""
     return both(
-        at_least(column("ended_at"), reader.instant(span.start_ms)),
+        at_least(column("ended_at"), reader.instant(span.start_ms - END_LAG_MS)),
         less(column("created_at"), reader.instant(span.end_ms + START_LEAD_MS)),
     )
 

@@ -103,7 +103,7 @@ class Line(Struct, frozen=True):
 
 
 class ChartAnswer(Struct, frozen=True):
-    """The buckets, the lines that were asked for, and what all lines together come to.
+    """The buckets, the lines in order, and what all lines together come to.
 
     `previous` is None unless it was asked for.
     """
@@ -115,10 +115,7 @@ class ChartAnswer(Struct, frozen=True):
 
 
 class Chart(Struct, frozen=True, kw_only=True):
-    """The question. Breakdowns are canonical names; `limit` lines from `offset` on, None for all.
-
-    A series whose index is in `hidden` is only there for formulas.
-    """
+    """The question. Breakdowns are canonical names; a series in `hidden`, by its index, is only for formulas."""
 
     range: TimeRange
     series: tuple[EventSeries | Formula, ...]
@@ -126,8 +123,6 @@ class Chart(Struct, frozen=True, kw_only=True):
     breakdowns: tuple[str, ...] = ()
     previous: bool = False
     metric: Metric = Metric.SUM
-    limit: int | None = None
-    offset: int = 0
     hidden: frozenset[int] = frozenset()
 
     @property
@@ -151,10 +146,9 @@ class Chart(Struct, frozen=True, kw_only=True):
             earlier = _drawn(reader, self, span, buckets(span, self.interval))
             lines = [_beside(line, earlier.get((line.series, line.labels))) for line in lines]
         lines.sort(key=self._place)
-        end = None if self.limit is None else self.offset + self.limit
         everything = _pooled([line.values for line in lines], [line.people for line in lines])
         previous = _pooled([line.previous or [] for line in lines], [line.previous_people for line in lines])
-        return ChartAnswer(slots, lines[self.offset : end], everything, previous if self.previous else None)
+        return ChartAnswer(slots, lines, everything, previous if self.previous else None)
 
     def _place(self, line: Line) -> tuple[float, int, list[str]]:
         size = getattr(line.metrics, self.metric) or 0

@@ -65,6 +65,12 @@ def charts(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         for day, totals in (("2024-03-13", ("1e-300",)), ("2024-03-14", ("1e308", "1e308", "1e99", "5"))):
             deeds = (did("purchase", {"total": total}) for total in totals)
             insights.write(Facts("hostile").visit("eve", f"{day} 10:00", *deeds))
+        insights.catalog.create_project("Alike", id="alike")
+        insights.write(Facts("alike").visit("ann", "2024-03-12 10:00", "/", "/-", "/"))
+        insights.catalog.create_project("Lasting", id="lasting")
+        insights.write(
+            Facts("lasting").visit("ann", "2024-03-12 23:59:19.5", "/", 30, "/a", did("buy"), marks=True)
+        )
         yield Charts(insights)
     store.close()
 
@@ -251,6 +257,13 @@ def test_limit_and_offset_cut_the_sorted_series(charts: Charts) -> None:
     assert charts.get(f"{VIEWS}&limit=99999&offset=99999")["series"] == []
 
 
+def test_a_series_has_the_same_id_on_whatever_page(charts: Charts) -> None:
+    """`/` and `/-` look the same without their punctuation."""
+    everything = charts.get(f"{VIEWS}&breakdowns=path", "alike")["series"]
+    assert [series["id"] for series in everything] == ["screen_view", "screen_view-2"]
+    assert charts.get(f"{VIEWS}&breakdowns=path&limit=1&offset=1", "alike")["series"] == everything[1:]
+
+
 def test_without_data_there_are_no_series(charts: Charts) -> None:
     empty = {"series": [], "metrics": {"sum": 0, "average": 0, "min": 0, "max": 0}}
     assert charts.get('events=[{"name":"nothing"}]') == empty
@@ -390,3 +403,29 @@ def test_whose_project_it_is(charts: Charts) -> None:
     nameless = charts.respond(VIEWS, client="root")
     assert (nameless.status_code, nameless.json()["details"][0]["path"]) == (400, ["projectId"])
     assert charts.respond("projectId=other&events=[", client="write").status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("operator", "value", "expected"),
+    [
+        ("gt", 0, {"screen_view": 1, "session_end": 1}),
+        ("is", 0, {"screen_view": 1, "buy": 1, "session_start": 1}),
+        ("lte", 30_000, {"screen_view": 2, "buy": 1, "session_start": 1}),
+        ("isNot", 40_000, {"screen_view": 2, "buy": 1, "session_start": 1}),
+        ("is", 40_000, {"session_end": 1}),
+    ],
+)
+def test_events_are_filtered_by_the_duration_that_they_have(
+    charts: Charts, operator: str, value: int, expected: dict[str, int]
+) -> None:
+    """The first view took 30 seconds, the session 40 up to the purchase; it ended just before midnight."""
+    asked = [{"name": "*", "filters": [{"name": "duration", "operator": operator, "value": [value]}]}]
+    query = f"events={json.dumps(asked)}&breakdowns=name&startDate=2024-03-12&endDate=2024-03-13"
+    series = charts.get(query, "lasting")["series"]
+    assert {line["event"]["breakdowns"]["name"]: line["metrics"]["sum"] for line in series} == expected
+
+
+def test_the_end_of_a_session_after_midnight_tells_of_its_session(charts: Charts) -> None:
+    query = 'events=[{"name":"session_end","segment":"property_sum","property":"duration"}]&breakdowns=entry_path'
+    (line,) = charts.get(f"{query}&startDate=2024-03-13&endDate=2024-03-13", "lasting")["series"]
+    assert (line["names"], line["metrics"]["sum"]) == (["session_end", "/"], 40_000)

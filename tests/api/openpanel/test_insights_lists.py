@@ -136,6 +136,8 @@ def test_properties_of_one_event_name(api: Insights) -> None:
         ("*", "plan", ["pro", "free"]),
         ("screen_view", "properties.plan", ["free", "pro"]),
         ("sign_up", "a.b", ['ü"1']),
+        ("sign_up", "properties.a.*", ['ü"1']),
+        ("*", "properties.*", ["pro", "free", "mail"]),
         ("screen_view", "path", ["/", "/docs", "/pricing"]),
         ("*", "country", ["Germany", "France"]),
         ("sign_up", "device", ["Desktop", "Mobile"]),

@@ -84,11 +84,12 @@ class ChartBody(BaseModel):
 
 
 def chart_body(asked: AskedChart, answer: ChartAnswer) -> dict[str, Any]:
-    """The answer as `ChartBody` describes it."""
+    """The answer as `ChartBody` describes it. A line has the same id whichever lines are shown with it."""
     ids = _Ids()
     several = len(asked.series) - len(asked.question.hidden) > 1
+    named = [(ids.of(asked.series[line.series].name, _labels(asked, line)), line) for line in answer.lines]
     return {
-        "series": [_line(asked, line, answer.buckets, ids, several) for line in answer.lines],
+        "series": [_line(asked, line, answer.buckets, id_, several) for id_, line in named[asked.shown]],
         "metrics": _metrics(answer.metrics, answer.previous),
     }
 
@@ -127,14 +128,19 @@ def _words(label: Any) -> str:
     return " ".join(label) if isinstance(label, list) else str(label)
 
 
-def _line(asked: AskedChart, line: Line, buckets: list[Bucket], ids: _Ids, several: bool) -> dict[str, Any]:
+def _labels(asked: AskedChart, line: Line) -> list[Any]:
+    """What it is called besides its event; a value that is empty is left out (contract §9.2.3)."""
+    pairs = zip(asked.question.breakdowns, line.labels, strict=True)
+    return [shown_label(name, label) for name, label in pairs if not is_empty(label)]
+
+
+def _line(asked: AskedChart, line: Line, buckets: list[Bucket], id_: str, several: bool) -> dict[str, Any]:
     series = asked.series[line.series]
-    pairs = list(zip(asked.question.breakdowns, line.labels, strict=True))
-    labels = [shown_label(name, label) for name, label in pairs if not is_empty(label)]
+    pairs = zip(asked.question.breakdowns, line.labels, strict=True)
     prefix = f"({LETTERS[line.series]}) " if several else ""
     return {
-        "id": ids.of(series.name, labels),
-        "names": [prefix + series.shown, *labels],
+        "id": id_,
+        "names": [prefix + series.shown, *_labels(asked, line)],
         "event": _event(series, asked, [shown_label(*pair) for pair in pairs]),
         "metrics": _metrics(line.metrics, line.previous_metrics),
         "data": _points(line, buckets),

@@ -41,11 +41,12 @@ class Asked(Struct, frozen=True):
 
 
 class AskedChart(Struct, frozen=True):
-    """A chart: the question, its series and breakdowns in the words of whoever asks."""
+    """A chart: the question, its series and breakdowns in the words of whoever asks, and which lines to show."""
 
     question: Chart
     series: tuple[Asked, ...]
     breakdowns: tuple[str, ...]
+    shown: slice
 
 
 def chart_of(fields: Mapping[str, object], span: TimeRange) -> AskedChart:
@@ -67,6 +68,7 @@ def chart_of(fields: Mapping[str, object], span: TimeRange) -> AskedChart:
         asked.append(Asked("formula", formula))
     breakdowns = _breakdowns(objects(fields.get("breakdowns"), "breakdowns"))
     limit = _whole(fields.get("limit"), "limit", 1)
+    offset = min(_whole(fields.get("offset"), "offset", 0) or 0, MAX_OFFSET)
     chart = Chart(
         range=span,
         series=tuple(series),
@@ -74,11 +76,10 @@ def chart_of(fields: Mapping[str, object], span: TimeRange) -> AskedChart:
         breakdowns=tuple(map(canonical, breakdowns)),
         previous=_truth(fields.get("previous"), "previous"),
         metric=_word(Metric, fields.get("metric"), "metric", Metric.SUM),
-        limit=None if limit is None else min(limit, MAX_LIMIT),
-        offset=min(_whole(fields.get("offset"), "offset", 0) or 0, MAX_OFFSET),
         hidden=hidden,
     )
-    return AskedChart(chart, tuple(asked), tuple(breakdowns))
+    shown = slice(offset, None if limit is None else offset + min(limit, MAX_LIMIT))
+    return AskedChart(chart, tuple(asked), tuple(breakdowns), shown)
 
 
 def _series(

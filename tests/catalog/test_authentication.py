@@ -77,10 +77,10 @@ def test_project_filters_refuse_even_with_the_secret(site: Site) -> None:
     filters = (ProjectFilter(FilterType.IP, "192.0.2.7"), ProjectFilter(FilterType.PROFILE, "me"))
     site.catalog.update_project("shop", ProjectChange(filters=filters))
     blocked_ip = site.refusal(secret=site.secret, client_ip="192.0.2.7")
-    blocked_profile = site.refusal(secret=site.secret, profile_id="me")
+    blocked_profile = site.refusal(secret=site.secret, profile_ids=("", "me"))
     assert blocked_ip == "Ingestion: IP address is blocked by project filter"
     assert blocked_profile == "Ingestion: Profile id is blocked by project filter"
-    assert site.authenticator.ingest(site.client.id, site.secret, "", "192.0.2.8", "you")
+    assert site.authenticator.ingest(site.client.id, site.secret, "", "192.0.2.8", ("", "you"))
 
 
 def test_revenue_needs_the_secret_unless_the_project_allows_it(site: Site) -> None:

@@ -66,13 +66,14 @@ class Authenticator:
         client_secret: str = "",
         origin: str = "",
         client_ip: str = "",
-        profile_id: str = "",
+        profile_ids: tuple[str, ...] = (),
         has_revenue: bool = False,
     ) -> IngestGrant:
         """Whether these credentials may send events, and to which project (openpanel contract §2.3).
 
-        Empty text means absent. Raises Unauthorized with the contract's message, TooMany when nothing but an
-        unproven secret speaks for the sender and the client got too many wrong ones.
+        Empty text means absent; `profile_ids` are all that the sender names. Raises Unauthorized with the
+        contract's message, TooMany when nothing but an unproven secret speaks for the sender and the client got
+        too many wrong ones.
         """
         snapshot = self._catalog.snapshot()
         client = snapshot.clients.get(client_id)
@@ -84,7 +85,7 @@ class Authenticator:
             raise Unauthorized(NO_PROJECT)
         if client_ip in project.blocked_ips:
             raise Unauthorized(BLOCKED_IP)
-        if profile_id and profile_id in project.blocked_profiles:
+        if project.blocked_profiles and not project.blocked_profiles.isdisjoint(filter(None, profile_ids)):
             raise Unauthorized(BLOCKED_PROFILE)
         welcome = client.ignore_cors_and_secret or self._origins.allow(project.cors, origin)
         secret_valid = bool(client_secret) and self._proves(client, client_secret, welcome)

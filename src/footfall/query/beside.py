@@ -20,7 +20,7 @@ from footfall.query.fields import (
     profile_field,
     session_field,
 )
-from footfall.query.filters import by_groups, in_range, on_events, touching
+from footfall.query.filters import DURATION, by_groups, in_range, on_events, touching
 from footfall.query.operators import Filters
 from footfall.query.ranges import TimeRange
 from footfall.query.reader import Reader
@@ -36,7 +36,6 @@ from footfall.query.sql import (
     source,
 )
 
-DURATION = "duration"
 ANY_EVENT = "*"
 GROUP = "group_"
 """The column with one of an event's groups, where there is a row for each."""

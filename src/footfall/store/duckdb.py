@@ -215,7 +215,7 @@ class DuckDBStore(DuckDBReads):
 
     def maintain(self) -> bool:
         """Link sessions, or put rows in order. When all is done, write the log into the file, so that the next
-        start has nothing to replay; after a deletion at once, so that what is deleted is in no file.
+        start has nothing to replay; after a deletion at once, so that the log has nothing of what is deleted.
         """
         is_more = False
         with self._writing, self._file.cursor() as cursor:

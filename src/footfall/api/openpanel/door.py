@@ -235,19 +235,15 @@ async def admit(
     door: Door,
     call: Call,
     in_body: tuple[str | None, str | None] = (None, None),
-    profile_id: str = "",
+    profile_ids: tuple[str, ...] = (),
     *,
-    inline_id: str = "",
     has_revenue: bool = False,
 ) -> Sender:
-    """Who sends this, checked. Raises Unauthorized with the contract's message.
-
-    `inline_id` is the profile id of an `__identify`, which counts for the event too (§3.4).
-    """
+    """Who sends this, checked. Raises Unauthorized with the contract's message."""
     client_id, secret = credentials(call, in_body)
     headers = call.headers
     ip = client_ip(call.peer, headers, door.trusted, door.ip_headers)
-    arguments = (client_id, secret, headers.get("origin", ""), ip, profile_id, has_revenue)
+    arguments = (client_id, secret, headers.get("origin", ""), ip, profile_ids, has_revenue)
     authenticator = door.authenticator
     try:
         if not secret or authenticator.is_quick(client_id, secret):
@@ -258,8 +254,6 @@ async def admit(
             ip = client_ip(call.peer, headers, door.trusted, door.ip_headers, secret_ok=True)
             if ip in grant.project.blocked_ips:
                 raise Unauthorized(reasons.BLOCKED_IP)
-        if inline_id in grant.project.blocked_profiles:
-            raise Unauthorized(reasons.BLOCKED_PROFILE)
     except Unauthorized as error:
         _count(door, client_id, error)
         raise

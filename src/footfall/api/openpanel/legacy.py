@@ -40,7 +40,7 @@ async def profile(door: Door, call: Call) -> Answer:
     """`POST /profile` → 202 with the profile id; its traits were never checked."""
     payload = await understand(door, call, _decode_profile)
     profile_id = profile_text(payload.profileId)
-    sender = await admit(door, call, profile_id=profile_id)
+    sender = await admit(door, call, profile_ids=(profile_id,))
     await identify(door, sender, payload, profile_id, "profileId")
     return json_answer(202, profile_id)
 
@@ -58,7 +58,7 @@ async def decrement(door: Door, call: Call) -> Answer:
 async def _step(door: Door, call: Call, sign: int) -> Answer:
     step = await understand(door, call, _decode_step)
     profile_id = profile_text(step.profileId)
-    sender = await admit(door, call, profile_id=profile_id)
+    sender = await admit(door, call, profile_ids=(profile_id,))
     try:
         await increment_profile(door, sender, profile_id, step.property, sign * step.value)
     except NotFound:

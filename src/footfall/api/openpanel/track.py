@@ -23,7 +23,7 @@ async def track(door: Door, call: Call) -> Answer:
     if isinstance(payload, wire.TrackPayload):
         return _answer(await take_event(door, call, payload, "payload.", in_body))
     profile_id = profile_text(getattr(payload, "profileId", None))
-    sender = await admit(door, call, in_body, profile_id)
+    sender = await admit(door, call, in_body, (profile_id,))
     bot = door.intake.bot(sender)
     if bot is not None:
         return _answer(bot)
@@ -41,9 +41,10 @@ async def take_event(
     properties = payload.properties or {}
     profile_id = profile_text(payload.profileId)
     told = inline_identify(properties.get("__identify"))
-    inline_id = told.profile_id if told is not None else ""
+    # Whom `__identify` names counts for the event too (§3.4).
+    profile_ids = (profile_id, told.profile_id if told is not None else "")
     has_revenue = properties.get("__revenue") is not None
-    sender = await admit(door, call, in_body, profile_id, inline_id=inline_id, has_revenue=has_revenue)
+    sender = await admit(door, call, in_body, profile_ids, has_revenue=has_revenue)
     intake = door.intake
     name = wire.check_known_name(payload.name)
     wire.check_revenue(name, properties)

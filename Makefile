@@ -57,11 +57,15 @@ $(DASHBOARD)/.built: $(shell find dashboard -type f -not -path '*/node_modules/*
 	$(BIN)/python tools/build_dashboard.py $(DASHBOARD)
 	touch $@
 
-# The browser tests need Chromium or Chrome. They say so where there is none and this rule may not install it.
+# The browser tests need Chromium or Chrome, and the dashboard's take half the time in Chromium's headless shell. They say so
+# where there is no browser and this rule may not install one.
 browser:
-	@for name in chromium chromium-browser google-chrome google-chrome-stable; do command -v $$name >/dev/null && exit; done; \
-	test "$$(id -u)" = 0 && command -v apt-get >/dev/null || exit 0; \
-	apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium || true
+	@missing=chromium; for name in chromium chromium-browser google-chrome google-chrome-stable; do \
+		command -v $$name >/dev/null && missing=; \
+	done; \
+	command -v chromium-headless-shell >/dev/null || missing="$$missing chromium-headless-shell"; \
+	test -n "$$missing" && test "$$(id -u)" = 0 && command -v apt-get >/dev/null || exit 0; \
+	apt-get update -qq; for name in $$missing; do apt-get install -y -qq --no-install-recommends $$name || true; done
 
 $(VENV)/.runtime: requirements.txt pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)

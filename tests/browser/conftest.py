@@ -5,7 +5,8 @@ import os
 import shutil
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -140,14 +141,21 @@ def one(events: list[dict[str, Any]], name: str) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     """A browser without a screen that keeps pages for going back."""
+    with launched() as browser:
+        yield browser
+
+
+@contextmanager
+def launched(*lighter: str) -> Iterator[Browser]:
+    """The first of these programs that is here, else a whole browser."""
     with sync_playwright() as playwright:
-        browser = _launch(playwright)
+        browser = _launch(playwright, (*lighter, *_NAMES))
         yield browser
         browser.close()
 
 
-def _launch(playwright: Playwright) -> Browser:
-    program = os.environ.get("FOOTFALL_TEST_BROWSER") or next(filter(None, map(shutil.which, _NAMES)), None)
+def _launch(playwright: Playwright, names: Sequence[str]) -> Browser:
+    program = os.environ.get("FOOTFALL_TEST_BROWSER") or next(filter(None, map(shutil.which, names)), None)
     launch = partial(
         playwright.chromium.launch,
         # What a page sends while it goes bears the browser's own name, whatever its tab is told to say.

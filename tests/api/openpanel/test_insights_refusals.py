@@ -138,9 +138,6 @@ def test_absurd_years_are_cut_to_what_can_be_stored(api: Insights, years: tuple[
 
 
 @pytest.mark.parametrize(
-    "operator", ["is", "isNot", "contains", "doesNotContain", "startsWith", "endsWith", "regex"]
-)
-@pytest.mark.parametrize(
     "name",
     [
         EVIL,
@@ -155,9 +152,10 @@ def test_absurd_years_are_cut_to_what_can_be_stored(api: Insights, years: tuple[
     ],
 )
 @pytest.mark.parametrize("route", ["metrics", "pages", "browser"])
-def test_sql_in_names_and_values_is_only_text(api: Insights, route: str, name: str, operator: str) -> None:
-    filters = json.dumps([{"name": name, "operator": operator, "value": ["x' OR 1=1 --", "%", "$v0"]}])
-    assert api.respond(f"shop/{route}", filters=filters).status_code == 200
+def test_sql_in_names_and_values_is_only_text(api: Insights, route: str, name: str) -> None:
+    for operator in ("is", "isNot", "contains", "doesNotContain", "startsWith", "endsWith", "regex"):
+        filters = json.dumps([{"name": name, "operator": operator, "value": ["x' OR 1=1 --", "%", "$v0"]}])
+        assert api.respond(f"shop/{route}", filters=filters).status_code == 200, operator
     assert api.get("metrics")["metrics"]["total_sessions"] == 1
 
 

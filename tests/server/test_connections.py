@@ -1,11 +1,13 @@
 """Who keeps a connection for nothing, or sends what has no end, is hung up on; who is slow is not."""
 
 import asyncio
+import resource
 import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ import uvicorn
 
 from footfall.server import protocol
 from footfall.server.protocol import Protocol
+from support.process import Footfall
 
 LOOK, PATIENCE = 0.1, 3
 SOON, LONG = LOOK * PATIENCE * 5, LOOK * PATIENCE * 3
@@ -143,3 +146,24 @@ def test_a_long_head_is_taken_and_a_trailer_is_no_header(port: int) -> None:
         assert connection.recv(100).startswith(b"HTTP/1.1 200")
     with opened(port, CHUNKED + b"1\r\n \r\n0\r\nx-forwarded-for: 1.2.3.4\r\n\r\n") as connection:
         assert connection.recv(1000).endswith(b"\r\n\r\nhost,transfer-encoding")
+
+
+def test_events_are_stored_however_many_connections_are_open(tmp_path: Path) -> None:
+    """They are files as well: without one left the store could open none of its own."""
+    with Footfall(tmp_path / "data") as footfall, ExitStack() as many:
+        site = footfall.project("Shop")
+        reader = footfall.client(site.project, "read")
+        footfall.start()
+        resource.prlimit(footfall.pid, resource.RLIMIT_NOFILE, (256, 256))
+        visitor, owner = (many.enter_context(footfall.http(client)) for client in (site, reader))
+        for http in (visitor, owner):
+            assert http.get("/healthz/ready").status_code == 200
+        for _ in range(300):
+            many.enter_context(opened(footfall.port))
+        assert hung_up_after(opened(footfall.port)) < 5
+        hit = {"type": "track", "payload": {"name": "hello"}}
+        assert visitor.post("/track", json=hit).status_code == 200
+        until = time.monotonic() + 10
+        while owner.get("/export/events").json()["meta"]["totalCount"] == 0:
+            assert time.monotonic() < until
+            time.sleep(0.1)

@@ -7,6 +7,8 @@ And made safer where uvicorn takes whatever comes: heads have an end, and nobody
 """
 
 import asyncio
+import resource
+import sys
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, cast
 
@@ -26,6 +28,9 @@ _LONGEST_HEAD = 65_536
 _LOOK_SECONDS = 5.0
 _PATIENCE = 6
 """So many looks in a row may find that a client gets nowhere: half a minute."""
+
+_SPARE_FILES = 200
+"""How many files the stores may need while all others that the process may open are connections."""
 
 _LEAST_BODY = 1_024
 """Bytes of a body between two looks; less is next to nothing, on the poorest line too."""
@@ -147,11 +152,16 @@ class Protocol(HttpToolsProtocol):
     _stuck = 0  # looks in a row at which the client had got nowhere
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """A connection is there: put the holding transport in front of it, and begin to look at it."""
+        """A connection is there: put the holding transport in front of it, and begin to look at it.
+
+        One too many is hung up on: without a file to write to, the store could keep nothing.
+        """
         super().connection_made(cast("asyncio.Transport", _OneWrite(transport, self.loop)))
         self._alone = transport
         self._straight: Mapping[bytes, Take] = getattr(self.app, "straight", {})
         self._watch = self.loop.call_later(_LOOK_SECONDS, self._look)
+        if len(self.connections) > _most_connections():
+            transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection is gone, and with it its timer."""
@@ -272,3 +282,9 @@ class Protocol(HttpToolsProtocol):
         if self._is_between_requests():
             return self._idle_since is None
         return self.cycle.more_body and not self.flow.read_paused and came < _LEAST_BODY
+
+
+def _most_connections() -> int:
+    """How many there may be at once; where few files may be open, half of them."""
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    return sys.maxsize if most == resource.RLIM_INFINITY else max(most - _SPARE_FILES, most // 2)

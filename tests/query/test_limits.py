@@ -1,9 +1,11 @@
 """What one question may ask, of either engine: much, and not without an end."""
 
+import time
+from unittest.mock import patch
 
 import pytest
 
-from footfall.model.errors import BadRequest
+from footfall.model.errors import BadRequest, Overloaded
 from footfall.query.conditions import Check, Condition, Conditions, Group
 from footfall.query.funnel import Funnel, PropertyTest, Step
 from footfall.query.operators import MAX_VALUES, Filters, parse_filters
@@ -55,3 +57,15 @@ def test_a_filter_takes_many_values(site: Site, name: str, operator: str, found:
     site.write(site.facts().visit("ann", "2024-03-04 10:00", viewed("/499", properties={"n": "499"})))
     many = EventSeries(name="screen_view", filters=only(name, operator, *range(MAX_VALUES)))
     assert len(site.ask(chart(site, many)).lines) == found
+
+
+def test_the_time_limit_is_of_all_that_a_question_asks(site: Site) -> None:
+    site.write(site.facts().visit("ann", "2024-03-04 10:00", "/"))
+    series = [EventSeries(name="*", filters=only("path", "isNot", str(number))) for number in range(20)]
+    query = site.store.query
+    with patch.object(site.store, "query_seconds", 0.2), patch.object(site.store, "query") as slow:
+        slow.side_effect = lambda *asked: time.sleep(0.05) or query(*asked)  # type: ignore[func-returns-value]
+        with pytest.raises(Overloaded, match="ask for less"):
+            site.ask(chart(site, *series))
+        assert slow.call_count < len(series)
+        assert len(site.ask(chart(site, series[0])).lines) == 1

@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from anyio import CapacityLimiter
 from fastapi.testclient import TestClient
 from httpx import Response
 
+from footfall.api.asking import AskingThreads
 from footfall.api.limits import WindowLimiter
 from footfall.api.umami import app
 from footfall.api.umami.errors import Generation
@@ -54,7 +54,7 @@ class Statistics:
                 address=lambda _: "",
                 erase=lambda _: None,
                 now_ms=lambda: self.now_ms,
-                threads=CapacityLimiter(4),
+                threads=AskingThreads(4),
                 generation=generation,
             )
             client = TestClient(app.build(context), raise_server_exceptions=False)

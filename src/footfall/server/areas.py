@@ -4,11 +4,11 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from anyio import CapacityLimiter
 from starlette.requests import Request
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
+from footfall.api.asking import AskingThreads
 from footfall.api.dashboard.imports import Imports
 from footfall.api.dashboard.sessions import Sessions
 from footfall.api.limits import WindowLimiter
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 _SLUG_KINDS = {"q": ProjectKind.LINK, "p": ProjectKind.PIXEL}
 
 
-def areas(server: "Server", threads: CapacityLimiter) -> dict[str, Later]:
+def areas(server: "Server", threads: AskingThreads) -> dict[str, Later]:
     """The applications by the first word under `/api/` of their paths. `threads`: how many ask at once."""
     found = dict.fromkeys(umami.PATHS, Later(partial(umami.build, server.umami)))
     return found | {platform.PATH: Later(partial(platform.build, platform_context(server, threads)))}
@@ -77,7 +77,7 @@ def slug_routes(server: "Server") -> list[Route]:
     return [Route(f"/{letter}/{{slug}}", SlugRoute(needs, kind)) for letter, kind in _SLUG_KINDS.items()]
 
 
-def umami_context(server: "Server", threads: CapacityLimiter) -> UmamiContext:
+def umami_context(server: "Server", threads: AskingThreads) -> UmamiContext:
     """What Umami's routes need."""
     runtime = server.runtime
     return UmamiContext(
@@ -119,7 +119,7 @@ def imports(server: "Server") -> Imports:
     )
 
 
-def platform_context(server: "Server", threads: CapacityLimiter) -> PlatformContext:
+def platform_context(server: "Server", threads: AskingThreads) -> PlatformContext:
     """What the Platform API's routes need."""
     runtime = server.runtime
     return PlatformContext(

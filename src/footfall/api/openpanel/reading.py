@@ -16,6 +16,7 @@ from fastapi.routing import APIRoute
 from msgspec import Struct
 from pydantic import BaseModel, Field
 
+from footfall.api.asking import AskingThreads
 from footfall.api.callers import Asking, asking_of
 from footfall.api.limits import Limiter, Verdict
 from footfall.catalog.access import Access
@@ -33,14 +34,10 @@ from footfall.model.errors import (
     Unsupported,
 )
 from footfall.model.project import Principal, Project
-from footfall.query.ask import ask
 from footfall.query.reader import Question
 from footfall.store.base import Store
 
 Answer = TypeVar("Answer")
-
-MAX_QUESTIONS = 32
-"""How many threads put questions to the store, where they wait for their turn (store/turns.py)."""
 
 MAX_EXPORTS = 3
 """How many exports are read on at once."""
@@ -70,7 +67,7 @@ class ReadContext(Struct, frozen=True):
     authenticator: Authenticator
     limiter: Limiter
     now_ms: Callable[[], int]
-    threads: CapacityLimiter = msgspec.field(default_factory=lambda: CapacityLimiter(MAX_QUESTIONS))
+    threads: AskingThreads = msgspec.field(default_factory=AskingThreads)
     exports: CapacityLimiter = msgspec.field(default_factory=lambda: CapacityLimiter(MAX_EXPORTS))
     export_limiter: Limiter | None = None
 
@@ -97,7 +94,7 @@ class ReadContext(Struct, frozen=True):
 
     async def ask(self, project: Project, question: Question[Answer]) -> Answer:
         """The answer, found in a thread. Raises BadRequest, Overloaded."""
-        return await anyio.to_thread.run_sync(ask, self.store, project.id, question, limiter=self.threads)
+        return await self.threads.ask(self.store, project.id, question)
 
 
 class Issue(BaseModel):

@@ -16,6 +16,7 @@ from fastapi import Request, Response
 from fastapi.routing import APIRoute
 from msgspec import Struct
 
+from footfall.api.asking import AskingThreads
 from footfall.api.body import read_body
 from footfall.api.callers import asking_of
 from footfall.api.limits import Limiter
@@ -28,7 +29,6 @@ from footfall.catalog.catalog import Catalog
 from footfall.model.access import Caller, Share
 from footfall.model.errors import BadRequest, FootfallError, NotFound, TooMany, Unauthorized
 from footfall.model.project import Project, User
-from footfall.query.ask import ask
 from footfall.query.reader import Question
 from footfall.store.base import Store
 
@@ -74,7 +74,7 @@ class UmamiContext(Struct, frozen=True):
     address: Callable[[Request], str]
     erase: Callable[[str], object]
     now_ms: Callable[[], int]
-    threads: CapacityLimiter
+    threads: AskingThreads
     generation: Generation = "v3"
     hashing: CapacityLimiter = msgspec.field(default_factory=lambda: CapacityLimiter(MAX_HASHING))
 
@@ -203,7 +203,7 @@ class UmamiContext(Struct, frozen=True):
 
     async def ask(self, project: Project, question: Question[Answer]) -> Answer:
         """The answer, found in a thread. Raises BadRequest, Overloaded."""
-        return await anyio.to_thread.run_sync(ask, self.store, project.id, question, limiter=self.threads)
+        return await self.threads.ask(self.store, project.id, question)
 
     async def sign_in(self, request: Request, username: str, password: str) -> User:
         """The user with that name and password. Raises TooMany for the address, Unauthorized."""

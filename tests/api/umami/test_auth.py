@@ -133,6 +133,17 @@ def test_a_token_is_opened_once(monkeypatch: pytest.MonkeyPatch) -> None:
     assert tokens.is_quick(bad)
 
 
+def test_wrong_tokens_make_nobody_s_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("footfall.api.umami.tokens._REMEMBERED", 3)
+    tokens = Tokens(SECRET)
+    good = tokens.bearer(NOBODY, "user")
+    for _ in range(5):
+        wrong = base64.b64encode(os.urandom(200)).decode()
+        assert tokens.read_bearer(wrong) is None
+        assert tokens.is_quick(wrong)
+    assert tokens.is_quick(good)
+
+
 def test_a_wrong_name_and_a_wrong_password_are_told_alike(umami: Umami, umami_v2: Umami) -> None:
     for name, password in (("ada", "wrong"), ("nobody", PASSWORD), ("", "")):
         body = {"username": name, "password": password}

@@ -64,14 +64,17 @@ class UmamiContext(Struct, frozen=True):
     """What the routes need. `erase` deletes a project's events; `now_ms` is the clock. `threads` are
     of all that ask the store, in any dialect.
 
-    `generation` is how errors and pages look by default (setting `umami_stats`).
+    `logins` counts attempts by the `address` that a request names, `all_logins` by their `source`, which nobody
+    can choose. `generation` is how errors and pages look by default (setting `umami_stats`).
     """
 
     store: Store
     catalog: Catalog
     tokens: Tokens
     logins: Limiter
+    all_logins: Limiter
     address: Callable[[Request], str]
+    source: Callable[[Request], str]
     erase: Callable[[str], object]
     now_ms: Callable[[], int]
     threads: AskingThreads
@@ -212,10 +215,11 @@ class UmamiContext(Struct, frozen=True):
         return await anyio.to_thread.run_sync(check, username, password, limiter=self.hashing)
 
     def count_login(self, request: Request) -> None:
-        """Count an attempt to get in, whatever with. Raises TooMany for the address."""
-        verdict = self.logins.hit(self.address(request))
-        if not verdict.allowed:
-            raise TooMany("Too many requests", verdict.reset)
+        """Count an attempt to get in, whatever with. Raises TooMany for the address, or for where it came from."""
+        for limiter, whose in ((self.logins, self.address), (self.all_logins, self.source)):
+            verdict = limiter.hit(whose(request))
+            if not verdict.allowed:
+                raise TooMany("Too many requests", verdict.reset)
 
     async def run(self, work: Callable[[*Arguments], Answer], *arguments: *Arguments) -> Answer:
         """Run blocking work, such as a change of the catalog, in a thread."""

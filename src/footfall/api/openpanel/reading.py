@@ -18,6 +18,7 @@ from pydantic import BaseModel, Field
 
 from footfall.api.asking import AskingThreads
 from footfall.api.callers import Asking, asking_of
+from footfall.api.headers import PRIVATE
 from footfall.api.limits import Limiter, Verdict
 from footfall.catalog.access import Access
 from footfall.catalog.authentication import Authenticator
@@ -185,7 +186,7 @@ def guarded_route(limiter: Limiter, details: DetailsOf, message: MessageOf = inv
                     response = await _answer(handler, request, details, message)
                 else:
                     response = error_response(TooMany(TOO_MANY, verdict.reset), details)
-                response.headers.update(_limit_headers(verdict))
+                response.headers.update(_limit_headers(verdict) | PRIVATE)
                 return response
 
             return guarded

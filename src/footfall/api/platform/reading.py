@@ -15,6 +15,7 @@ from fastapi.routing import APIRoute
 from msgspec import Struct
 
 from footfall.api.asking import AskingThreads
+from footfall.api.headers import PRIVATE
 from footfall.api.limits import Limiter, Verdict
 from footfall.catalog.access import Access
 from footfall.catalog.catalog import Catalog
@@ -120,6 +121,7 @@ def platform_route(context: PlatformContext) -> type[APIRoute]:
                     # A defect of ours; the client still gets an answer that it can read.
                     log.exception("platform.failed", path=request.url.path)
                     response = error_response(FootfallError(SERVER_ERROR))
+                response.headers.update(PRIVATE)
                 if verdict is not None:
                     response.headers.update(_limit_headers(verdict))
                 return response

@@ -19,6 +19,7 @@ from msgspec import Struct
 from footfall.api.asking import AskingThreads
 from footfall.api.body import read_body
 from footfall.api.callers import asking_of
+from footfall.api.headers import NO_SNIFF
 from footfall.api.limits import Limiter
 from footfall.api.umami.bearers import share_of_token, user_of_token
 from footfall.api.umami.errors import Generation, Invalid, Issue, error_response
@@ -249,7 +250,7 @@ def umami_route(context: UmamiContext) -> type[APIRoute]:
                     # A defect of ours; the client still gets an answer that it can read.
                     log.exception("umami.failed", path=request.url.path)
                     response = error_response(FootfallError(SERVER_ERROR), context.generation)
-                response.headers.update(CORS)
+                response.headers.update(CORS | NO_SNIFF)
                 return response
 
             return guarded

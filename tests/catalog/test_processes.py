@@ -147,3 +147,9 @@ def test_what_was_acknowledged_is_synced_to_disk(path: Path) -> None:
         assert connection.execute(text("PRAGMA synchronous")).scalar() == 2
         assert connection.execute(text("PRAGMA foreign_keys")).scalar() == 1
     database.close()
+
+
+def test_a_folder_that_is_made_for_it_is_the_owners_alone(tmp_path: Path) -> None:
+    """Whatever comes first: events and journal stand beside it, and are made as readable as others' files."""
+    Catalog(tmp_path / "data" / "catalog.sqlite3").close()
+    assert (tmp_path / "data").stat().st_mode & 0o077 == 0

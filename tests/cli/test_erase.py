@@ -1,6 +1,7 @@
 """`footfall profile delete` and its like, beside a running server and without one."""
 
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -49,6 +50,27 @@ def test_people_and_devices_are_deleted_with_and_without_a_server(footfall: Foot
     assert [each["scope"] for each in listed] == ["visitor", "profile"]
     assert "WHAT" in footfall.run("project", "deletions", "site").output
     assert footfall.run("profile", "delete", "none", "ann").code == 1
+
+
+def test_nothing_of_who_was_deleted_stays_in_the_journals_files(footfall: Footfall) -> None:
+    """Neither in its log nor in what is free in it, where long records stood."""
+    site = footfall.project("Site")
+    footfall.start()
+    with footfall.http(site) as http:
+        for number in range(50):
+            known = {"text": f"zebulon {number} " * 500}
+            person = {"type": "identify", "payload": {"profileId": "ann", "properties": known}}
+            assert http.post("/track", json=person).status_code == 200
+        track(footfall, site, "hello", "ann")
+        files = [footfall.data / f"journal.sqlite3{end}" for end in ("", "-wal")]
+        assert any(b"zebulon" in file.read_bytes() for file in files)
+        assert told(footfall.run("profile", "delete", "site", "ann", "--json"))["done"]
+        until = time.monotonic() + 15
+        while any(b"zebulon" in file.read_bytes() for file in files):
+            assert time.monotonic() < until
+            time.sleep(0.1)
+        track(footfall, site, "hello", "ben")
+    assert footfall.stop()[0] == 0
 
 
 def test_a_project_is_deleted_and_brought_back(footfall: Footfall) -> None:

@@ -2,6 +2,8 @@
 
 import os
 import resource
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from itertools import count
@@ -137,3 +139,32 @@ def _write_in_doubt(store: DuckDBStore, batch: Batch, is_committed: bool) -> boo
     with pytest.raises(Overloaded):
         store.write(batch)
     return _write(store, batch)
+
+
+def test_a_store_is_closed_while_long_questions_are_asked(tmp_path: Path) -> None:
+    """As when a server is told to stop: what runs is ended, what waits is refused, and the file is let go of."""
+    store = DuckDBStore(tmp_path / "events.duckdb", threads=1)
+    _write(store, Batch(position=1, events=_events(10)))
+    ended: list[str] = []
+    long = "SELECT count(*) FROM range(1000000) a, range(1000000) b WHERE a.range % 7 = b.range % 11"
+
+    def ask() -> None:
+        for _ in range(3):
+            try:
+                store._fetch(long)
+            except Overloaded as error:
+                ended.append(error.message)
+
+    askers = [threading.Thread(target=ask) for _ in range(4)]
+    for asker in askers:
+        asker.start()
+    time.sleep(0.3)
+    began = time.monotonic()
+    store.close()
+    assert time.monotonic() - began < 5
+    for asker in askers:
+        asker.join(5)
+    assert len(ended) == 12
+    again = DuckDBStore(tmp_path / "events.duckdb")
+    assert (again.position(), _count(again, "events")) == (1, 10)
+    again.close()

@@ -240,3 +240,9 @@ def test_what_was_not_counted_is_told_by_reason_and_day(watched: Footfall) -> No
     watched.runtime.catalog.shares.create("shop", slug="no-ledger")
     guest.good("POST", "/dashboard/share/no-ledger")
     assert guest.status("GET", "/dashboard/drops/shop") == 403
+
+
+def test_a_head_of_a_stream_has_an_end(looked_at: Footfall, ada: Browser) -> None:
+    head = ada.ask("HEAD", "/dashboard/live/shop")
+    assert (head.status_code, head.headers["content-type"]) == (200, "text/event-stream; charset=utf-8")
+    assert Browser(looked_at).status("HEAD", "/dashboard/live/shop") == 401

@@ -16,14 +16,14 @@ FOREVER = 3600.0
 class Worker:
     """A thread that wants a turn, and has it until it is told to end."""
 
-    def __init__(self, turns: Turns, done: list[str], name: str) -> None:
+    def __init__(self, turns: Turns, done: list[str], name: str, project: str = "") -> None:
         self.begun, self.end = threading.Event(), threading.Event()
-        self._turns, self._done, self._name = turns, done, name
+        self._turns, self._done, self._name, self._project = turns, done, name, project
         self._thread = threading.Thread(target=self._work)
         self._thread.start()
 
     def _work(self) -> None:
-        with self._turns.taken():
+        with self._turns.taken(self._project):
             self.begun.set()
             assert self.end.wait(10)
             self._done.append(self._name)
@@ -49,11 +49,14 @@ def until(is_so: Callable[[], bool]) -> None:
     raise AssertionError("it did not come to that")
 
 
-def queue(turns: Turns, done: list[str], names: str) -> list[Worker]:
-    """Workers that came in this order, each when the one before had a turn or stood in the queue."""
+def queue(turns: Turns, done: list[str], names: str, *, by_case: bool = False) -> list[Worker]:
+    """Workers that came in this order, each when the one before had a turn or stood in the queue.
+
+    `by_case`: those in upper case are of another project.
+    """
     workers = []
     for number, name in enumerate(names, 1):
-        workers.append(Worker(turns, done, name))
+        workers.append(Worker(turns, done, name, "other" if by_case and name.isupper() else ""))
         until(lambda number=number: sum(w.begun.is_set() for w in workers) + turns.waiting == number)  # type: ignore[misc]
     return workers
 
@@ -89,6 +92,29 @@ def test_one_who_waits_begins_when_the_moment_alone_is_over_though_nobody_ends()
     second.finish()
     first.finish()
     assert done == ["b", "a"]
+
+
+def test_a_project_does_not_wait_for_anothers_questions() -> None:
+    """However many turns the other has and however many of its questions came before."""
+    turns = Turns(most=2, alone_seconds=0)
+    done: list[str] = []
+    first, second, third, other, fourth, another = queue(turns, done, "abcAdB", by_case=True)
+    assert other.begun.wait(10)
+    assert [worker.begun.is_set() for worker in (first, second, third, fourth, another)] == [
+        True,
+        True,
+        *[False] * 3,
+    ]
+    other.finish()
+    assert another.begun.wait(10)
+    second.finish()
+    assert not third.begun.is_set()
+    another.finish()
+    for worker in (third, fourth):
+        assert worker.begun.wait(10)
+        worker.finish()
+    first.finish()
+    assert done == ["A", "b", "B", "c", "d", "a"]
 
 
 def test_what_a_question_asks_belongs_to_its_turn() -> None:

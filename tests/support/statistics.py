@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from anyio import CapacityLimiter
 from fastapi.testclient import TestClient
 from httpx import Response
 
+from footfall.api.asking import AskingThreads
 from footfall.api.limits import WindowLimiter
 from footfall.api.umami import app
 from footfall.api.umami.errors import Generation
@@ -51,10 +51,12 @@ class Statistics:
                 catalog=self.catalog,
                 tokens=Tokens(SECRET),
                 logins=WindowLimiter(1000, 60, lambda: self.now_ms),
+                all_logins=WindowLimiter(1000, 60, lambda: self.now_ms),
                 address=lambda _: "",
+                source=lambda _: "",
                 erase=lambda _: None,
                 now_ms=lambda: self.now_ms,
-                threads=CapacityLimiter(4),
+                threads=AskingThreads(4),
                 generation=generation,
             )
             client = TestClient(app.build(context), raise_server_exceptions=False)

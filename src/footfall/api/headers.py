@@ -1,4 +1,4 @@
-"""The headers of a request, as the ingest routes read them."""
+"""The headers of a request, as the ingest routes read them, and those of answers that only some may read."""
 
 from collections.abc import Mapping, Sequence
 
@@ -6,6 +6,10 @@ from starlette.types import Scope
 
 Headers = Sequence[tuple[bytes, bytes]]
 """As they came, names in lower case."""
+
+NO_SNIFF = {"x-content-type-options": "nosniff"}
+PRIVATE = {"cache-control": "no-store", **NO_SNIFF}
+"""No cache keeps it: most credentials stand in headers that caches know nothing of."""
 
 
 def headers_of(headers: Headers, read: Mapping[bytes, str]) -> dict[str, str]:

@@ -4,6 +4,13 @@ from fastapi import Request
 from starlette.routing import Match, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+_HEAD = "footfall.head"
+
+
+def is_head(request: Request) -> bool:
+    """Whether nobody will read the body, so that what takes long to make may be left out."""
+    return request.method == "HEAD" or _HEAD in request.scope
+
 
 class HeadAsGet:
     """Serves a HEAD as the GET of the same address; the server leaves the body out. FastAPI's routes take no HEAD.
@@ -17,7 +24,7 @@ class HeadAsGet:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Dispatch one connection."""
         if scope["type"] == "http" and scope["method"] == "HEAD":
-            scope = {**scope, "method": "GET"}
+            scope = {**scope, "method": "GET", _HEAD: True}
         await self._app(scope, receive, send)
 
 

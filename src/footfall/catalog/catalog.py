@@ -395,11 +395,15 @@ class Catalog:
         """
         known = self._cache.current().salts
         if known is None or not known.serve(now):
-            self._cache.patiently(lambda: self._change(lambda connection: rotate(connection, now)))
+            self._cache.patiently(lambda: self._turn_salts(now))
             known = self._cache.current().salts
             if known is None or not known.serve(now):
                 raise Overloaded("The catalog does not answer, and today's salt is not made yet.")
         return known.salts
+
+    def _turn_salts(self, now: datetime) -> None:
+        self._change(lambda connection: rotate(connection, now))
+        self._database.forget()
 
     def installation_secret(self) -> str:
         """The random secret of this installation, made on first use; tokens are signed with it."""

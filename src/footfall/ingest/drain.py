@@ -42,6 +42,7 @@ _GRACE_MS = 60_000
 _LOOK_SECONDS = 0.05
 _TRIM_EVERY_SECONDS = 2.0
 _REAP_EVERY_SECONDS = 5.0
+_SCRUB_EVERY_SECONDS = 5.0
 _MAINTAIN_EVERY_SECONDS = 3600.0
 _MAINTAIN_SOON_SECONDS = 60.0
 _MAINTAIN_LATE_SECONDS = 600.0
@@ -66,9 +67,10 @@ class Drain:
         self._wake = threading.Event()
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
-        self._trimmed_at = self._reaped_at = 0.0
+        self._trimmed_at = self._reaped_at = self._scrubbed_at = 0.0
         self._failures = self._careful_upto = 0
         self._is_importing = False
+        self._must_scrub = True  # the last process may have been killed before it did
         self.pause = _PAUSE
         self._maintain_at = time.monotonic() + _MAINTAIN_SOON_SECONDS
         self.progress = threading.Condition()
@@ -218,6 +220,7 @@ class Drain:
         self._load()
         self._moved_to(position)
         self._maintain_at = float("-inf")  # at once, so that the rows leave the files too
+        self._must_scrub = True
         if is_worth_telling:
             log.info(
                 "drain.erased", scope=erased.scope, project=erased.project_id, **structs.asdict(erased.removed)
@@ -264,12 +267,20 @@ class Drain:
         if now - self._reaped_at > _REAP_EVERY_SECONDS:
             self._reaped_at = now
             self.reap()
+        if self._must_scrub and is_idle and now - self._scrubbed_at > _SCRUB_EVERY_SECONDS:
+            self._scrubbed_at = now
+            self._scrub()
         # It takes a while, in which nothing new is seen, so it waits for a quiet moment, but not for ever.
         if now - self._maintain_at > (0 if is_idle else _MAINTAIN_LATE_SECONDS):
             self._maintain_at = now + _MAINTAIN_EVERY_SECONDS
             if self._store.maintain():
                 self._maintain_at = now + _MAINTAIN_SOON_SECONDS
         return self._trim()
+
+    def _scrub(self) -> None:
+        """After a deletion the hits leave the journal's files, too, when nothing waits there any more."""
+        self._journal.trim(self.position)
+        self._must_scrub = not self._journal.scrub()
 
     def reap(self) -> int:
         """Close the sessions that nothing can extend any more; returns how many."""

@@ -29,6 +29,9 @@ CREATE TABLE IF NOT EXISTS erasures (
 CREATE TABLE IF NOT EXISTS node (only INTEGER PRIMARY KEY CHECK (only = 1), id INTEGER NOT NULL);
 """
 
+_PATIENCE_MS = 30_000
+_SCRUB_PATIENCE_MS = 100
+
 
 class Group(Struct, frozen=True):
     """One durable group: its place in the journal, its size, the import it belongs to, its msgpack."""
@@ -51,7 +54,9 @@ class Journal:
     """The journal in `path`; one instance per thread of use, as SQLite connections are."""
 
     def __init__(self, path: Path) -> None:
-        self._db = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
+        self._db = sqlite3.connect(
+            path, timeout=_PATIENCE_MS / 1000, isolation_level=None, check_same_thread=False
+        )
         self._lock = threading.Lock()
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = FULL")
@@ -124,6 +129,23 @@ class Journal:
         """Forget the groups that are in the store."""
         with self._lock:
             self._db.execute("DELETE FROM groups WHERE seq <= ?", (upto,))
+
+    def scrub(self) -> bool:
+        """Leave nothing of forgotten groups in the files, which keep what they held until that is written over.
+
+        Rewrites what is left, so let it be little. False where the disk or another process was in the way.
+        """
+        with self._lock:
+            # Hits wait meanwhile.
+            self._db.execute(f"PRAGMA busy_timeout = {_SCRUB_PATIENCE_MS}")
+            try:
+                self._db.execute("VACUUM")
+                is_busy, *_ = self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            except sqlite3.OperationalError:
+                return False
+            finally:
+                self._db.execute(f"PRAGMA busy_timeout = {_PATIENCE_MS}")
+        return not is_busy
 
     def count_import(self, import_id: str, added: int, known: int, dropped: int) -> None:
         """Add to what became of an import's records."""

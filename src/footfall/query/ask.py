@@ -1,5 +1,6 @@
 """Put a question to a store: one project, one answer."""
 
+from footfall.query.limits import check_size
 from footfall.query.reader import Answer, Question, Reader
 from footfall.store.base import Store
 
@@ -9,4 +10,5 @@ def ask(store: Store, project_id: str, question: Question[Answer]) -> Answer:
 
     Blocks; raises BadRequest, Overloaded.
     """
+    check_size(question)
     return Reader(store, project_id).ask(question)

@@ -1,18 +1,19 @@
 """One project's rows: binds a question's values, puts the project into every scan, and asks the store."""
 
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol, TypeVar
 
 from sqlglot import exp
 
-from footfall.model.errors import BadRequest, FootfallError
+from footfall.model.errors import BadRequest, FootfallError, Overloaded
 from footfall.query.engine import Engine
 from footfall.query.engine_clickhouse import ClickHouseEngine
 from footfall.query.engine_duckdb import DuckDBEngine
 from footfall.query.operators import Filters
 from footfall.query.sql import INTEGER, NUMBER, TEXT, Expr, column, equal, named, placeholder, select, word
-from footfall.store.base import Linked, Row, Store
+from footfall.store.base import TOO_LONG, Linked, Row, Store
 from footfall.store.reach import Reach, read_by
 from footfall.store.schema import TABLES
 
@@ -44,12 +45,15 @@ class Question(Protocol[Answer]):
 class Reader:
     """What a question reads through. Whatever it asks, it gets rows of its one project."""
 
-    def __init__(self, store: Store, project_id: str, undone_ms: float | None = None) -> None:
+    def __init__(
+        self, store: Store, project_id: str, undone_ms: float | None = None, ends_at: float | None = None
+    ) -> None:
         self.undone_ms = undone_ms
         """If the same was slow to answer before and rows changed since: the earliest time, UTC, of these."""
         self.engine = _ENGINES[store.dialect]
         self._store = store
         self._project_id = project_id
+        self._ends_at = ends_at
         self._values: dict[str, object] = {_PROJECT: project_id}
         self._names: dict[tuple[type, object], str] = {}
         self.reach = Reach()
@@ -79,7 +83,9 @@ class Reader:
         """The answer to another question, which may be kept on its own (store/answers.py)."""
 
         def work_out(undone_ms: float | None) -> tuple[Answer, Reach]:
-            reader = Reader(self._store, self._project_id, undone_ms)
+            # Its time begins with its turn, and what it asks besides is asked in the same.
+            ends_at = self._ends_at or time.monotonic() + self._store.query_seconds
+            reader = Reader(self._store, self._project_id, undone_ms, ends_at)
             for pattern in question.filters.patterns():
                 _check_pattern(reader, pattern)
             return question.answer(reader), reader.reach
@@ -105,7 +111,12 @@ class Reader:
         return [self.rows(first), *(wait() for wait in waiting)]
 
     def _bound(self, query: exp.Query) -> dict[str, object]:
-        """The values of the query's placeholders, after it was put into this project; what it reads is noted."""
+        """The values of the query's placeholders, after it was put into this project; what it reads is noted.
+
+        Raises Overloaded when the question's time is over: each statement alone would be quick enough.
+        """
+        if self._ends_at is not None and time.monotonic() > self._ends_at:
+            raise Overloaded(TOO_LONG)
         values = {name: self._values[name] for name in scope(query)}
         self.reach = self.reach.joined(read_by(query, values))
         return values

@@ -4,11 +4,11 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from anyio import CapacityLimiter
 from starlette.requests import Request
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
+from footfall.api.asking import AskingThreads
 from footfall.api.dashboard.imports import Imports
 from footfall.api.dashboard.sessions import Sessions
 from footfall.api.limits import WindowLimiter
@@ -21,7 +21,7 @@ from footfall.api.umami.collecting import Collector
 from footfall.api.umami.reading import UmamiContext
 from footfall.api.umami.tokens import Tokens
 from footfall.importers.parsing import Job, Kind
-from footfall.ingest.enrich.client_ip import TrustedProxies, client_ip
+from footfall.ingest.enrich.client_ip import TrustedProxies, client_ip, nearest_address
 from footfall.ingest.enrich.umami_ids import Identities
 from footfall.model.erasure import Scope
 from footfall.model.project import Project, ProjectKind
@@ -33,10 +33,13 @@ from footfall.server.settings import RateLimit
 if TYPE_CHECKING:
     from footfall.server.app import Server
 
+LOGINS_OF_A_SOURCE = 10
+"""So many times as many sign-in attempts may come from one source as from one address: people share proxies."""
+
 _SLUG_KINDS = {"q": ProjectKind.LINK, "p": ProjectKind.PIXEL}
 
 
-def areas(server: "Server", threads: CapacityLimiter) -> dict[str, Later]:
+def areas(server: "Server", threads: AskingThreads) -> dict[str, Later]:
     """The applications by the first word under `/api/` of their paths. `threads`: how many ask at once."""
     found = dict.fromkeys(umami.PATHS, Later(partial(umami.build, server.umami)))
     return found | {platform.PATH: Later(partial(platform.build, platform_context(server, threads)))}
@@ -77,7 +80,7 @@ def slug_routes(server: "Server") -> list[Route]:
     return [Route(f"/{letter}/{{slug}}", SlugRoute(needs, kind)) for letter, kind in _SLUG_KINDS.items()]
 
 
-def umami_context(server: "Server", threads: CapacityLimiter) -> UmamiContext:
+def umami_context(server: "Server", threads: AskingThreads) -> UmamiContext:
     """What Umami's routes need."""
     runtime = server.runtime
     return UmamiContext(
@@ -85,7 +88,9 @@ def umami_context(server: "Server", threads: CapacityLimiter) -> UmamiContext:
         catalog=runtime.catalog,
         tokens=server.umami_tokens,
         logins=limiter(server, runtime.settings.rate_limit_login),
+        all_logins=limiter(server, runtime.settings.rate_limit_login, times=LOGINS_OF_A_SOURCE),
         address=_addresses(server),
+        source=_sources(server),
         erase=lambda project_id: server.erasing.begin(project_id, Scope.PROJECT),
         now_ms=server.now_ms,
         threads=threads,
@@ -119,7 +124,7 @@ def imports(server: "Server") -> Imports:
     )
 
 
-def platform_context(server: "Server", threads: CapacityLimiter) -> PlatformContext:
+def platform_context(server: "Server", threads: AskingThreads) -> PlatformContext:
     """What the Platform API's routes need."""
     runtime = server.runtime
     return PlatformContext(
@@ -136,10 +141,20 @@ def umami_tokens(runtime: Runtime) -> Tokens:
     return Tokens(runtime.settings.secret or runtime.catalog.installation_secret())
 
 
-def limiter(server: "Server", rate: str) -> WindowLimiter:
-    """A rate limit of the settings."""
+def limiter(server: "Server", rate: str, times: int = 1) -> WindowLimiter:
+    """A rate limit of the settings, or so many times as much."""
     limit = RateLimit.parse(rate)
-    return WindowLimiter(limit.requests, limit.seconds, server.now_ms)
+    return WindowLimiter(times * limit.requests, limit.seconds, server.now_ms)
+
+
+def _sources(server: "Server") -> Callable[[Request], str]:
+    """Where attempts come from for certain, whatever address they name."""
+
+    def source(request: Request) -> str:
+        forwarded = ",".join(request.headers.getlist("x-forwarded-for"))
+        return nearest_address(request.client.host if request.client else "", forwarded, server.door.trusted)
+
+    return source
 
 
 def _addresses(server: "Server") -> Callable[[Request], str]:

@@ -2,9 +2,13 @@
 
 Head and body of a response leave in one write, a connection has one timer for as long as it lives, and the
 requests that the application takes straight pass by ASGI: no scope, no messages, no task.
+
+And made safer where uvicorn takes whatever comes: heads have an end, and nobody keeps a connection for nothing.
 """
 
 import asyncio
+import resource
+import sys
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, cast
 
@@ -17,6 +21,19 @@ _LONGEST_STRAIGHT = 65_536
 """Bytes of a body that is gathered without holding its sender back; uvicorn's limit, too."""
 
 _TELLING = frozenset({b"content-length", b"content-encoding"})
+
+_LONGEST_HEAD = 65_536
+"""Bytes of a head, or of what stands around the pieces of a body. The parser keeps as much as comes."""
+
+_LOOK_SECONDS = 5.0
+_PATIENCE = 6
+"""So many looks in a row may find that a client gets nowhere: half a minute."""
+
+_SPARE_FILES = 200
+"""How many files the stores may need while all others that the process may open are connections."""
+
+_LEAST_BODY = 1_024
+"""Bytes of a body between two looks; less is next to nothing, on the poorest line too."""
 
 
 class _OneWrite:
@@ -127,20 +144,59 @@ class Protocol(HttpToolsProtocol):
     """What `footfall serve` gives uvicorn. Its application may have `straight`: requests by their target."""
 
     _alone: asyncio.Transport
-    _watch: asyncio.TimerHandle | None = None
+    _watch: asyncio.TimerHandle
     _idle_since: float | None = None
+    _unparsed = 0  # bytes since the parser handed something over
+    _came = 0  # bytes since the last look
+    _unread = 0  # bytes that the client had not taken at the last look
+    _stuck = 0  # looks in a row at which the client had got nowhere
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """A connection is there: put the holding transport in front of it."""
+        """A connection is there: put the holding transport in front of it, and begin to look at it.
+
+        One too many is hung up on: without a file to write to, the store could keep nothing.
+        """
         super().connection_made(cast("asyncio.Transport", _OneWrite(transport, self.loop)))
         self._alone = transport
         self._straight: Mapping[bytes, Take] = getattr(self.app, "straight", {})
+        self._watch = self.loop.call_later(_LOOK_SECONDS, self._look)
+        if len(self.connections) > _most_connections():
+            transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection is gone, and with it its timer."""
-        if self._watch is not None:
-            self._watch.cancel()
+        self._watch.cancel()
         super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Something came: parse it, unless it has no end."""
+        self._came += len(data)
+        self._unparsed += len(data)
+        super().data_received(data)
+        if self._unparsed > _LONGEST_HEAD and not self._alone.is_closing():
+            self._refuse_head()
+
+    def _refuse_head(self) -> None:
+        """Say so, unless an answer is under way, and hang up."""
+        if self._is_between_requests():
+            message = b"The head of the request is too long."
+            head = b"content-type: text/plain; charset=utf-8\r\ncontent-length: %d\r\nconnection: close\r\n\r\n"
+            self.transport.write(STATUS_LINE[431] + head % len(message) + message)
+        self.transport.close()
+
+    def _is_between_requests(self) -> bool:
+        """Whether nothing is asked, or no more than a part of a head."""
+        return self.cycle is None or self.cycle.response_complete
+
+    def on_body(self, body: bytes) -> None:
+        """A piece of a body."""
+        self._unparsed = 0
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """The end of a request."""
+        self._unparsed = 0
+        super().on_message_complete()
 
     def on_message_begin(self) -> None:
         """A request begins. What ASGI needs besides is made for those that go that way."""
@@ -150,6 +206,7 @@ class Protocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """A request's head is there: take it straight, or leave it to ASGI."""
+        self._unparsed = 0
         take = self._straight.get(self.url)
         if take is not None and self._is_plain():
             peer = self.client[0] if self.client else ""
@@ -161,6 +218,7 @@ class Protocol(HttpToolsProtocol):
         self.url, self.expect_100_continue = url, expects
         self.headers += headers
         super().on_headers_complete()
+        self.headers = []  # what comes behind a body is no header
 
     def _is_plain(self) -> bool:
         """Whether there is nothing about this request to see to but a small body."""
@@ -191,18 +249,42 @@ class Protocol(HttpToolsProtocol):
             self._start_asgi_task(cycle, app)
             return
         self._idle_since = self.loop.time()
-        if self._watch is None:
-            self._watch = self.loop.call_later(self.timeout_keep_alive, self._look)
+        self._stuck = 0
+
+    def resume_writing(self) -> None:
+        """The client has read on."""
+        self._unread = 0
+        super().resume_writing()
 
     def _unset_keepalive_if_required(self) -> None:
         self._idle_since = None
 
     def _look(self) -> None:
-        self._watch = None
-        if self._idle_since is None:
+        """Hang up on who leaves the connection idle, or gets nowhere with it; else look again later."""
+        left = _LOOK_SECONDS
+        self._stuck = self._stuck + 1 if self._gets_nowhere() else 0
+        if self._stuck >= _PATIENCE:
+            self._alone.abort()
             return
-        left = self._idle_since + self.timeout_keep_alive - self.loop.time()
-        if left > 0:
-            self._watch = self.loop.call_later(left, self._look)
-        else:
-            self.timeout_keep_alive_handler()
+        if self._idle_since is not None and not self._unread:
+            left = self._idle_since + self.timeout_keep_alive - self.loop.time()
+            if left <= 0:
+                self.timeout_keep_alive_handler()
+                return
+        self._watch = self.loop.call_later(left, self._look)
+
+    def _gets_nowhere(self) -> bool:
+        """Whether the client alone is waited for, and it has neither read nor sent what is worth it."""
+        came, self._came = self._came, 0
+        before, self._unread = self._unread, self._alone.get_write_buffer_size()
+        if self._unread:
+            return 0 < before <= self._unread
+        if self._is_between_requests():
+            return self._idle_since is None
+        return self.cycle.more_body and not self.flow.read_paused and came < _LEAST_BODY
+
+
+def _most_connections() -> int:
+    """How many there may be at once; where few files may be open, half of them."""
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    return sys.maxsize if most == resource.RLIM_INFINITY else max(most - _SPARE_FILES, most // 2)

@@ -79,13 +79,13 @@ class Answers:
         """
         if not self._most_bytes:
             self.counted["store"] += 1
-            with self.turns.taken():
+            with self.turns.taken(project_id):
                 return ask(None)
         text = f"{type(question).__module__}.{question!r}"
         key = project_id, blake2b(text.encode(), digest_size=16).digest()
         found = self._look(key)
         if found is None:
-            with self.turns.taken():
+            with self.turns.taken(project_id):
                 mine = _Work(key, question)
                 found = self._look(key, mine)  # somebody may have asked the same while this one waited
                 if found is None:

@@ -102,11 +102,18 @@ class Linked(Struct, frozen=True, kw_only=True):
         return self.since_ms <= start_ms and end_ms <= self.until_ms
 
 
+TOO_LONG = "the question took longer than the time limit; ask for less"
+"""Said of a question that is given up."""
+
+
 class Store(Protocol):
     """Durable, columnar, transactional enough that a batch is counted exactly once."""
 
     dialect: str
     """The sqlglot dialect that `query` takes: `duckdb` or `clickhouse`."""
+
+    query_seconds: float
+    """How long a question may take."""
 
     takes_bulk: bool
     """Whether `Batch.bulk` is written; a store that can't is given rows instead."""

@@ -79,6 +79,7 @@ class ClickHouseStore:
         # Other nodes may write to it, of which this one hears nothing.
         self.answers = Answers(0, Turns(alone_seconds=0))  # its server divides its cores itself
         limits = clickhouse.reading(query_seconds, query_memory_bytes, query_rows)
+        self.query_seconds = query_seconds
         self._node = node
         self._file = PendingFile(pending) if pending else None
         self._writing = threading.Lock()

@@ -12,6 +12,7 @@ from clickhouse_connect.driver.exceptions import ClickHouseError, Error, Operati
 from sqlglot import exp
 
 from footfall.model.errors import Overloaded, SetupError
+from footfall.store.base import TOO_LONG
 
 _UTC = {"session_timezone": "UTC"}
 
@@ -124,7 +125,7 @@ def questions() -> Iterator[None]:
         yield
     except Error as error:
         if error.code in _TOO_LONG:
-            raise Overloaded("the question took longer than the time limit; ask for less", 1) from error
+            raise Overloaded(TOO_LONG) from error
         if error.code in _TOO_MUCH_MEMORY:
             raise Overloaded("the question needs more memory than the limit; ask for less", 1) from error
         if error.code in _TOO_MANY_ROWS:

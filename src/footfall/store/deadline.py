@@ -38,8 +38,11 @@ class Deadlines:
                 del self._running[key]
 
     def close(self) -> None:
-        """End the watcher."""
+        """End the watcher, and interrupt whatever is still inside."""
         self._closed.set()
+        with self._lock:
+            for _, target in self._running.values():
+                target.interrupt()
 
     def _watch(self) -> None:
         pause = min(0.25, self._seconds / 4)

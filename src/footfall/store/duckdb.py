@@ -231,8 +231,7 @@ class DuckDBStore(DuckDBReads):
 
     def close(self) -> None:
         """Checkpoint and let go of the file."""
-        self._deadlines.close()
-        self._file.close()
+        self._file.close(self._deadlines.close)
 
 
 # A commit that the disk refuses is a TransactionException.

@@ -5,6 +5,7 @@ and opened. What was committed is safe in its log.
 """
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
@@ -14,6 +15,9 @@ import structlog
 from footfall.model.errors import SetupError
 
 log = structlog.get_logger(__name__)
+
+_PATIENCE_SECONDS = 3.0
+"""How long the end waits for what reads; containers are killed ten seconds after they are told to stop."""
 
 GIVEN_UP = (duckdb.FatalException, duckdb.ConnectionException)
 """What everything raises after the engine gave the file up, or while it can't be opened again."""
@@ -44,12 +48,15 @@ class DuckDBFile:
         self._using = 0
         self._opened = 1
         self._is_reopening = False
+        self._is_closed = False
 
     @contextmanager
     def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """This thread's cursor. Raises one of GIVEN_UP after it has tried to open the file again."""
         with self._state:
             self._state.wait_for(lambda: not self._is_reopening)
+            if self._is_closed:
+                raise duckdb.ConnectionException("the store is closed")
             self._using += 1
             opened = self._opened
         try:
@@ -67,8 +74,19 @@ class DuckDBFile:
         """Give this thread a new cursor: its old one is in a transaction that can't be ended."""
         self._local.cursor = None
 
-    def close(self) -> None:
-        """Checkpoint and let go of the file."""
+    def close(self, stop_reading: Callable[[], None]) -> None:
+        """Let nobody begin, have what still runs stopped, checkpoint and let go of the file."""
+        patient_until = time.monotonic() + _PATIENCE_SECONDS
+        with self._state:
+            self._is_closed = True
+            stop_reading()
+            while self._using and time.monotonic() < patient_until:
+                self._state.wait(0.1)
+                stop_reading()  # what had its cursor and had not begun
+        with suppress(duckdb.ResourceInUseException):  # what can't be stopped ends with the process
+            self._let_go()
+
+    def _let_go(self) -> None:
         for cursor in self._cursors:
             with suppress(duckdb.Error):
                 cursor.close()
@@ -94,7 +112,7 @@ class DuckDBFile:
         try:
             log.error("store.given_up", reason=str(error))
             with suppress(duckdb.Error):
-                self.close()
+                self._let_go()
             self._connection = self._connect()
         except (SetupError, duckdb.Error) as again:
             log.error("store.not_opened", reason=str(again))

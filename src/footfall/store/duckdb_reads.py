@@ -10,7 +10,7 @@ from footfall.model.errors import Overloaded
 from footfall.model.event import Event, Profile, Session
 from footfall.store import duckdb_rows as rows
 from footfall.store.arrow import arrow_texts
-from footfall.store.base import Row
+from footfall.store.base import TOO_LONG, Row
 from footfall.store.deadline import Deadlines
 from footfall.store.duckdb_file import GIVEN_UP, DuckDBFile
 from footfall.store.duckdb_straight import straightened
@@ -22,6 +22,7 @@ class DuckDBReads:
 
     def __init__(self, file: DuckDBFile, query_seconds: float) -> None:
         self._file = file
+        self.query_seconds = query_seconds
         self._deadlines = Deadlines(query_seconds)
 
     # -- what the sessionizer needs
@@ -127,7 +128,7 @@ class DuckDBReads:
                     cursor.register("wanted", arrow_texts("wanted", wanted))
                 return cursor.execute(sql, params).fetchall()
         except duckdb.InterruptException as error:
-            raise Overloaded("the question took longer than the time limit; ask for less", 1) from error
+            raise Overloaded(TOO_LONG) from error
         except duckdb.OutOfMemoryException as error:
             raise Overloaded("the question needs more memory than the limit; ask for less", 1) from error
         except GIVEN_UP as error:

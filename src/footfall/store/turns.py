@@ -3,13 +3,24 @@
 A question takes all cores that it gets, so of eight that a page asks at once all would be answered late. Each has
 the store for itself for a moment, in which most are answered, and a page gets first what it asked for first.
 Beside one that goes on for longer the next begins, so that nobody waits for somebody else's long report.
+
+Nor does a project wait for another's: whose questions have fewer turns comes first, and while one project's take
+all there are, one question of others has a turn beside them.
 """
 
 import threading
 import time
-from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+from msgspec import Struct
+
+
+class _Turn(Struct, eq=False):
+    """Of a project's question; when it began, by the monotonic clock."""
+
+    project_id: str
+    began: float = 0.0
 
 
 class Turns:
@@ -18,8 +29,8 @@ class Turns:
     def __init__(self, most: int = 3, alone_seconds: float = 0.5) -> None:
         self._most = most
         self._alone_seconds = alone_seconds
-        self._waiting: deque[object] = deque()
-        self._began: list[float] = []
+        self._waiting: list[_Turn] = []
+        self._running: list[_Turn] = []
         self._changed = threading.Condition()
         self._here = threading.local()
 
@@ -29,18 +40,18 @@ class Turns:
         return len(self._waiting)
 
     @contextmanager
-    def taken(self) -> Iterator[None]:
+    def taken(self, project_id: str = "") -> Iterator[None]:
         """Wait for a turn and have it. What a question asks while it is answered belongs to its turn."""
         if getattr(self._here, "has_turn", False):
             yield
             return
-        began = self._begin()
+        turn = self._begin(_Turn(project_id))
         try:
             with self.beside():
                 yield
         finally:
             with self._changed:
-                self._began.remove(began)
+                self._running.remove(turn)
                 self._changed.notify_all()
 
     @contextmanager
@@ -52,22 +63,24 @@ class Turns:
         finally:
             self._here.has_turn = had_turn
 
-    def _begin(self) -> float:
-        ticket = object()
+    def _begin(self, turn: _Turn) -> _Turn:
         with self._changed:
-            self._waiting.append(ticket)
-            while self._waiting[0] is not ticket:
-                self._changed.wait()
-            while (pause := self._until_free()) != 0:
+            self._waiting.append(turn)
+            while (pause := self._until_free(turn)) != 0:
                 self._changed.wait(pause)
-            self._waiting.popleft()
-            began = time.monotonic()
-            self._began.append(began)
+            self._waiting.remove(turn)
+            turn.began = time.monotonic()
+            self._running.append(turn)
             self._changed.notify_all()
-            return began
+            return turn
 
-    def _until_free(self) -> float | None:
-        """Seconds until the next may begin if nothing else happens; None: not before another has ended."""
-        if len(self._began) >= self._most:
+    def _until_free(self, turn: _Turn) -> float | None:
+        """Seconds until it may begin if nothing else happens; None: not before another has begun or ended."""
+        if turn is not min(self._waiting, key=self._had_by_its_project):
             return None
-        return max(self._began[-1] + self._alone_seconds - time.monotonic(), 0) if self._began else 0
+        if len(self._running) >= self._most + (self._had_by_its_project(turn) == 0):
+            return None
+        return max(self._running[-1].began + self._alone_seconds - time.monotonic(), 0) if self._running else 0
+
+    def _had_by_its_project(self, turn: _Turn) -> int:
+        return sum(each.project_id == turn.project_id for each in self._running)

@@ -309,6 +309,7 @@ def test_dates_are_the_projects(charts: Charts) -> None:
     ]
 
 
+MANY = "events=" + json.dumps(["a"] * 26)
 LONG = json.dumps(
     [{"name": "screen_view", "filters": [{"name": "path", "operator": "is", "value": ["x" * 5000]}]}]
 )
@@ -346,6 +347,7 @@ LONG = json.dumps(
         (f"{VIEWS}&breakdowns=cohort:x", ["breakdowns", 0, "name"], "cohorts"),
         (f"{VIEWS}&breakdowns=" + json.dumps(["os"] * 6), ["breakdowns"], "5 breakdowns"),
         ("events=" + json.dumps(["a"] * 27), ["events"], "26 events"),
+        (f"{MANY}&filters=" + json.dumps([{"name": "os", "value": ["x"]}] * 8), ["filters"], "200 filters"),
         (f"{VIEWS}&interval=year", ["interval"], "Invalid enum value"),
         (f"{VIEWS}&metric=median", ["metric"], "Invalid enum value"),
         (f"{VIEWS}&previous=maybe", ["previous"], "true or false"),

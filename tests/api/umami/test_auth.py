@@ -5,6 +5,7 @@ import hashlib
 import os
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import jwt
 import pytest
@@ -133,6 +134,17 @@ def test_a_token_is_opened_once(monkeypatch: pytest.MonkeyPatch) -> None:
     assert tokens.is_quick(bad)
 
 
+def test_wrong_tokens_make_nobody_s_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("footfall.api.umami.tokens._REMEMBERED", 3)
+    tokens = Tokens(SECRET)
+    good = tokens.bearer(NOBODY, "user")
+    for _ in range(5):
+        wrong = base64.b64encode(os.urandom(200)).decode()
+        assert tokens.read_bearer(wrong) is None
+        assert tokens.is_quick(wrong)
+    assert tokens.is_quick(good)
+
+
 def test_a_wrong_name_and_a_wrong_password_are_told_alike(umami: Umami, umami_v2: Umami) -> None:
     for name, password in (("ada", "wrong"), ("nobody", PASSWORD), ("", "")):
         body = {"username": name, "password": password}
@@ -163,6 +175,29 @@ def test_sign_in_attempts_are_counted_by_address(make_umami: Callable[..., Umami
     assert tries("203.0.113.2") == 200
     umami.footfall.advance(seconds=61)
     assert tries("203.0.113.1") == 200
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        lambda n: {"openpanel-client-ip": f"203.0.113.{n}", "x-forwarded-for": "198.51.100.7"},
+        lambda n: {"x-forwarded-for": f"203.0.113.{n}, 198.51.100.7, 10.0.0.2"},
+        lambda n: {"x-forwarded-for": f"203.0.113.{n}, ::ffff:198.51.100.7"},
+        lambda n: {"true-client-ip": f"203.0.113.{n}"},
+    ],
+)
+def test_nobody_gets_more_attempts_by_naming_other_addresses(
+    make_umami: Callable[..., Umami], named: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("footfall.server.areas.LOGINS_OF_A_SOURCE", 3)
+    umami = make_umami(rate_limit_login="1/60s")
+    wrong = {"username": "nobody", "password": "wrong"}
+
+    def tries(headers: dict[str, str]) -> int:
+        return umami.footfall.request("POST", "/api/auth/login", json=wrong, headers=headers).status_code
+
+    assert [tries(named(number)) for number in range(4)] == [401] * 3 + [429]
+    assert tries({"x-forwarded-for": "198.51.100.8"}) == 401
 
 
 def test_logout_is_always_fine(umami: Umami) -> None:

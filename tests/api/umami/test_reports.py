@@ -392,6 +392,13 @@ def test_a_pattern_that_is_none_is_refused(site: Site) -> None:
     assert status == 400
 
 
+def test_more_filters_than_a_question_may_have_are_refused(site: Site) -> None:
+    tests = [{"property": f"p{number}", "operator": "eq", "value": "x"} for number in range(20)]
+    steps = [{"type": "event", "value": "buy", "filters": tests}] * 11
+    (told,) = site.second_error("funnel", window=60, steps=steps)["properties"]["filters"]["errors"]
+    assert "200 filters at most" in told
+
+
 def test_form_b_wins_by_its_parameters_only_without_a_date_range(site: Site) -> None:
     assert site.first("utm", parameters={}) == site.first("utm")
     status, error = site.umami.ada.refused("post", "reports/performance", {"websiteId": site.id})

@@ -20,6 +20,7 @@ from starlette.responses import Response, StreamingResponse
 
 from footfall.api.callers import asking_of
 from footfall.api.dashboard.serving import DashboardContext
+from footfall.api.methods import is_head
 from footfall.api.openpanel.rows import instant
 from footfall.model.errors import FootfallError, Overloaded
 from footfall.model.event import Event
@@ -40,6 +41,7 @@ _TOLD_AFTER_POLLS = 10
 """Without new events who is here is asked every so many looks: visitors leave without a word."""
 _WAITING = 50
 
+_STREAM = "text/event-stream"
 _HEADERS = {
     "cache-control": "no-store",
     # What nginx would otherwise keep until it has enough of it.
@@ -208,8 +210,12 @@ def _shown(event: Event) -> dict[str, object]:
 async def live(hub: Hub, context: DashboardContext, request: Request) -> Response:
     """The stream. Who holds a share link learns how many are here, not what each of them does."""
     project, principal = context.project(request, shared=True)
+    if is_head(request):
+        head = Response(media_type=_STREAM, headers=_HEADERS)  # the stream itself would have no end
+        del head.headers["content-length"]
+        return head
     asking = asking_of(request.scope)
     user = None if asking is None else asking.caller.user
     who = context.umami.address(request) if user is None else user.id
     stream = await hub.follow(project, who, with_events=principal.reaches_people(project.id))
-    return StreamingResponse(stream, media_type="text/event-stream", headers=_HEADERS)
+    return StreamingResponse(stream, media_type=_STREAM, headers=_HEADERS)

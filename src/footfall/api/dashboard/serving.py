@@ -17,6 +17,7 @@ from starlette.routing import Route
 from footfall.api.body import read_body
 from footfall.api.callers import asking_of
 from footfall.api.dashboard.sessions import Sessions, is_own
+from footfall.api.headers import PRIVATE
 from footfall.api.openpanel.door import decode
 from footfall.api.openpanel.reading import error_response, issues_list
 from footfall.api.umami.reading import UmamiContext
@@ -29,7 +30,6 @@ log = structlog.get_logger(__name__)
 
 MAX_BODY = 64 * 1024
 NOT_OWN = "Only the dashboard's own pages may do this"
-PRIVATE = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
 
 T = TypeVar("T")
 Handler = Callable[["DashboardContext", Request], Awaitable[Response]]

@@ -10,6 +10,7 @@ from pydantic import WithJsonSchema
 from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
+from footfall.api.methods import is_head
 from footfall.api.openpanel.dependencies import ProjectOf
 from footfall.api.openpanel.export_bodies import EventsBody
 from footfall.api.openpanel.exporting import exported
@@ -159,7 +160,7 @@ def build(context: ReadContext) -> APIRouter:
         more = await extras(project, includes)
         form = preferred(request.headers.get("accept", ""), [str(each) for each in TextFormat])
         if form:
-            return await _stream(context, project, selection, TextFormat(form), more)
+            return await _stream(context, project, selection, TextFormat(form), more, is_read=not is_head(request))
         question = Events(selection, page.limit, (page.number - 1) * page.limit, camel)
         found = await context.ask(project, question)
         return await anyio.to_thread.run_sync(_page, found, page, more)
@@ -201,12 +202,24 @@ def _page(found: EventPage, page: PageAsked, extras: Extras | None) -> Response:
 
 
 async def _stream(
-    context: ReadContext, project: Project, selection: Selection, form: TextFormat, extras: Extras | None
+    context: ReadContext,
+    project: Project,
+    selection: Selection,
+    form: TextFormat,
+    extras: Extras | None,
+    *,
+    is_read: bool,
 ) -> Response:
-    """What goes wrong before the first events are there is an error like any other; later it ends the answer."""
+    """What goes wrong before the first events are there is an error like any other; later it ends the answer.
+
+    Unless it `is_read`, the events are counted and not read.
+    """
 
     def begin() -> tuple[Export, list[Piece]]:
         found = export(context.store, project.id, selection, form, extras)
+        if not is_read:
+            found.close()
+            return found, []
         head = next(found.pieces)
         return found, [head, *([first] if (first := next(found.pieces, None)) else [])]
 

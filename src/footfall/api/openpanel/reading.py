@@ -16,7 +16,9 @@ from fastapi.routing import APIRoute
 from msgspec import Struct
 from pydantic import BaseModel, Field
 
+from footfall.api.asking import AskingThreads
 from footfall.api.callers import Asking, asking_of
+from footfall.api.headers import PRIVATE
 from footfall.api.limits import Limiter, Verdict
 from footfall.catalog.access import Access
 from footfall.catalog.authentication import Authenticator
@@ -33,14 +35,10 @@ from footfall.model.errors import (
     Unsupported,
 )
 from footfall.model.project import Principal, Project
-from footfall.query.ask import ask
 from footfall.query.reader import Question
 from footfall.store.base import Store
 
 Answer = TypeVar("Answer")
-
-MAX_QUESTIONS = 32
-"""How many threads put questions to the store, where they wait for their turn (store/turns.py)."""
 
 MAX_EXPORTS = 3
 """How many exports are read on at once."""
@@ -70,7 +68,7 @@ class ReadContext(Struct, frozen=True):
     authenticator: Authenticator
     limiter: Limiter
     now_ms: Callable[[], int]
-    threads: CapacityLimiter = msgspec.field(default_factory=lambda: CapacityLimiter(MAX_QUESTIONS))
+    threads: AskingThreads = msgspec.field(default_factory=AskingThreads)
     exports: CapacityLimiter = msgspec.field(default_factory=lambda: CapacityLimiter(MAX_EXPORTS))
     export_limiter: Limiter | None = None
 
@@ -97,7 +95,7 @@ class ReadContext(Struct, frozen=True):
 
     async def ask(self, project: Project, question: Question[Answer]) -> Answer:
         """The answer, found in a thread. Raises BadRequest, Overloaded."""
-        return await anyio.to_thread.run_sync(ask, self.store, project.id, question, limiter=self.threads)
+        return await self.threads.ask(self.store, project.id, question)
 
 
 class Issue(BaseModel):
@@ -188,7 +186,7 @@ def guarded_route(limiter: Limiter, details: DetailsOf, message: MessageOf = inv
                     response = await _answer(handler, request, details, message)
                 else:
                     response = error_response(TooMany(TOO_MANY, verdict.reset), details)
-                response.headers.update(_limit_headers(verdict))
+                response.headers.update(_limit_headers(verdict) | PRIVATE)
                 return response
 
             return guarded

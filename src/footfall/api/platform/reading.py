@@ -10,11 +10,12 @@ from typing import Any, TypeVar
 import anyio
 import msgspec
 import structlog
-from anyio import CapacityLimiter
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
 from msgspec import Struct
 
+from footfall.api.asking import AskingThreads
+from footfall.api.headers import PRIVATE
 from footfall.api.limits import Limiter, Verdict
 from footfall.catalog.access import Access
 from footfall.catalog.catalog import Catalog
@@ -29,7 +30,6 @@ from footfall.model.errors import (
     Unauthorized,
 )
 from footfall.model.project import Project, User
-from footfall.query.ask import ask
 from footfall.query.ranges import DAY, TimeRange, local, to_ms
 from footfall.query.reader import Question
 from footfall.store.base import Store
@@ -69,7 +69,7 @@ class PlatformContext(Struct, frozen=True):
     catalog: Catalog
     limiter: Limiter
     now_ms: Callable[[], int]
-    threads: CapacityLimiter
+    threads: AskingThreads
 
     def sites(self, user: User) -> list[Project]:
         """The sites that this user may read, oldest first."""
@@ -97,7 +97,7 @@ class PlatformContext(Struct, frozen=True):
 
     async def ask(self, project: Project, question: Question[Answer]) -> Answer:
         """The answer, found in a thread. Raises BadRequest, Overloaded."""
-        return await anyio.to_thread.run_sync(ask, self.store, project.id, question, limiter=self.threads)
+        return await self.threads.ask(self.store, project.id, question)
 
 
 def platform_route(context: PlatformContext) -> type[APIRoute]:
@@ -121,6 +121,7 @@ def platform_route(context: PlatformContext) -> type[APIRoute]:
                     # A defect of ours; the client still gets an answer that it can read.
                     log.exception("platform.failed", path=request.url.path)
                     response = error_response(FootfallError(SERVER_ERROR))
+                response.headers.update(PRIVATE)
                 if verdict is not None:
                     response.headers.update(_limit_headers(verdict))
                 return response

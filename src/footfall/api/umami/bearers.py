@@ -13,7 +13,10 @@ from footfall.model.project import User
 async def user_of_token(tokens: Tokens, catalog: Catalog, token: str) -> User | None:
     """Whose bearer token it is; None if it is none, or older than the user's password."""
     read = tokens.read_bearer
-    claims = read(token) if tokens.is_quick(token) else await anyio.to_thread.run_sync(read, token)
+    if tokens.is_quick(token):
+        claims = read(token)
+    else:
+        claims = await anyio.to_thread.run_sync(read, token, limiter=tokens.reading)
     if claims is None:
         return None
     user_id = claims.user_id

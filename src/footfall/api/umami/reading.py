@@ -16,8 +16,10 @@ from fastapi import Request, Response
 from fastapi.routing import APIRoute
 from msgspec import Struct
 
+from footfall.api.asking import AskingThreads
 from footfall.api.body import read_body
 from footfall.api.callers import asking_of
+from footfall.api.headers import NO_SNIFF
 from footfall.api.limits import Limiter
 from footfall.api.umami.bearers import share_of_token, user_of_token
 from footfall.api.umami.errors import Generation, Invalid, Issue, error_response
@@ -28,7 +30,6 @@ from footfall.catalog.catalog import Catalog
 from footfall.model.access import Caller, Share
 from footfall.model.errors import BadRequest, FootfallError, NotFound, TooMany, Unauthorized
 from footfall.model.project import Project, User
-from footfall.query.ask import ask
 from footfall.query.reader import Question
 from footfall.store.base import Store
 
@@ -64,17 +65,20 @@ class UmamiContext(Struct, frozen=True):
     """What the routes need. `erase` deletes a project's events; `now_ms` is the clock. `threads` are
     of all that ask the store, in any dialect.
 
-    `generation` is how errors and pages look by default (setting `umami_stats`).
+    `logins` counts attempts by the `address` that a request names, `all_logins` by their `source`, which nobody
+    can choose. `generation` is how errors and pages look by default (setting `umami_stats`).
     """
 
     store: Store
     catalog: Catalog
     tokens: Tokens
     logins: Limiter
+    all_logins: Limiter
     address: Callable[[Request], str]
+    source: Callable[[Request], str]
     erase: Callable[[str], object]
     now_ms: Callable[[], int]
-    threads: CapacityLimiter
+    threads: AskingThreads
     generation: Generation = "v3"
     hashing: CapacityLimiter = msgspec.field(default_factory=lambda: CapacityLimiter(MAX_HASHING))
 
@@ -203,7 +207,7 @@ class UmamiContext(Struct, frozen=True):
 
     async def ask(self, project: Project, question: Question[Answer]) -> Answer:
         """The answer, found in a thread. Raises BadRequest, Overloaded."""
-        return await anyio.to_thread.run_sync(ask, self.store, project.id, question, limiter=self.threads)
+        return await self.threads.ask(self.store, project.id, question)
 
     async def sign_in(self, request: Request, username: str, password: str) -> User:
         """The user with that name and password. Raises TooMany for the address, Unauthorized."""
@@ -212,10 +216,11 @@ class UmamiContext(Struct, frozen=True):
         return await anyio.to_thread.run_sync(check, username, password, limiter=self.hashing)
 
     def count_login(self, request: Request) -> None:
-        """Count an attempt to get in, whatever with. Raises TooMany for the address."""
-        verdict = self.logins.hit(self.address(request))
-        if not verdict.allowed:
-            raise TooMany("Too many requests", verdict.reset)
+        """Count an attempt to get in, whatever with. Raises TooMany for the address, or for where it came from."""
+        for limiter, whose in ((self.logins, self.address), (self.all_logins, self.source)):
+            verdict = limiter.hit(whose(request))
+            if not verdict.allowed:
+                raise TooMany("Too many requests", verdict.reset)
 
     async def run(self, work: Callable[[*Arguments], Answer], *arguments: *Arguments) -> Answer:
         """Run blocking work, such as a change of the catalog, in a thread."""
@@ -245,7 +250,7 @@ def umami_route(context: UmamiContext) -> type[APIRoute]:
                     # A defect of ours; the client still gets an answer that it can read.
                     log.exception("umami.failed", path=request.url.path)
                     response = error_response(FootfallError(SERVER_ERROR), context.generation)
-                response.headers.update(CORS)
+                response.headers.update(CORS | NO_SNIFF)
                 return response
 
             return guarded

@@ -10,9 +10,10 @@ import hashlib
 import os
 import threading
 import time
-from typing import Any
+from typing import Any, TypeVar
 
 import jwt
+from anyio import CapacityLimiter
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from jwt.types import Options
@@ -27,6 +28,9 @@ _ALGORITHM = "HS256"
 # Umami's own check looks at `exp` and `nbf` only; a client's clock may be ahead of ours.
 _CHECKS: Options = {"verify_iat": False, "verify_sub": False, "verify_aud": False, "verify_jti": False}
 _SHARE = "share"
+_AT_ONCE = 2
+
+Claims = TypeVar("Claims")
 
 
 def key_text(app_secret: str) -> str:
@@ -53,8 +57,11 @@ class Tokens:
 
     def __init__(self, app_secret: str) -> None:
         self.key = key_text(app_secret)
+        self.reading = CapacityLimiter(_AT_ONCE)
+        """Of the threads that read bearer tokens: a flood of wrong ones keeps no other work waiting."""
         self._slow = threading.Lock()  # one PBKDF2 at a time: a flood of wrong tokens gets one core
-        self._known: dict[bytes, BearerClaims | None] = {}
+        self._known: dict[bytes, BearerClaims] = {}
+        self._wrong: dict[bytes, None] = {}
 
     # Signed
 
@@ -94,24 +101,35 @@ class Tokens:
         salt, iv = os.urandom(_SALT), os.urandom(_IV)
         sealed = AESGCM(self._derive(salt)).encrypt(iv, self.sign(claims).encode(), None)
         token = base64.b64encode(salt + iv + sealed[-_TAG:] + sealed[:-_TAG]).decode()
-        self._remember(_digest(token), BearerClaims(user_id, now))
+        _remember(self._known, _digest(token), BearerClaims(user_id, now))
         return token
 
     def is_quick(self, token: str) -> bool:
         """Whether reading it costs no PBKDF2. If not, an event loop should ask in a thread."""
-        return _digest(token) in self._known or not _SHORTEST < len(token) <= _LONGEST
+        return not _SHORTEST < len(token) <= _LONGEST or self._is_known(_digest(token))
+
+    def _is_known(self, digest: bytes) -> bool:
+        return digest in self._known or digest in self._wrong
 
     def read_bearer(self, token: str) -> BearerClaims | None:
         """What a bearer token says, None if it was not made with this secret. Blocks ~6 ms the first time."""
         if not _SHORTEST < len(token) <= _LONGEST:
             return None
         digest = _digest(token)
-        if digest in self._known:
-            return self._known[digest]
-        with self._slow:
-            claims = self._known[digest] if digest in self._known else self._open(token)
-        self._remember(digest, claims)
-        return claims
+        if not self._is_known(digest):
+            with self._slow:
+                self._learn(digest, token)
+        return self._known.get(digest)
+
+    def _learn(self, digest: bytes, token: str) -> None:
+        """Wrong ones are remembered apart: however many there are, those of users stay known."""
+        if self._is_known(digest):  # whoever held the lock may have read the same
+            return
+        claims = self._open(token)
+        if claims is None:
+            _remember(self._wrong, digest, None)
+        else:
+            _remember(self._known, digest, claims)
 
     def _open(self, token: str) -> BearerClaims | None:
         try:
@@ -130,10 +148,11 @@ class Tokens:
     def _derive(self, salt: bytes) -> bytes:
         return hashlib.pbkdf2_hmac("sha512", self.key.encode(), salt, _ROUNDS, _KEY)
 
-    def _remember(self, digest: bytes, claims: BearerClaims | None) -> None:
-        if len(self._known) >= _REMEMBERED:
-            self._known.pop(next(iter(self._known)), None)
-        self._known[digest] = claims
+
+def _remember(known: dict[bytes, Claims], digest: bytes, claims: Claims) -> None:
+    if len(known) >= _REMEMBERED:
+        known.pop(next(iter(known)), None)
+    known[digest] = claims
 
 
 def _digest(token: str) -> bytes:

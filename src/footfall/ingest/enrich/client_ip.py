@@ -158,6 +158,20 @@ def client_address(
     return _one_spelling(found)
 
 
+def nearest_address(peer: str, forwarded_for: str, trusted: TrustedProxies) -> str:
+    """The address that the last proxy we trust has seen itself; `forwarded_for` are all such headers together.
+
+    Whoever sends a request may name any address in it; a proxy that sets or appends one puts its own word last.
+    """
+    found = peer
+    for item in reversed(forwarded_for.split(",")):
+        named = _bare(item[: 2 * _LONGEST].strip())
+        if found not in trusted or _parse(named) is None:
+            break
+        found = named
+    return _one_spelling(found)
+
+
 def _one_spelling(text: str) -> str:
     """An IPv4 address as such, also where an IPv6 socket or header names it."""
     address = _parse(text) if text.startswith("::") else None

@@ -1,4 +1,4 @@
-"""Traffic of the made-up site: as finished events of past days, to fill a store, and as live hits.
+"""Traffic of the made-up site: finished events of past days, to fill a store. `live` sends hits of the moment.
 
 for batch in events(seed=1, count=1_000_000, days=90, end_ms=now, projects=["demo"]):
     append_rows(journal, batch)

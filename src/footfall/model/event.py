@@ -90,7 +90,7 @@ class Session(Struct, kw_only=True, gc=False):
     `created_at`, `ended_at` are event times in ms; `duration` their difference in ms.
     `received_at` is the wall clock of the last hit, by which the reaper closes it.
     `start_*` is what its `session_start` tells, which is not stored but read from here, as `session_end` is;
-    `marks` says which of the two are not (`MADE_MARKS` and so on below).
+    `marks` says which of the two are not: `MADE_MARKS`, or the sum of the flags above.
     `last_view_*` is the view whose dwell is still running. `pages` are the (origin, path) pairs seen;
     it is not a column but rebuilt from the events of open sessions after a restart.
     """

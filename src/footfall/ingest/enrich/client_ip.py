@@ -1,7 +1,7 @@
 """Which address a request comes from: the socket's, or the one that a trusted proxy names.
 
 A header is only as true as who sent it, so headers count when the socket's peer is a trusted proxy;
-anyone else is taken at their socket's word. Contract: openpanel.md §3.2; trust rule: design.md §7.
+anyone else is taken at their socket's word. Contract: openpanel.md §3.2; whom to trust: docs/enrichment.md.
 """
 
 import re
@@ -130,7 +130,7 @@ def client_ip(
     `peer` is the socket's address, `headers` have lower-case keys. From a trusted proxy the first
     header of `order` with a public address wins. Otherwise a request that bore a valid client secret
     (`secret_ok`) may name its visitor in `openpanel-client-ip`, and failing that it is the peer itself
-    if that is public. Never raises. Contract §3.2, design.md §7.
+    if that is public. Never raises. Contract §3.2.
     """
     if peer in trusted:
         found = _from_headers(headers, order)

@@ -64,7 +64,6 @@ class ClickHouseStore:
 
     dialect = "clickhouse"
     takes_bulk = False
-    needs_repeatable_batches = False
 
     def __init__(
         self,

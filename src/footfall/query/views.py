@@ -25,9 +25,8 @@ from sqlglot import exp
 
 from footfall.model.event import ASIDES, SCREEN_VIEW, SESSION_END, SESSION_START
 from footfall.query.buckets import Interval, bucket_key, buckets
-from footfall.query.conditions import Kind, is_kind
 from footfall.query.filters import in_range
-from footfall.query.live import WINDOW_MS
+from footfall.query.live import in_window
 from footfall.query.operators import NO_FILTERS, Filters
 from footfall.query.ranges import TimeRange, local
 from footfall.query.reader import Reader
@@ -43,7 +42,6 @@ from footfall.query.sql import (
     distinct,
     equal,
     integer,
-    less,
     more,
     named,
     positions,
@@ -214,8 +212,7 @@ class ActivePages(Struct, frozen=True):
 
     def answer(self, reader: Reader) -> ActiveNow:
         """Two short looks at the last five minutes."""
-        done = both(self._now(reader), is_kind(Kind.ALL))
-        anybody = read("events", [named(distinct(column("device_id")), "devices")], done)
+        anybody = read("events", [named(distinct(column("device_id")), "devices")], self._now(reader))
         visitors = int(reader.rows(anybody)[0][0])
         latest = reader.engine.latest(column("path"), column("created_at"))
         is_view = equal(column("name"), word(SCREEN_VIEW))
@@ -225,11 +222,7 @@ class ActivePages(Struct, frozen=True):
         return ActiveNow(visitors, _top(reader, pages, count(), self.limit))
 
     def _now(self, reader: Reader) -> Expr | None:
-        return both(
-            more(column("created_at"), reader.instant(self.now_ms - WINDOW_MS)),
-            less(column("created_at"), reader.instant(self.now_ms + 1)),
-            differ(column("device_id"), word("")),
-        )
+        return both(in_window(reader, self.now_ms), differ(column("device_id"), word("")))
 
 
 class SeenSince(Struct, frozen=True):

@@ -13,6 +13,9 @@ SESSION_START = "session_start"
 SESSION_END = "session_end"
 REVENUE = "revenue"
 
+MARKS = (SESSION_START, SESSION_END)
+"""Where a session begins and ends (contract §5): told by the session itself, unless an import brought them."""
+
 PERFORMANCE = "__performance"
 ENGAGEMENT = "__engagement"
 ERROR = "__error"
@@ -21,6 +24,9 @@ ASIDES = (PERFORMANCE, ENGAGEMENT, ERROR)
 
 They never make, extend or change a session, and lists of what visitors did leave them out.
 """
+
+NOT_DONE = (*MARKS, *ASIDES)
+"""What is told of a visit, and nothing that its visitor did."""
 
 
 class Event(Struct, kw_only=True, array_like=True, gc=False):

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from msgspec import Struct
 from sqlglot import exp
 
-from footfall.model.event import SESSION_END, SESSION_START
+from footfall.model.event import MARKS
 from footfall.query.filters import between, in_range, on_events
 from footfall.query.operators import NO_FILTERS, Filters
 from footfall.query.profile import find
@@ -49,8 +49,6 @@ list are far apart, and dear to read."""
 
 _LONG_MS = 400 * 24 * 60 * 60_000
 """A range of more time than this says nothing about when the events were."""
-
-MARKS = (SESSION_START, SESSION_END)
 
 Order = Callable[[Expr], exp.Ordered]
 

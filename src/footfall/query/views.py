@@ -23,8 +23,9 @@ from enum import StrEnum
 from msgspec import Struct
 from sqlglot import exp
 
-from footfall.model.event import ASIDES, SCREEN_VIEW, SESSION_END, SESSION_START
+from footfall.model.event import SCREEN_VIEW
 from footfall.query.buckets import Interval, bucket_key, buckets
+from footfall.query.conditions import Kind, is_kind
 from footfall.query.filters import in_range
 from footfall.query.live import in_window
 from footfall.query.operators import NO_FILTERS, Filters
@@ -191,8 +192,8 @@ class TopEvents(Struct, frozen=True):
 
     def answer(self, reader: Reader) -> list[Counted]:
         """One aggregation of events."""
-        names = (differ(column("name"), word(name)) for name in (SCREEN_VIEW, SESSION_START, SESSION_END, *ASIDES))
-        rows = read("events", [named(column("name"), "label")], both(in_range(reader, self.range), *names))
+        where = both(in_range(reader, self.range), is_kind(Kind.EVENTS))
+        rows = read("events", [named(column("name"), "label")], where)
         return _top(reader, rows, count(), self.limit)
 
 

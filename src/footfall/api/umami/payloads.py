@@ -14,7 +14,7 @@ from pydantic import AfterValidator, Field, model_validator
 from footfall.api.umami.taking import Number, Taken, Text, Uuid, WebsiteRef, Whole, one_of, problem, take
 from footfall.ingest.enrich.properties import clean_text
 from footfall.ingest.enrich.umami_page import resolve
-from footfall.model.event import ASIDES, SESSION_END, SESSION_START
+from footfall.model.event import NOT_DONE
 
 SentType = Literal["event", "identify", "performance", "engagement", "error"]
 VITALS = ("lcp", "inp", "cls", "fcp", "ttfb")
@@ -26,7 +26,7 @@ _LONGEST_MS = 60_000
 _LONGEST_SHIFT = 100
 _DAY_MS = 86_400_000
 _LAST_SECOND = 253_402_300_799  # of the year 9999
-_RESERVED = (SESSION_START, SESSION_END, *ASIDES)  # would be stored and count nowhere
+_RESERVED = NOT_DONE  # would be stored and count nowhere
 _Vital = Annotated[float, Meta(ge=0, le=_LONGEST_MS)]
 
 

@@ -20,7 +20,7 @@ from footfall.ingest.enrich.ids import device_id
 from footfall.ingest.enrich.properties import clean_text
 from footfall.ingest.inline import inline_identify
 from footfall.ingest.ledger import DropReason, Ledger
-from footfall.ingest.records import Hit, Identify, Place, Record
+from footfall.ingest.records import Hit, Identify, Record
 from footfall.ingest.times import parse_instant
 from footfall.ingest.visitors import Visitors
 from footfall.model.project import Project
@@ -85,7 +85,7 @@ class Intake:
         self.ledger = Ledger()
         self.duplicates = Duplicates()
         self.now = clock
-        self.locate = lru_cache(50_000)(lambda ip: _place(geo, ip))
+        self.locate = lru_cache(50_000)(geo.lookup)
 
     # -- who is it
 
@@ -252,11 +252,6 @@ class Intake:
         records = self.ledger.take(None)
         if records:
             await self._commit.add(*records)
-
-
-def _place(geo: GeoReader, ip: str) -> Place:
-    found = geo.lookup(ip)
-    return Place(found.country, found.region, found.city, found.longitude, found.latitude)
 
 
 def _named_device(properties: Mapping[str, Any]) -> str:

@@ -18,6 +18,7 @@ import msgspec
 from msgspec import Meta, Struct
 from msgspec.structs import FieldInfo, fields
 
+from footfall.ingest.enrich.client_ip import DEFAULT_ORDER, DEFAULT_TRUSTED
 from footfall.model.errors import SetupError
 
 PREFIX = "FOOTFALL_"
@@ -35,15 +36,6 @@ ALIASES = {
     "collect_api_endpoint": "COLLECT_API_ENDPOINT",
 }
 
-PRIVATE_RANGES = (
-    *("127.0.0.0/8", "::1/128", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"),
-    *("169.254.0.0/16", "fc00::/7", "fe80::/10"),
-)
-IP_HEADERS = (  # openpanel contract §3.2
-    *("openpanel-client-ip", "true-client-ip", "x-client-ip", "cf-connecting-ip", "x-forwarded-for"),
-    *("x-real-ip", "fastly-client-ip", "x-cluster-client-ip", "x-appengine-user-ip", "do-connecting-ip"),
-    *("x-nf-client-connection-ip", "x-forwarded", "forwarded"),
-)
 MEMORY = r"^[0-9]+(\.[0-9]+)? ?(%|[KMGT]i?B)$"
 PATTERNS = {  # what a pattern means, in words
     "memory_limit": "it takes a size such as 2GB or a share such as 25%",
@@ -88,10 +80,10 @@ class Settings(Struct, frozen=True, kw_only=True):
     trusted_proxies: Annotated[
         tuple[str, ...],
         _help("Addresses and ranges (CIDR) whose forwarded-for, client-IP and geo headers are believed."),
-    ] = PRIVATE_RANGES
+    ] = DEFAULT_TRUSTED
     ip_header_order: Annotated[
         tuple[str, ...], _help("The headers that may name the visitor's address, the first usable one wins.")
-    ] = IP_HEADERS
+    ] = DEFAULT_ORDER
     ignore_ip: Annotated[
         tuple[str, ...],
         _help("Addresses and ranges (CIDR) whose hits to Umami's routes are refused, such as an office's."),

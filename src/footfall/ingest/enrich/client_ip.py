@@ -28,18 +28,15 @@ DEFAULT_ORDER: tuple[str, ...] = (
 )
 CLIENT_HEADER = "openpanel-client-ip"
 
-# §3.2's list of what is nobody's public address, and the two "this host" forms.
-_PRIVATE_V4 = tuple(
-    map(
-        IPv4Network,
-        ("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "0.0.0.0/8"),
-    )
-)
-_PRIVATE_V6 = tuple(IPv6Network(block) for block in ("::1/128", "::/128", "fc00::/7", "fe80::/10"))
-
 DEFAULT_TRUSTED = (
-    "127.0.0.0/8, 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, 169.254.0.0/16, ::1/128, fc00::/7, fe80::/10"
+    *("127.0.0.0/8", "::1/128", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"),
+    *("169.254.0.0/16", "fc00::/7", "fe80::/10"),
 )
+"""§3.2's list of what is nobody's public address."""
+
+_PRIVATE = tuple(map(ip_network, (*DEFAULT_TRUSTED, "0.0.0.0/8", "::/128")))  # with both forms of "this host"
+_PRIVATE_V4 = tuple(block for block in _PRIVATE if isinstance(block, IPv4Network))
+_PRIVATE_V6 = tuple(block for block in _PRIVATE if isinstance(block, IPv6Network))
 
 _FORWARDED_FOR = re.compile(r'(?:^|[;,\s])for\s*=\s*("[^"]*"|[^;,\s]*)', re.IGNORECASE)
 _KNOWN_PEERS = 16_384
@@ -85,7 +82,7 @@ class TrustedProxies:
         self._known: dict[str, bool] = {}  # peers are few: proxies, or one look per visitor
 
     @classmethod
-    def parse(cls, text: str = DEFAULT_TRUSTED) -> Self:
+    def parse(cls, text: str = ", ".join(DEFAULT_TRUSTED)) -> Self:
         """Read a comma list of CIDRs or single addresses; empty trusts nobody.
 
         Raises ValueError that names the item which is neither.

@@ -24,10 +24,10 @@ from footfall.ingest.records import Hit, Identify, Record
 from footfall.ingest.times import parse_instant
 from footfall.ingest.visitors import Visitors
 from footfall.model.project import Project
+from footfall.model.times import DAY_MS
 
 MAX_AHEAD_MS = 60_000
 LATE_AFTER_MS = 15 * 60_000
-_DAY_MS = 86_400_000
 _MAX_DEVICE_ID = 64
 _MAX_ADDRESS = 64
 _MAX_SDK = 64
@@ -202,7 +202,7 @@ class Intake:
         if visit is not None:
             hit.device_id = visit.device_id
             return Identity(visit.device_id, visit.session_id)
-        is_of_today = hit.at // _DAY_MS == hit.received_at // _DAY_MS
+        is_of_today = hit.at // DAY_MS == hit.received_at // DAY_MS
         hit.device_id = candidates[0] if is_of_today else candidates[-1]
         return Identity(hit.device_id, self.visitors.new_id(hit.project_id, hit.device_id, hit.at))
 

@@ -25,10 +25,11 @@ from footfall.model.event import (
     Event,
     Session,
 )
+from footfall.model.times import DAY_MS
 from footfall.store.base import Batch, Store
 
 _BROUGHT = {SESSION_START: BROUGHT_START, SESSION_END: BROUGHT_END}
-NAMED_WINDOW_MS = 24 * 60 * 60_000
+NAMED_WINDOW_MS = DAY_MS
 
 Changed = dict[tuple[str, str], Session]
 """The sessions that a batch must write, by project and session id."""

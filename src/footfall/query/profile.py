@@ -17,6 +17,7 @@ from msgspec import Struct
 from sqlglot import exp
 
 from footfall.model.event import MARKS, Event, Profile, Session
+from footfall.model.times import DAY_MS
 from footfall.query.compare import LATEST_MS
 from footfall.query.operators import NO_FILTERS, Filters
 from footfall.query.reader import Reader
@@ -44,7 +45,7 @@ from footfall.query.sql import (
 )
 from footfall.store.schema import EVENTS, PROFILES, SESSIONS
 
-RECENT_MS = 30 * 86_400_000
+RECENT_MS = 30 * DAY_MS
 """Recent events are looked for in the last days first; those of people who come often are there."""
 
 _DESCRIBED = (

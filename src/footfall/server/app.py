@@ -7,7 +7,6 @@ import time
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -36,6 +35,7 @@ from footfall.ingest.enrich.client_ip import TrustedProxies
 from footfall.ingest.erasing import Erasing
 from footfall.ingest.visitors import Visitors
 from footfall.model.errors import Overloaded
+from footfall.model.times import utc
 from footfall.server import areas
 from footfall.server.front import ByArea, Front
 from footfall.server.health import health_routes
@@ -68,7 +68,7 @@ class Server:
             self.commit,
             self.visitors,
             runtime.geo,
-            lambda: runtime.catalog.salts(datetime.fromtimestamp(self.now_ms() / 1000, UTC)),
+            lambda: runtime.catalog.salts(utc(self.now_ms())),
             self.now_ms,
         )
         self.door = Door(

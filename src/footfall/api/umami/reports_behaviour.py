@@ -14,6 +14,7 @@ from footfall.api.umami.dates import instant_text
 from footfall.api.umami.reporting import Asked, FirstBody, Form, Parameters, Report
 from footfall.api.umami.reports_counting import plain
 from footfall.api.umami.taking import Number, Taken, Text, Timezone, Whole, one_of, problem
+from footfall.model.times import DAY_MS
 from footfall.query.attribution import SOURCES, Attributed, Attribution, Model
 from footfall.query.conditions import Check, Kind
 from footfall.query.first import FirstEvent
@@ -26,8 +27,7 @@ MAX_STEPS = 20
 MAX_PROPERTY_FILTERS = 20
 _SLOTS = 7
 _LAST_DAY = 31
-_DAY_MS = 86_400_000
-_LONG_MS = 10 * 366 * _DAY_MS
+_LONG_MS = 10 * 366 * DAY_MS
 _LONGEST_WINDOW = 100 * 365 * 24 * 60  # minutes; nothing is kept for so long
 _KINDS = {1: Kind.VIEWS, 2: Kind.EVENTS}
 _PAGES = ("url", "path")
@@ -122,7 +122,7 @@ async def _shortened(asked: Asked, span: TimeRange) -> TimeRange:
     now_ms = asked.context.now_ms()
     first_ms = await asked.ask(FirstEvent())
     start_ms = min(max(span.start_ms, now_ms if first_ms is None else first_ms), span.end_ms - 1)
-    return TimeRange(start_ms, max(start_ms + 1, min(span.end_ms, now_ms + _DAY_MS)), span.zone)
+    return TimeRange(start_ms, max(start_ms + 1, min(span.end_ms, now_ms + DAY_MS)), span.zone)
 
 
 def _days(cohort: DayCohort) -> list[dict[str, Any]]:

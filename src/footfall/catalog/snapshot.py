@@ -26,6 +26,7 @@ T = TypeVar("T")
 POLL_SECONDS = 0.5
 PATIENCE_SECONDS = 1.0  # how long a look of a server waits for the database
 WATCHED_SECONDS = 10.0  # how long a look trusts the watching thread before it asks for itself
+_AGAIN_SECONDS = 0.1  # how long what is missing is missing, before a look for it asks again
 
 
 class Snapshot(Struct, frozen=True, kw_only=True):
@@ -85,9 +86,6 @@ def load(connection: Connection) -> Snapshot:
         links={row.slug: rows.link(row) for row in links},
         salts=stored_salts(connection),
     )
-
-
-_AGAIN_SECONDS = 0.1
 
 
 class SnapshotCache:

@@ -200,9 +200,10 @@ class _Statement:
         """One row per event, or per value of it that counts."""
         rows = EventRows(self._reader, self._cut.range, self._asked.name, self._asked.filters)
         is_latest = self.segment is Segment.ONE_EVENT_PER_USER
-        rows.add("happened", column("created_at")) if is_latest else rows.add(
-            "slot", self._slot(column("created_at"))
-        )
+        if is_latest:
+            rows.add("happened", column("created_at"))
+        else:
+            rows.add("slot", self._slot(column("created_at")))
         if "visitor" in self._keys:
             rows.add("visitor", self._key("profile_id"))
         if "session_" in self._keys:

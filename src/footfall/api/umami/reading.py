@@ -5,7 +5,7 @@ So a route takes its query and body first and asks who it is afterwards. Source:
 """
 
 from collections.abc import Callable, Coroutine
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, TypeVar, TypeVarTuple
 
 import anyio
@@ -28,7 +28,6 @@ from footfall.catalog.catalog import Catalog
 from footfall.model.access import Caller, Share
 from footfall.model.errors import BadRequest, FootfallError, NotFound, TooMany, Unauthorized
 from footfall.model.project import Project, User
-from footfall.model.times import utc
 from footfall.query.ask import ask
 from footfall.query.reader import Question
 from footfall.store.base import Store
@@ -200,7 +199,7 @@ class UmamiContext(Struct, frozen=True):
 
     def now(self) -> datetime:
         """The clock's time, UTC."""
-        return utc(self.now_ms())
+        return datetime.fromtimestamp(self.now_ms() / 1000, UTC)
 
     async def ask(self, project: Project, question: Question[Answer]) -> Answer:
         """The answer, found in a thread. Raises BadRequest, Overloaded."""

@@ -8,8 +8,7 @@ from typing import Any
 from msgspec import Struct
 from pydantic import BaseModel, Field, create_model
 
-from footfall.model.countries import country_name
-from footfall.model.devices import device_name
+from footfall.api.openpanel.shown import shown
 from footfall.model.event import Event
 from footfall.model.times import iso_ms
 from footfall.store.schema import EVENTS, GROUPS, PROFILES, SESSIONS, Column, Kind, Table
@@ -69,6 +68,4 @@ def event_row(event: Event, duration: int) -> dict[str, Any]:
 def _shown(column: Column, value: Any) -> Any:
     if column.kind in (Kind.TIME, Kind.TIME_OR_NONE):
         return None if value is None else iso_ms(value)
-    if column.name == "country":
-        return country_name(value)
-    return device_name(value) if column.name == "device" else value
+    return shown(column.name, value) if isinstance(value, str) else value

@@ -104,8 +104,9 @@ class Catalog:
 
     def find(self, look: Callable[[Snapshot], T | None]) -> T | None:
         """What is looked up, or None; where it is missed another process may just have made it."""
-        found = look(self._cache.current())
-        return look(self._cache.look_again()) if found is None else found
+        seen = self._cache.current()
+        found = look(seen)
+        return look(self._cache.look_again(seen)) if found is None else found
 
     def _change(self, work: Callable[[Connection], T]) -> T:
         with self._database.write() as connection:

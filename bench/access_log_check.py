@@ -14,18 +14,17 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import pairwise
-from pathlib import Path
 from statistics import fmean
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import crawleruseragents
 
+from bench.imports import APACHE_LOG
 from bench.processes import COMMAND, Connection, Footfall
 from bench.projects import scratch
 from bench.report import keep, note, progress, table
 
-_LOG = Path(__file__).parents[2] / "shared" / "data" / "apache_logs"
 _SITE = "semicomplete.com"
 _SILENCE = 30 * 60
 _LINE = re.compile(
@@ -83,11 +82,11 @@ def main() -> None:
     argparse.ArgumentParser(
         prog="python -m bench.access_log_check", description=__doc__.splitlines()[0]
     ).parse_args()
-    if not _LOG.exists():
-        note(f"There is no {_LOG}: nothing to check.")
+    if not APACHE_LOG.exists():
+        note(f"There is no {APACHE_LOG}: nothing to check.")
         return
     progress("counting by hand")
-    by_hand = _count(_LOG.read_text(encoding="utf-8", errors="replace").split("\n"))
+    by_hand = _count(APACHE_LOG.read_text(encoding="utf-8", errors="replace").split("\n"))
     progress("importing and asking")
     by_footfall, imported = _ask()
     result = {"import": imported, **_compare(by_hand, by_footfall)}
@@ -189,8 +188,8 @@ def _ask() -> tuple[Counted, dict[str, Any]]:
         )
         name = project["id"]
         client = _run("client", "create", name, "--mode", "read", "--json", "--data", str(data))
-        imported = _run("import", "access-log", str(_LOG), "--project", name, "--json", "--data", str(data))
-        again = _run("import", "access-log", str(_LOG), "--project", name, "--json", "--data", str(data))
+        imported = _run("import", "access-log", str(APACHE_LOG), "--project", name, "--json", "--data", str(data))
+        again = _run("import", "access-log", str(APACHE_LOG), "--project", name, "--json", "--data", str(data))
         headers = {"openpanel-client-id": client["id"], "openpanel-client-secret": client["secret"]}
         with Footfall(data) as footfall, Connection(footfall.port, headers) as connection:
             days = "startDate=2015-05-17&endDate=2015-05-20"

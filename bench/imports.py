@@ -20,6 +20,7 @@ from footfall.demo.access_log import write_access_log
 from footfall.demo.traffic import events, ndjson
 from footfall.store.schema import ENGINE_TYPES, EVENTS, Kind
 
+# A real log that is kept beside the repository; where it is not, it is left out.
 APACHE_LOG = Path(__file__).parents[2] / "shared" / "data" / "apache_logs"
 _PROJECT = "bench"
 _DAYS = 30

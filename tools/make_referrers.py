@@ -1,10 +1,9 @@
-"""Makes src/footfall/data/referrers.json and referrer_spam.txt from Matomo's lists and our own additions.
+"""Makes src/footfall/data/referrers.json from Matomo's lists and our own additions.
 
-    python tools/make_referrers.py [FOLDER]
+    python tools/make_referrers.py FOLDER
 
-FOLDER holds SearchEngines.yml, Socials.yml, AIAssistants.yml (CC0) and spammers.txt (public domain), as
-Matomo publishes them; it is /work/shared/data/referrers where the project is developed. The results are
-committed, so nobody needs this script to run Footfall.
+FOLDER holds SearchEngines.yml, Socials.yml and AIAssistants.yml (CC0), as Matomo publishes them. The result
+is committed, so nobody needs this script to run Footfall.
 """
 
 import json
@@ -17,13 +16,12 @@ import yaml
 
 HERE = Path(__file__).resolve().parent
 DATA = HERE.parent / "src" / "footfall" / "data"
-LISTS = Path("/work/shared/data/referrers")
 
 Entry = tuple[str, str, str]  # host, name, type
 
 
 def main(folder: Path) -> None:
-    """Write both data files; later entries win, so our own come last."""
+    """Write the table; later entries win, so our own come last."""
     table: dict[str, tuple[str, str]] = {}
     ours = list(own(HERE / "referrers_own.yml"))
     spelled = {name.lower(): name for _, name, _ in ours}  # one source, one spelling
@@ -32,9 +30,7 @@ def main(folder: Path) -> None:
     rows = sorted(table.items())
     lines = (f"{json.dumps(host)}:{json.dumps(row, ensure_ascii=False)}" for host, row in rows)
     (DATA / "referrers.json").write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
-    spam = sorted(set((folder / "spammers.txt").read_text(encoding="utf-8").lower().split()))
-    (DATA / "referrer_spam.txt").write_text("\n".join(spam) + "\n", encoding="utf-8")
-    sys.stdout.write(f"{len(table)} referrer hosts, {len(spam)} spam hosts\n")
+    sys.stdout.write(f"{len(table)} referrer hosts\n")
 
 
 def matomo(folder: Path) -> Iterator[Entry]:
@@ -63,4 +59,4 @@ def entries(name: str, hosts: list[str], kind: str) -> Iterator[Entry]:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else LISTS)
+    main(Path(sys.argv[1]))

@@ -15,9 +15,9 @@ from sqlalchemy import Connection, text
 from footfall.catalog import Catalog
 from footfall.catalog.authentication import Authenticator
 from footfall.catalog.database import Database
-from footfall.catalog.snapshot import SnapshotCache
+from footfall.catalog.snapshot import Snapshot, SnapshotCache
 from footfall.model.errors import NotFound, Overloaded, SetupError
-from footfall.model.project import ClientMode
+from footfall.model.project import ClientMode, Project
 
 CREATE = "import sys; from footfall.catalog import Catalog; Catalog(sys.argv[1]).create_project(sys.argv[2])"
 
@@ -62,6 +62,20 @@ def test_who_is_missed_is_looked_for_at_once_however_fresh_the_last_look(path: P
         other.create_project("Last")
         assert "last" not in cache.look_again().projects, "who asks for names that are not there is no burden"
     database.close()
+
+
+def test_a_look_that_another_thread_made_good_is_not_in_vain(catalog: Catalog, path: Path) -> None:
+    with Catalog(path) as other:
+
+        def meanwhile(known: Snapshot) -> Project | None:
+            found = known.projects.get("shop")
+            if found is None:
+                other.create_project("Shop")
+                catalog.look_again()  # as the watching thread does
+            return found
+
+        assert catalog.find(meanwhile) is not None
+        assert catalog.get_project(other.create_project("Blog").id)
 
 
 def test_what_another_process_just_made_works_at_once(catalog: Catalog, path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Whose address counts: it makes the device id and the place. Contract §3.2; design.md §7."""
+"""Whose address counts: it makes the device id and the place. Contract §3.2."""
 
 from collections.abc import Callable
 

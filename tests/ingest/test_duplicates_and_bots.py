@@ -1,4 +1,4 @@
-"""What is answered and not counted, and the ledger that says so. Contract §3.6, §3.7; design.md §2.6."""
+"""What is answered and not counted, and the ledger that says so. Contract §3.6, §3.7."""
 
 import asyncio
 

@@ -14,8 +14,6 @@ from footfall.query.sql import column, read, read_sessions
 from support.facts import did, viewed
 from support.stores import Site, only
 
-PEOPLE = ("ann", "bob", "cid", "dan")
-
 
 @pytest.fixture(scope="module")
 def people(store: Any) -> Site:

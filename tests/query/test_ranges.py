@@ -21,9 +21,7 @@ def shown(span: TimeRange) -> tuple[str, str]:
 
 
 def at(name: str = "", start: str = "", end: str = "", zone: ZoneInfo = BERLIN, now: str = NOW) -> tuple[str, str]:
-    return shown(
-        resolve(zone, ms(now), name=name, start=start, end=end, first_event=lambda: ms("2023-11-05 23:30"))
-    )
+    return shown(resolve(zone, ms(now), name=name, start=start, end=end, first_ms=ms("2023-11-05 23:30")))
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from footfall.server import scripts
-from footfall.server.settings import load_settings
+from footfall.server.settings_sources import load_settings
 from support.footfall import Footfall
 
 ROOT = Path(__file__).parents[2]

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from footfall.model.errors import SetupError
-from footfall.server.settings import RateLimit, Settings, load_settings, settings_page
+from footfall.server.settings import RateLimit, Settings, settings_page
+from footfall.server.settings_sources import load_settings
 
 
 def refusal(flags: dict[str, object] | None = None, environment: dict[str, str] | None = None) -> str:

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from footfall.catalog.snapshot import Snapshot
 from footfall.model.access import Caller, Team, TeamRole
-from footfall.model.project import ClientMode, Principal, Project, Reach, Role, User
+from footfall.model.project import ClientMode, Principal, Project, Reach, Role
 
 
 class Permission(StrEnum):
@@ -151,9 +151,3 @@ class Access:
             return None
         member = self._snapshot.members.get((team_id, self._user.id))
         return None if member is None else member.role
-
-    # Users
-
-    def may_view_user(self, user: User) -> bool:
-        """Admins, and everybody themselves."""
-        return self.is_admin or (self._user is not None and self._user.id == user.id)

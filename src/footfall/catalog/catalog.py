@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from msgspec import UNSET, UnsetType
 from sqlalchemy import Connection
@@ -104,8 +104,9 @@ class Catalog:
 
     def find(self, look: Callable[[Snapshot], T | None]) -> T | None:
         """What is looked up, or None; where it is missed another process may just have made it."""
-        found = look(self._cache.current())
-        return look(self._cache.look_again()) if found is None else found
+        seen = self._cache.current()
+        found = look(seen)
+        return look(self._cache.look_again(seen)) if found is None else found
 
     def _change(self, work: Callable[[Connection], T]) -> T:
         with self._database.write() as connection:
@@ -148,9 +149,8 @@ class Catalog:
 
         def work(connection: Connection) -> tuple[Project, Client]:
             project = projects.create(connection, new)
-            return project, clients.create(
-                connection, _client(project.id, ClientMode.WRITE, FIRST_CLIENT, secret_hash)
-            )
+            client = clients.new(project.id, ClientMode.WRITE, FIRST_CLIENT, secret_hash)
+            return project, clients.create(connection, client)
 
         project, client = self._change(work)
         return project, client, secret
@@ -260,7 +260,7 @@ class Catalog:
             raise NotFound("Project not found")
         plain = new_client_secret() if secret is None else secret
         home = None if project_id is None else self.get_project(project_id).id
-        client = _client(home, mode, name, hash_secret(plain), id, ignore_cors_and_secret)
+        client = clients.new(home, mode, name, hash_secret(plain), id, ignore_cors_and_secret)
         return self._change(lambda connection: clients.create(connection, client)), plain
 
     def get_client(self, client_id: str) -> Client:
@@ -409,21 +409,3 @@ class Catalog:
         """The random secret of this installation, made on first use; tokens are signed with it."""
         with self._database.write(announce=False) as connection:
             return put_once(connection, "secret", secrets.token_hex(32))
-
-
-def _client(
-    project_id: str | None,
-    mode: ClientMode,
-    name: str,
-    secret_hash: str | None,
-    id: str | None = None,
-    ignore_cors_and_secret: bool = False,
-) -> Client:
-    return Client(
-        id=str(uuid4()) if id is None else id.lower(),
-        name=name,
-        mode=mode,
-        project_id=project_id,
-        secret_hash=secret_hash,
-        ignore_cors_and_secret=ignore_cors_and_secret,
-    )

@@ -1,12 +1,32 @@
 """Clients in the tables: make, rename, delete. Each function works inside the caller's transaction."""
 
 from datetime import UTC, datetime
+from uuid import uuid4
 
 from sqlalchemy import Connection, delete, insert, select, update
 
 from footfall.catalog import rows, tables, validation
 from footfall.model.errors import BadRequest, NotFound
-from footfall.model.project import Client
+from footfall.model.project import Client, ClientMode
+
+
+def new(
+    project_id: str | None,
+    mode: ClientMode,
+    name: str,
+    secret_hash: str | None,
+    id: str | None = None,
+    ignore_cors_and_secret: bool = False,
+) -> Client:
+    """A client that is in no table yet; without `id` it gets a random one."""
+    return Client(
+        id=str(uuid4()) if id is None else id.lower(),
+        name=name,
+        mode=mode,
+        project_id=project_id,
+        secret_hash=secret_hash,
+        ignore_cors_and_secret=ignore_cors_and_secret,
+    )
 
 
 def create(connection: Connection, client: Client) -> Client:

@@ -26,6 +26,7 @@ T = TypeVar("T")
 POLL_SECONDS = 0.5
 PATIENCE_SECONDS = 1.0  # how long a look of a server waits for the database
 WATCHED_SECONDS = 10.0  # how long a look trusts the watching thread before it asks for itself
+_AGAIN_SECONDS = 0.1  # how long what is missing is missing, before a look for it asks again
 
 
 class Snapshot(Struct, frozen=True, kw_only=True):
@@ -87,9 +88,6 @@ def load(connection: Connection) -> Snapshot:
     )
 
 
-_AGAIN_SECONDS = 0.1
-
-
 class SnapshotCache:
     """Holds the newest snapshot and keeps it so.
 
@@ -116,12 +114,13 @@ class SnapshotCache:
             self.patiently(self._refresh_when_due)
         return self._snapshot
 
-    def look_again(self) -> Snapshot:
-        """The catalog as it is now, for someone who misses a name in it.
+    def look_again(self, seen: Snapshot | None = None) -> Snapshot:
+        """The catalog as it is now, for someone who misses a name in what they have `seen`.
 
         However fresh a poll is: the name may be younger. Looks in vain happen ten times a second at the most.
         """
-        self.patiently(self._refresh_when_missed)
+        seen = self._snapshot if seen is None else seen
+        self.patiently(lambda: self._refresh_when_missed(seen))
         return self._snapshot
 
     def invalidate(self) -> None:
@@ -175,9 +174,12 @@ class SnapshotCache:
             if self._clock() >= self._trusted_until:
                 self._refresh()
 
-    def _refresh_when_missed(self) -> None:
+    def _refresh_when_missed(self, seen: Snapshot) -> None:
         with self._lock:
-            if self._clock() - self._missed_at >= _AGAIN_SECONDS and not self._refresh():
+            if self._clock() - self._missed_at < _AGAIN_SECONDS:
+                return
+            # Whoever waited for another's refresh has not looked in vain, though nothing moved since.
+            if not self._refresh() and self._snapshot is seen:
                 self._missed_at = self._clock()
 
     def _refresh(self) -> bool:

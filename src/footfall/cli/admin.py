@@ -1,7 +1,8 @@
 """`footfall project`, `client`, `user` and `key`: who exists, from the shell.
 
-They work on the catalog itself and need no running server; one that runs sees the change within a second. It is
-loaded when one of them runs: with SQLAlchemy that takes half a second, which `--help` should not wait for.
+They work on the catalog itself and need no running server; one that runs sees the change within a second. The
+catalog's modules are loaded when a command runs: with SQLAlchemy that takes half a second, which `--help` should
+not wait for.
 """
 
 import sys

@@ -18,9 +18,6 @@ visitors = typer.Typer(help="Visitors: the devices that a project has seen.", no
 
 HostOption = Annotated[str | None, typer.Option(help="The address to listen on (127.0.0.1).")]
 PortOption = Annotated[int | None, typer.Option(help="The port to listen on (8000); 0 takes a free one.")]
-FilesArgument = Annotated[
-    list[str], typer.Argument(metavar="FILE…", help="The files, gzip too; - for standard input.")
-]
 ProjectOption = Annotated[str, typer.Option("--project", "-p", help="The project, by id or UUID.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as one line of JSON.")]
 ProjectArgument = Annotated[str, typer.Argument(help="The project's id or UUID.")]

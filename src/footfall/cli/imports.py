@@ -5,13 +5,14 @@ Everything goes through the journal. If a server runs on the data folder it drai
 
 import time
 import uuid
+from collections.abc import Iterable
 
 from footfall.catalog import Catalog
 from footfall.cli.draining import Draining
 from footfall.cli.output import say, say_json
 from footfall.cli.place import find_project
-from footfall.cli.progress import progress
-from footfall.importers.parsing import AT_ONCE, Kind, parse, total_bytes
+from footfall.cli.progress import Tell, progress
+from footfall.importers.parsing import AT_ONCE, Kind, Parsed, parse, total_bytes
 from footfall.importers.tally import LeftOut, Tally
 from footfall.ingest.bulk import BulkImport
 from footfall.ingest.journal import ImportCount
@@ -55,16 +56,7 @@ def import_files(settings: Settings, kind: Kind, files: list[str], project_ref: 
             wake=draining.wake,
             at_once=AT_ONCE,
         )
-        tally = Tally()
-        try:
-            for parsed in groups:
-                if parsed.records:
-                    bulk.append_encoded(parsed.payload, parsed.records)
-                tally = parsed.tally
-                tell(parsed.bytes_read, f"{tally.lines:,} lines")
-        finally:
-            # Of a file that turns out to be damaged too.
-            bulk.flush()
+        tally = _append(groups, bulk, tell)
 
         def tick() -> None:
             settled = bulk.settled
@@ -75,6 +67,21 @@ def import_files(settings: Settings, kind: Kind, files: list[str], project_ref: 
     _report(tally, count, time.monotonic() - started, as_json=as_json)
     if tally.is_in_vain:
         raise FootfallError(f"none of the {tally.lines:,} lines could be used; nothing was added")
+
+
+def _append(groups: Iterable[Parsed], bulk: BulkImport, tell: Tell) -> Tally:
+    """Write the groups to the journal as they are read; what became of all lines."""
+    tally = Tally()
+    try:
+        for parsed in groups:
+            if parsed.records:
+                bulk.append_encoded(parsed.payload, parsed.records)
+            tally = parsed.tally
+            tell(parsed.bytes_read, f"{tally.lines:,} lines")
+    finally:
+        # Of a file that turns out to be damaged too.
+        bulk.flush()
+    return tally
 
 
 def _report(tally: Tally, count: ImportCount, seconds: float, *, as_json: bool) -> None:

@@ -10,7 +10,8 @@ from msgspec import Struct
 
 from footfall.model.errors import NotFound
 from footfall.model.project import Project
-from footfall.server.settings import Settings, load_settings
+from footfall.server.settings import Settings
+from footfall.server.settings_sources import load_settings
 
 if TYPE_CHECKING:
     from footfall.catalog import Catalog

@@ -33,19 +33,7 @@ def run(settings: Settings, announce: Callable[[str], None] | None = None) -> No
     server = Server(runtime)
     host, port = listener.getsockname()[:2]
     address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
-    config = uvicorn.Config(
-        server.app,
-        loop="auto",
-        http=Protocol,
-        access_log=False,
-        log_config=None,
-        proxy_headers=False,
-        server_header=False,
-        date_header=False,
-        lifespan="on",
-        backlog=_BACKLOG,
-        timeout_graceful_shutdown=_LAST_ANSWERS_SECONDS,
-    )
+    config = _config(server)
 
     def warm() -> None:
         server.warm()
@@ -62,6 +50,23 @@ def run(settings: Settings, announce: Callable[[str], None] | None = None) -> No
         runner.run(uvicorn_server.serve(sockets=[listener]))
     if not uvicorn_server.started:
         raise SetupError("the server could not start; the log says why")
+
+
+def _config(server: Server) -> uvicorn.Config:
+    """Uvicorn with our own way in, logs and headers."""
+    return uvicorn.Config(
+        server.app,
+        loop="auto",
+        http=Protocol,
+        access_log=False,
+        log_config=None,
+        proxy_headers=False,
+        server_header=False,
+        date_header=False,
+        lifespan="on",
+        backlog=_BACKLOG,
+        timeout_graceful_shutdown=_LAST_ANSWERS_SECONDS,
+    )
 
 
 def welcome(catalog: Catalog, address: str) -> None:

@@ -1,4 +1,4 @@
-"""Traffic of the made-up site: as finished events of past days, to fill a store, and as live hits.
+"""Traffic of the made-up site: finished events of past days, to fill a store. `live` sends hits of the moment.
 
 for batch in events(seed=1, count=1_000_000, days=90, end_ms=now, projects=["demo"]):
     append_rows(journal, batch)
@@ -24,8 +24,8 @@ from footfall.ingest.enrich.referrer import Referrer, classify
 from footfall.ingest.enrich.url import host_of, parse_page
 from footfall.ingest.records import Identify, Row, UpsertGroup
 from footfall.model.event import PERFORMANCE, SCREEN_VIEW, Event
+from footfall.model.times import DAY_MS, iso_ms
 
-DAY_MS = 86_400_000
 BATCH = 10_000
 SDK = ("web", "1.4.1")
 
@@ -224,15 +224,11 @@ class _Project:
 def ndjson(batch: Iterable[Row | Identify | UpsertGroup]) -> bytes:
     """The events among these records as rows of `footfall import events`, one on a line."""
     rows = (record.event for record in batch if isinstance(record, Row))
-    return _encode_lines([{**_as_dict(event), "created_at": _iso(event.created_at)} for event in rows])
+    return _encode_lines([{**_as_dict(event), "created_at": iso_ms(event.created_at)} for event in rows])
 
 
 def _as_dict(event: Event) -> dict[str, object]:
     return {name: getattr(event, name) for name in Event.__struct_fields__ if name != "first_view"}
-
-
-def _iso(ms: int) -> str:
-    return datetime.fromtimestamp(ms / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _when(record: Row | Identify | UpsertGroup) -> int:

@@ -6,7 +6,6 @@ title as the property `__title`.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, datetime
 from functools import lru_cache
 
 import msgspec
@@ -17,6 +16,7 @@ from footfall.model.countries import country_name
 from footfall.model.devices import device_name
 from footfall.model.event import Profile
 from footfall.model.saved import EventMeta
+from footfall.model.times import iso, iso_ms
 from footfall.query.event_reading import EventText
 
 _encode = msgspec.json.Encoder().encode
@@ -120,8 +120,8 @@ def _profile(profile: Profile) -> ProfileBody:
         avatar=profile.avatar,
         first_name=profile.first_name,
         last_name=profile.last_name,
-        created_at=_iso(profile.created_at),
-        last_seen_at=_iso(profile.last_seen_at),
+        created_at=iso_ms(profile.created_at),
+        last_seen_at=iso_ms(profile.last_seen_at),
         is_external=profile.is_external,
         project_id=profile.project_id,
         properties=unflatten(profile.properties),
@@ -131,7 +131,7 @@ def _profile(profile: Profile) -> ProfileBody:
 
 def _nobody(id_: str, extras: Extras) -> ProfileBody:
     """Of an anonymous visitor nothing is kept; the contract's stub is made now."""
-    now = _iso(extras.now_ms)
+    now = iso_ms(extras.now_ms)
     return ProfileBody(id_, "", "", "", "", now, now, False, extras.project_id, {}, ())
 
 
@@ -144,14 +144,6 @@ def _meta(meta: EventMeta) -> MetaBody:
         color=meta.color,
         icon=meta.icon,
         project_id=meta.project_id,
-        created_at=_text(meta.created_at),
-        updated_at=_text(meta.updated_at),
+        created_at=iso(meta.created_at),
+        updated_at=iso(meta.updated_at),
     )
-
-
-def _iso(ms: int) -> str:
-    return _text(datetime.fromtimestamp(ms // 1000, UTC).replace(microsecond=ms % 1000 * 1000))
-
-
-def _text(time: datetime) -> str:
-    return time.isoformat(timespec="milliseconds").replace("+00:00", "Z")

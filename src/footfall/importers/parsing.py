@@ -26,7 +26,7 @@ from footfall.importers.log_columns import log_columns
 from footfall.importers.source import STDIN, Source
 from footfall.importers.tally import Tally
 from footfall.ingest.enrich.geo import GeoReader
-from footfall.ingest.records import Place, encode
+from footfall.ingest.records import encode
 from footfall.model.errors import BadRequest, FootfallError
 from footfall.store.columns import EventColumns
 
@@ -161,12 +161,7 @@ def _reader(job: Job, now: int) -> AccessLog | EventFile:
     if job.kind == "events":
         return EventFile(job.project_id, now)
     geo = GeoReader(_path(job.geo_country), _path(job.geo_city))
-
-    @lru_cache(50_000)
-    def locate(ip: str) -> Place:
-        found = geo.lookup(ip)
-        return Place(found.country, found.region, found.city, found.longitude, found.latitude)
-
+    locate = lru_cache(50_000)(geo.lookup)
     return AccessLog(job.project_id, job.salt, received_at=now, locate=locate, domain=job.domain)
 
 

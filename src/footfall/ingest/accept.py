@@ -20,14 +20,14 @@ from footfall.ingest.enrich.ids import device_id
 from footfall.ingest.enrich.properties import clean_text
 from footfall.ingest.inline import inline_identify
 from footfall.ingest.ledger import DropReason, Ledger
-from footfall.ingest.records import Hit, Identify, Place, Record
+from footfall.ingest.records import Hit, Identify, Record
 from footfall.ingest.times import parse_instant
 from footfall.ingest.visitors import Visitors
 from footfall.model.project import Project
+from footfall.model.times import DAY_MS
 
 MAX_AHEAD_MS = 60_000
 LATE_AFTER_MS = 15 * 60_000
-_DAY_MS = 86_400_000
 _MAX_DEVICE_ID = 64
 _MAX_ADDRESS = 64
 _MAX_SDK = 64
@@ -85,7 +85,7 @@ class Intake:
         self.ledger = Ledger()
         self.duplicates = Duplicates()
         self.now = clock
-        self.locate = lru_cache(50_000)(lambda ip: _place(geo, ip))
+        self.locate = lru_cache(50_000)(geo.lookup)
 
     # -- who is it
 
@@ -202,7 +202,7 @@ class Intake:
         if visit is not None:
             hit.device_id = visit.device_id
             return Identity(visit.device_id, visit.session_id)
-        is_of_today = hit.at // _DAY_MS == hit.received_at // _DAY_MS
+        is_of_today = hit.at // DAY_MS == hit.received_at // DAY_MS
         hit.device_id = candidates[0] if is_of_today else candidates[-1]
         return Identity(hit.device_id, self.visitors.new_id(hit.project_id, hit.device_id, hit.at))
 
@@ -252,11 +252,6 @@ class Intake:
         records = self.ledger.take(None)
         if records:
             await self._commit.add(*records)
-
-
-def _place(geo: GeoReader, ip: str) -> Place:
-    found = geo.lookup(ip)
-    return Place(found.country, found.region, found.city, found.longitude, found.latitude)
 
 
 def _named_device(properties: Mapping[str, Any]) -> str:

@@ -1,18 +1,18 @@
 """From journal groups to one batch: every record becomes rows, in the order it was accepted."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from msgspec import Struct, field
 
 from footfall.ingest.columns import Piece, SortingOut, by_project, must_be_rows
 from footfall.ingest.dwells import dwell_between, rebuild_dwells
-from footfall.ingest.enrich.ids import SESSION_BUCKET_MS
 from footfall.ingest.enrichment import enrich
 from footfall.ingest.erasing import plan
 from footfall.ingest.event_ids import EVENT, START, EventIds
-from footfall.ingest.history import NAMED_WINDOW_MS, Changed, History, Late
+from footfall.ingest.history import Changed, History, Late
 from footfall.ingest.journal import Group, ImportCount
+from footfall.ingest.known import Known
 from footfall.ingest.profiles import Profiles, group_row
 from footfall.ingest.records import (
     AssignGroups,
@@ -67,6 +67,7 @@ class Batching:
         self._opened = opened
         self._ids = ids
         self._history = History(store, opened)
+        self._known = Known(store, opened)
 
     def build(self, groups: Sequence[Group], quarantine: Quarantine) -> Built:
         """Turn groups into one batch that ends at the position of the last one taken.
@@ -83,8 +84,8 @@ class Batching:
                 break
             decoded.append((group, records))
         work = _Pass(Batch(position=decoded[-1][0].seq), Profiles(self._store.profiles))
-        work.profiles.prefetch(self._profiles_in(record for _, records in decoded for record in records))
-        work.closed = self._closed_sessions(record for _, records in decoded for record in records)
+        work.profiles.prefetch(self._known.profiles_in(record for _, records in decoded for record in records))
+        work.closed = self._known.closed_sessions(record for _, records in decoded for record in records)
         for group, records in decoded:
             for place, record in enumerate(records):
                 try:
@@ -205,43 +206,6 @@ class Batching:
             self._opened.remove(previous)
             work.changed[previous.project_id, previous.id] = previous
 
-    def _profiles_in(self, records: Iterable[Record]) -> Iterator[tuple[str, str]]:
-        """The profiles that these records change: those that they name, and who is new in a session."""
-        for record in records:
-            if isinstance(record, Hit):
-                if record.profile_id and not (record.is_server or record.is_aside):
-                    session = self._opened.get(record.project_id, record.session_id)
-                    if session is None or session.profile_id != record.profile_id:
-                        yield record.project_id, record.profile_id
-            elif isinstance(record, Identify | Increment | AssignGroups):
-                yield record.project_id, record.profile_id
-
-    def _closed_sessions(self, records: Iterable[Record]) -> dict[tuple[str, str], Session]:
-        """The stored sessions that are over and that hits of this batch name nevertheless."""
-        named: dict[tuple[str, str], int] = {}
-        carried: dict[tuple[str, str], int] = {}
-        for record in records:
-            if isinstance(record, Hit) and _needs_session(record):
-                key = (record.project_id, record.session_id)
-                if self._opened.get(*key) is None:
-                    (carried if record.is_carried else named).setdefault(key, record.at)
-        window = 2 * max(self._opened.timeout_ms, SESSION_BUCKET_MS)
-        return self._stored_near(named, window) | self._stored_near(carried, NAMED_WINDOW_MS + window)
-
-    def _stored_near(self, times: Mapping[tuple[str, str], int], window: int) -> dict[tuple[str, str], Session]:
-        """The closed ones of these sessions that touch the time around these times."""
-        if not times:
-            return {}
-        by_project: dict[str, list[str]] = defaultdict(list)
-        for project_id, session_id in times:
-            by_project[project_id].append(session_id)
-        span = (min(times.values()) - window, max(times.values()) + window)
-        return {
-            (project_id, session.id): session
-            for project_id, ids in by_project.items()
-            for session in self._store.sessions_by_id(project_id, ids, *span)
-        }
-
     def _note_dwell(self, session: Session, event: Event, work: _Pass) -> None:
         if not event.is_view:
             return
@@ -285,7 +249,7 @@ class Batching:
         """Leave out what is stored already, place the rest, and count both per import."""
         counts: dict[str, list[int]] = defaultdict(lambda: [0, 0])
         fresh = self._place_columns(work, counts)
-        known = self._known_ids([late.event for late, _ in work.late])
+        known = self._known.ids([late.event for late, _ in work.late])
         for late, import_id in work.late:
             key = (late.event.project_id, late.event.id)
             is_known = key in known
@@ -323,19 +287,6 @@ class Batching:
         for place, event in zip(places, columns.events(places), strict=True):
             yield self._late(event, group, place)
 
-    def _known_ids(self, events: Sequence[Event]) -> set[tuple[str, str]]:
-        """Which are stored already, by project and id."""
-        by_project: dict[str, list[Event]] = defaultdict(list)
-        for event in events:
-            by_project[event.project_id].append(event)
-        known: set[tuple[str, str]] = set()
-        for project_id, of_project in by_project.items():
-            times = [event.created_at for event in of_project]
-            ids = [event.id for event in of_project]
-            stored = self._store.event_ids_known(project_id, ids, min(times), max(times))
-            known.update((project_id, id_) for id_ in stored)
-        return known
-
     def _finish(self, work: _Pass) -> None:
         batch = work.batch
         rebuild_dwells(self._store, list(work.disordered.values()), batch)
@@ -346,7 +297,3 @@ class Batching:
             DropCount(project_id=project_id, day=day, reason=reason, count=count)
             for (project_id, day, reason), count in work.drops.items()
         ]
-
-
-def _needs_session(hit: Hit) -> bool:
-    return hit.session_id != "" and not (hit.is_late or hit.is_server or hit.is_aside)

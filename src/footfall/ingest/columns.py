@@ -13,17 +13,17 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from footfall.ingest.event_ids import START, EventIds
-from footfall.ingest.history import MARKS, NAMED_WINDOW_MS, Changed
+from footfall.ingest.history import NAMED_WINDOW_MS, Changed
 from footfall.ingest.journal import Group
 from footfall.ingest.sessions import OpenSessions
 from footfall.ingest.visits import Visits
-from footfall.model.event import ASIDES
+from footfall.model.event import NOT_DONE
 from footfall.store.base import Bulk, Store
 from footfall.store.columns import EventColumns
 
 Piece = tuple[EventColumns, Group]
 
-_UNLIKE_OTHERS = {*MARKS, *ASIDES}
+_UNLIKE_OTHERS = frozenset(NOT_DONE)
 
 
 class SortedOut(Struct):

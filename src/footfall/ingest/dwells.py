@@ -51,7 +51,7 @@ def dwells_of(session: Session, views: Iterable[Event]) -> list[Dwell]:
 def rebuild_dwells(store: Store, sessions: Sequence[Session], batch: Batch) -> None:
     """Make the dwells of these sessions anew, because a view came out of order.
 
-    Their views are those in the store and those in the batch; both stores and batch lose the old dwells.
+    Their views are those in the store and those in the batch; both lose the old dwells.
     """
     if not sessions:
         return

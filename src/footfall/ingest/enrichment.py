@@ -14,6 +14,7 @@ from footfall.ingest.enrich.url import Page, host_of, parse_page
 from footfall.ingest.records import Hit
 from footfall.model.devices import device_kind
 from footfall.model.event import REVENUE, Event
+from footfall.model.money import MAX_MINOR_UNITS
 
 Step = Callable[[Event, Hit], None]
 
@@ -32,8 +33,6 @@ _OVERRIDES = {
     "__model": "model",
 }
 _MAX_URL = 2_000
-MAX_REVENUE = 2**53
-"""More minor units than there is money; what JSON can say exactly."""
 
 
 def enrich(hit: Hit, event_id: str) -> Event:
@@ -148,7 +147,7 @@ def read_revenue(event: Event, hit: Hit) -> None:
 
 def minor_units(amount: object) -> int | None:
     """Money as JSON has it, where 1999.0 is the integer 1999; None if it is none (§3.3)."""
-    if isinstance(amount, bool) or not isinstance(amount, int | float) or not 0 <= amount <= MAX_REVENUE:
+    if isinstance(amount, bool) or not isinstance(amount, int | float) or not 0 <= amount <= MAX_MINOR_UNITS:
         return None
     return int(amount) if amount == int(amount) else None
 

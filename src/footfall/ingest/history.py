@@ -18,17 +18,18 @@ from footfall.model.event import (
     ASIDES,
     BROUGHT_END,
     BROUGHT_START,
+    MARKS,
     NO_MARKS,
     SESSION_END,
     SESSION_START,
     Event,
     Session,
 )
+from footfall.model.times import DAY_MS
 from footfall.store.base import Batch, Store
 
-MARKS = {SESSION_START: BROUGHT_START, SESSION_END: BROUGHT_END}
-"""The events that say where a session begins and ends, and what a session says when they are brought."""
-NAMED_WINDOW_MS = 24 * 60 * 60_000
+_BROUGHT = {SESSION_START: BROUGHT_START, SESSION_END: BROUGHT_END}
+NAMED_WINDOW_MS = DAY_MS
 
 Changed = dict[tuple[str, str], Session]
 """The sessions that a batch must write, by project and session id."""
@@ -216,7 +217,7 @@ class History:
             stay_with(event, session)
         entry.has_news = True
         if event.name in MARKS:
-            session.marks |= MARKS[event.name]
+            session.marks |= _BROUGHT[event.name]
             return
         if session.marks & NO_MARKS:
             _restart(session, item)

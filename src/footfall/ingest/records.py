@@ -16,7 +16,10 @@ from footfall.store.columns import EventColumns
 
 
 class Place(Struct, frozen=True, array_like=True, gc=False):
-    """Where an address is: country as ISO alpha-2, region and city as English names, degrees."""
+    """Where an address is: country as ISO alpha-2, region and city as English names, degrees.
+
+    '' and None are what nobody knows.
+    """
 
     country: str = ""
     region: str = ""

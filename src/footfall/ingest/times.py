@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 
-_MAX_MS = 8_640_000_000_000_000 // 1_000  # far beyond any year we can store; JavaScript's own limit over 1000
+_MAX_MS = 8_640_000_000_000_000 // 1_000  # ms: the year 2243; a larger number is no time in ms
 _LONGEST = 100  # characters; the name of a zone stands in brackets behind what a browser prints
 _COMMENT = re.compile(r"\s*\([^()]*\)$")
 _ZONE = re.compile(r"\s*(?:\b(?:UTC|GMT)|Z)?\s*([+-])(\d\d):?(\d\d)(?: [A-Z]{1,5})?$|\s*(?:\b(?:UTC|GMT)|Z)$")

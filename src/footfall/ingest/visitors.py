@@ -29,9 +29,6 @@ class Visitors:
         self._by_device: dict[tuple[str, str], Visit] = {}
         self._by_profile: dict[tuple[str, str], Visit] = {}
 
-    def __len__(self) -> int:
-        return len(self._by_device)
-
     def restore(self, sessions: Iterable[Session]) -> None:
         """Know the sessions that were open when the server stopped."""
         for session in sessions:

@@ -13,6 +13,9 @@ SESSION_START = "session_start"
 SESSION_END = "session_end"
 REVENUE = "revenue"
 
+MARKS = (SESSION_START, SESSION_END)
+"""Where a session begins and ends (contract §5): told by the session itself, unless an import brought them."""
+
 PERFORMANCE = "__performance"
 ENGAGEMENT = "__engagement"
 ERROR = "__error"
@@ -21,6 +24,9 @@ ASIDES = (PERFORMANCE, ENGAGEMENT, ERROR)
 
 They never make, extend or change a session, and lists of what visitors did leave them out.
 """
+
+NOT_DONE = (*MARKS, *ASIDES)
+"""What is told of a visit, and nothing that its visitor did."""
 
 
 class Event(Struct, kw_only=True, array_like=True, gc=False):
@@ -90,7 +96,7 @@ class Session(Struct, kw_only=True, gc=False):
     `created_at`, `ended_at` are event times in ms; `duration` their difference in ms.
     `received_at` is the wall clock of the last hit, by which the reaper closes it.
     `start_*` is what its `session_start` tells, which is not stored but read from here, as `session_end` is;
-    `marks` says which of the two are not (`MADE_MARKS` and so on below).
+    `marks` says which of the two are not: `MADE_MARKS`, or the sum of the flags above.
     `last_view_*` is the view whose dwell is still running. `pages` are the (origin, path) pairs seen;
     it is not a column but rebuilt from the events of open sessions after a restart.
     """

@@ -32,13 +32,11 @@ from enum import StrEnum
 from msgspec import Struct
 from sqlglot import exp
 
-from footfall.model.money import decimals
-from footfall.query.conditions import NO_CONDITIONS, Conditional, Conditions, Kind, is_kind, passing
-from footfall.query.filters import in_range
+from footfall.query.conditions import NO_CONDITIONS, Conditional, Conditions
+from footfall.query.credits import Credits, is_done
 from footfall.query.moments import rows_at
 from footfall.query.ranges import TimeRange
 from footfall.query.reader import Reader
-from footfall.query.revenue import EarningRows
 from footfall.query.shown_traits import shown
 from footfall.query.sql import (
     Expr,
@@ -46,7 +44,6 @@ from footfall.query.sql import (
     column,
     count,
     differ,
-    either,
     equal,
     integer,
     largest,
@@ -130,132 +127,22 @@ class Attribution(Conditional, Struct, frozen=True):
         return [(name, self._value(value)) for name, value in ranked]
 
     def _value(self, value: int) -> float:
-        return round(value / 10**self.places, 2) if self.currency else value
+        return round(value / 10**self.credits.places, 2) if self.currency else value
 
     @property
-    def places(self) -> int:
-        """How many decimals of the currency what was earned is counted in; data are in hundredths."""
-        return max(decimals(self.currency.upper()), 2 if self.of_data else 0)
+    def credits(self) -> Credits:
+        """What the visitors get sources for."""
+        return Credits(self.range, self.step, self.is_event, self.currency, self.of_data, self.conditions)
 
 
 def _query(reader: Reader, asked: Attribution) -> exp.Query:
     """Rows of: is it the totals, the visitor, is he one of many, the names, people, earned, the three totals."""
     touches = _added_up(reader, asked)
     query = exp.Union(this=touches, expression=_totals(reader), distinct=False)
-    query.with_(_CREDITED, as_=_credited(reader, asked), copy=False)
+    query.with_(_CREDITED, as_=asked.credits.query(reader), copy=False)
     query.with_(_DONE, as_=_done(reader, asked), copy=False)
     query.with_(_TOUCHES, as_=_times(asked), copy=False)
     return query
-
-
-def _credited(reader: Reader, asked: Attribution) -> exp.Select:
-    """Per credited visitor: conversions, visits with one, credits, the time of the last one, what was earned."""
-    visits = (_paid_by_data if asked.of_data and asked.currency else _visits)(reader, asked)
-    visits.group_by(*positions(2), copy=False)
-    converted = more(column("conversions"), integer(0))
-    in_visit = differ(column("visit"), reader.engine.key(word("")))
-    query = select(
-        column("who"),
-        named(total(column("conversions")), "number"),
-        named(count(exp.and_(converted, in_visit, copy=False)), "visits"),
-        named(total(column("credits")), "number_of_credits"),
-        named(largest(column("last_at"), more(column("credits"), integer(0))), "until_at"),
-        named(total(column("earnings")), "earned"),
-    )
-    return query.from_(source(visits, "v"), copy=False).group_by(*positions(1), copy=False)
-
-
-def _visits(reader: Reader, asked: Attribution) -> exp.Select:
-    """Columns of the same per visitor and visit, of the events themselves."""
-    converts, credits = _is_conversion(reader, asked), _is_credit(reader, asked)
-    return read(
-        "events",
-        [
-            named(reader.engine.key(column("device_id")), "who"),
-            named(reader.engine.key(column("session_id")), "visit"),
-            named(count(converts), "conversions"),
-            named(count(credits), "credits"),
-            named(largest(column("created_at"), credits.copy()), "last_at"),
-            named(total(reader.engine.case([(credits.copy(), column("revenue"))], integer(0))), "earnings"),
-        ],
-        both(_is_done(reader, asked), _either(converts, credits), passing(reader, asked.conditions, asked.range)),
-    )
-
-
-def _paid_by_data(reader: Reader, asked: Attribution) -> exp.Select:
-    """The same where credits are amounts, of which an event may have several, and conversions are events."""
-    visit = named(reader.engine.key(column("session_id")), "visit")
-    conversions = read(
-        "events",
-        [
-            named(reader.engine.key(column("device_id")), "who"),
-            visit.copy(),
-            named(column("created_at"), "at"),
-            *(named(integer(number), name) for number, name in ((1, "conversion"), (0, "credit"), (0, "worth"))),
-        ],
-        both(
-            _is_done(reader, asked),
-            _is_conversion(reader, asked),
-            passing(reader, asked.conditions, asked.range),
-        ),
-    )
-    beside = (visit, named(column("created_at"), "at"))
-    only = both(_is_step(reader, asked), is_kind(_credited_kind(asked)), differ(column("device_id"), word("")))
-    amounts = EarningRows(reader, asked.range, asked.conditions, of_data=True, only=only, beside=beside)
-    worth = exp.Add(
-        this=_scaled(column("hundredths"), asked.places - 2),
-        expression=_scaled(column("units"), asked.places - decimals(asked.currency.upper())),
-    )
-    flags = (named(integer(0), "conversion"), named(integer(1), "credit"))
-    credits = select(*map(column, ("who", "visit", "at")), *flags, named(worth, "worth"))
-    credits.from_(source(amounts.query(), "m"), copy=False)
-    credits.where(equal(column("code"), reader.text(asked.currency)), copy=False)
-    is_credit = equal(column("credit"), integer(1))
-    query = select(
-        column("who"),
-        column("visit"),
-        named(total(column("conversion")), "conversions"),
-        named(total(column("credit")), "credits"),
-        named(largest(column("at"), is_credit), "last_at"),
-        named(total(column("worth")), "earnings"),
-    )
-    return query.from_(source(exp.union(conversions, credits, distinct=False, copy=False), "d"), copy=False)
-
-
-def _scaled(value: Expr, places: int) -> Expr:
-    return exp.Mul(this=value, expression=integer(10**places))
-
-
-def _either(converts: Expr, credits: Expr) -> Expr:
-    return either([converts.copy(), credits.copy()]) if converts != credits else converts.copy()
-
-
-def _is_done(reader: Reader, asked: Attribution) -> Expr | None:
-    """Whether a visitor did this in the range."""
-    return both(in_range(reader, asked.range), is_kind(Kind.ALL), differ(column("device_id"), word("")))
-
-
-def _is_conversion(reader: Reader, asked: Attribution) -> Expr:
-    kind = is_kind(Kind.EVENTS if asked.is_event else Kind.VIEWS)
-    return exp.and_(_is_step(reader, asked), kind, copy=False)
-
-
-def _is_credit(reader: Reader, asked: Attribution) -> Expr:
-    if not asked.currency:
-        return _is_conversion(reader, asked)
-    kind = is_kind(_credited_kind(asked))
-    earned = exp.and_(
-        equal(column("currency"), reader.text(asked.currency)), differ(column("revenue"), integer(0)), copy=False
-    )
-    return exp.and_(_is_step(reader, asked), kind, earned, copy=False)
-
-
-def _credited_kind(asked: Attribution) -> Kind:
-    return Kind.EVENTS if asked.is_event else Kind.ALL
-
-
-def _is_step(reader: Reader, asked: Attribution) -> Expr:
-    return equal(column("name" if asked.is_event else "path"), reader.text(asked.step))
 
 
 def _done(reader: Reader, asked: Attribution) -> exp.Select:
@@ -267,7 +154,7 @@ def _done(reader: Reader, asked: Attribution) -> exp.Select:
             named(reader.engine.key(column("device_id")), "who"),
             named(column("created_at"), "done_at"),
         ],
-        _is_done(reader, asked),
+        is_done(reader, asked.range),
     )
     query = select(
         *(column(name, "e") for name in ("row_", "who", "done_at")), named(column("earned", "c"), "earned_")
@@ -300,7 +187,7 @@ def _touched(reader: Reader, asked: Attribution) -> exp.Select:
             named(reader.engine.opened(column("properties")), "words"),
         ],
         both(
-            _is_done(reader, asked),
+            is_done(reader, asked.range),
             within(reader.engine.row(), rows_at(_DONE, _TOUCHES, "credited_who", "touched_at")),
         ),
     )

@@ -16,6 +16,7 @@ from msgspec import Struct
 from sqlglot import exp
 
 from footfall.model.errors import BadRequest
+from footfall.model.times import DAY_MS
 from footfall.query.engine import Engine
 from footfall.query.ranges import DAY, TimeRange, local, months_before, to_ms
 from footfall.query.sql import Expr, at_least, integer
@@ -23,8 +24,7 @@ from footfall.query.sql import Expr, at_least, integer
 MAX_BUCKETS = 5000
 """What one answer may hold; a chart of more can't be drawn."""
 
-_DAY_MS = 86_400_000
-_PROBE_MS = 5 * _DAY_MS  # no zone changes its clock and back within five days
+_PROBE_MS = 5 * DAY_MS  # no zone changes its clock and back within five days
 _MONDAY = 3  # 1970-01-01 was a Thursday, three days after a Monday
 _FIRST = date(1970, 1, 1).toordinal()
 _UTC = {"UTC", "Etc/UTC", "Etc/UCT", "Etc/Zulu", "UCT", "Zulu", "Universal", "Etc/Universal"}
@@ -148,7 +148,7 @@ def _step_of(engine: Engine, ms: Expr, offset_ms: int, interval: Interval) -> Ex
 def _day_of(engine: Engine, wall: Expr, interval: Interval) -> Expr:
     if interval is Interval.MONTH:
         return engine.month(wall)
-    day = engine.whole(wall, _DAY_MS)
+    day = engine.whole(wall, DAY_MS)
     if interval is Interval.DAY:
         return day
     return engine.whole(exp.Add(this=day, expression=integer(_MONDAY)), 7)
@@ -160,7 +160,7 @@ def _is_too_fine(span: TimeRange, interval: Interval) -> bool:
 
 
 def _day_step(interval: Interval) -> int:
-    return {Interval.DAY: 1, Interval.WEEK: 7, Interval.MONTH: 28}[interval] * _DAY_MS
+    return {Interval.DAY: 1, Interval.WEEK: 7, Interval.MONTH: 28}[interval] * DAY_MS
 
 
 def _clock_buckets(span: TimeRange, interval: Interval) -> Iterator[Bucket]:

@@ -16,7 +16,7 @@ from enum import StrEnum
 from msgspec import Struct
 from sqlglot import exp
 
-from footfall.model.event import ASIDES, SCREEN_VIEW, SESSION_END, SESSION_START
+from footfall.model.event import NOT_DONE, SCREEN_VIEW
 from footfall.query.filters import in_range
 from footfall.query.operators import Filter, Filters, Operator
 from footfall.query.ranges import TimeRange
@@ -55,7 +55,6 @@ class Check(StrEnum):
 
 _OPPOSITES = {Check.NEQ: Check.EQ, Check.WITHOUT: Check.CONTAINS, Check.NOT_PATTERN: Check.PATTERN}
 _PATTERNS = (Check.PATTERN, Check.NOT_PATTERN)
-_NOT_DONE = (SESSION_START, SESSION_END, *ASIDES)
 
 
 class Kind(StrEnum):
@@ -134,7 +133,7 @@ def is_kind(kind: Kind) -> Expr:
     """Whether an event is a page view, or something else that a visitor did."""
     if kind is Kind.VIEWS:
         return equal(column("name"), word(SCREEN_VIEW))
-    others = _NOT_DONE if kind is Kind.ALL else (SCREEN_VIEW, *_NOT_DONE)
+    others = NOT_DONE if kind is Kind.ALL else (SCREEN_VIEW, *NOT_DONE)
     return negate(one_of(column("name"), map(word, others)))
 
 

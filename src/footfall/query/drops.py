@@ -6,10 +6,9 @@ count   hits that were refused, marked or filtered for a reason; `bot`: programs
         `unsafe_revenue`: revenue without a secret
 """
 
-from datetime import UTC, datetime
-
 from msgspec import Struct
 
+from footfall.model.times import utc
 from footfall.query.operators import NO_FILTERS, Filters
 from footfall.query.ranges import TimeRange
 from footfall.query.reader import Reader
@@ -47,4 +46,4 @@ class Drops(Struct, frozen=True):
 
 
 def _day(ms: int) -> str:
-    return datetime.fromtimestamp(ms / 1000, UTC).date().isoformat()
+    return utc(ms).date().isoformat()

@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterable
 from msgspec import Struct
 from sqlglot import exp
 
-from footfall.model.event import SESSION_END, SESSION_START
+from footfall.model.event import MARKS
+from footfall.model.times import DAY_MS
 from footfall.query.filters import between, in_range, on_events
 from footfall.query.operators import NO_FILTERS, Filters
 from footfall.query.profile import find
@@ -47,10 +48,8 @@ SPARE, SPARSE = 500, 1_000
 """So many rows before and after a page, and one in so many of the list, may be read with it; the rows of a short
 list are far apart, and dear to read."""
 
-_LONG_MS = 400 * 24 * 60 * 60_000
+_LONG_MS = 400 * DAY_MS
 """A range of more time than this says nothing about when the events were."""
-
-MARKS = (SESSION_START, SESSION_END)
 
 Order = Callable[[Expr], exp.Ordered]
 

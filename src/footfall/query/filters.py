@@ -51,8 +51,9 @@ OPPOSITES = {**NEGATIONS, Operator.IS_NULL: Operator.IS_NOT_NULL}
 DURATION = "duration"
 _DURATION = Field(FieldKind.NUMBER, DURATION)
 
-START_LEAD_MS = 1000
-"""`session_start` is stamped a little before the session's first event (openpanel contract §5)."""
+_START_SLACK_MS = 1000
+"""`session_start` stands a tenth of a second before the session's first event (openpanel contract §5); one that
+an import brought may stand further off."""
 
 
 def in_range(reader: Reader, span: TimeRange, time: str = "created_at") -> Expr:
@@ -169,7 +170,7 @@ def touching(reader: Reader, span: TimeRange) -> Expr | None:
     """Whether a session can have an event in the range; its `session_end` comes after its last one."""
     return both(
         at_least(column("ended_at"), reader.instant(span.start_ms - END_LAG_MS)),
-        less(column("created_at"), reader.instant(span.end_ms + START_LEAD_MS)),
+        less(column("created_at"), reader.instant(span.end_ms + _START_SLACK_MS)),
     )
 
 
@@ -186,7 +187,7 @@ def _sessions_with(reader: Reader, filters: Filters, span: TimeRange) -> exp.Que
         for asked in filters.items
         if (field := event_field(asked.name)) is not None
     ]
-    since = at_least(column("created_at"), reader.instant(span.start_ms - START_LEAD_MS))
+    since = at_least(column("created_at"), reader.instant(span.start_ms - _START_SLACK_MS))
     return read("events", [_key(reader, "session_id")], both(since, *conditions))
 
 

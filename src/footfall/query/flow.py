@@ -11,8 +11,9 @@ sessions       those of the flow: with the start event and, `between`, with the 
 
 After: from a session's first start event on. Before: up to its first start event. Between: from the first
 start event to the first end event after it. Each node shows its three largest links, and no link of less than
-0.25 % of the sessions. The marks `session_start` and `session_end` are left out unless they are asked for by
-name. Events in the range count, in the order of their times and, at the same millisecond, of their ids.
+0.25 % of the sessions. The marks `session_start` and `session_end` and what a page measures of itself are left
+out unless they are asked for by name. Events in the range count, in the order of their times and, at the same
+millisecond, of their ids.
 """
 
 from collections import Counter
@@ -22,8 +23,9 @@ from itertools import pairwise
 from msgspec import Struct
 from sqlglot import exp
 
+from footfall.model.event import NOT_DONE
 from footfall.query.filters import in_range
-from footfall.query.journey import MARKS, sequences
+from footfall.query.journey import sequences
 from footfall.query.operators import NO_FILTERS, Filters
 from footfall.query.overview import percent
 from footfall.query.ranges import TimeRange
@@ -144,7 +146,7 @@ def _is_shown(reader: Reader, asked: Flow) -> Expr | None:
     of_those = within(session, read("events", [session.copy()], begun))
     if asked.include:
         return both(of_those, _is_named(reader, {*asked.include, *ends}))
-    left_out = {*asked.exclude, *MARKS} - ends
+    left_out = {*asked.exclude, *NOT_DONE} - ends
     return both(of_those, negate(_is_named(reader, left_out)))
 
 

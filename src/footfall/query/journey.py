@@ -7,14 +7,14 @@ items   the first `steps` things of a session: the page of a view, the name of a
 count   sessions that began with exactly these
 
 Events in the range that pass the conditions count, in the order of their times and, at the same millisecond, of
-their ids. The marks `session_start` and `session_end` are nothing that a visitor does, and events without a
-session are on no way.
+their ids. The marks `session_start` and `session_end` and what a page measures of itself are nothing that a
+visitor does, and events without a session are on no way.
 """
 
 from msgspec import Struct
 from sqlglot import exp
 
-from footfall.model.event import ASIDES, SCREEN_VIEW, SESSION_END, SESSION_START
+from footfall.model.event import SCREEN_VIEW
 from footfall.query.conditions import NO_CONDITIONS, Conditional, Conditions, Kind, is_kind, passing
 from footfall.query.filters import in_range
 from footfall.query.ranges import TimeRange
@@ -35,8 +35,6 @@ from footfall.query.sql import (
     source,
     word,
 )
-
-MARKS = (SESSION_START, SESSION_END, *ASIDES)
 
 
 class Journey(Struct, frozen=True):

@@ -27,7 +27,7 @@ from footfall.query.sql import (
     word,
 )
 
-WINDOW_MS = 5 * 60 * 1000
+_WINDOW_MS = 5 * 60 * 1000
 
 
 class Live(Struct, frozen=True):
@@ -51,7 +51,7 @@ class Live(Struct, frozen=True):
 def in_window(reader: Reader, now_ms: int) -> Expr | None:
     """What visitors did in the last five minutes."""
     return both(
-        more(column("created_at"), reader.instant(now_ms - WINDOW_MS)),
+        more(column("created_at"), reader.instant(now_ms - _WINDOW_MS)),
         less(column("created_at"), reader.instant(now_ms + 1)),
         is_kind(Kind.ALL),
     )

@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterable, Mapping
 from msgspec import Struct
 from sqlglot import exp
 
+from footfall.model.times import DAY_MS
 from footfall.query.filters import between
 from footfall.query.operators import NO_FILTERS, Filters
 from footfall.query.overview import percent, ratio
@@ -48,7 +49,6 @@ from footfall.query.sql import (
 )
 from footfall.store.base import Row
 
-DAY_MS = 86_400_000
 FEW_VIEWS = 20_000
 
 

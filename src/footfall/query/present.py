@@ -8,7 +8,7 @@ extent   when the first and the last of these events were
 from msgspec import Struct
 
 from footfall.query.conditions import Kind, is_kind
-from footfall.query.live import WINDOW_MS
+from footfall.query.live import in_window
 from footfall.query.operators import NO_FILTERS, Filters
 from footfall.query.reader import Reader
 from footfall.query.sql import (
@@ -19,8 +19,6 @@ from footfall.query.sql import (
     differ,
     distinct,
     largest,
-    less,
-    more,
     named,
     read,
     smallest,
@@ -36,13 +34,7 @@ class ActiveVisitors(Struct, frozen=True):
 
     def answer(self, reader: Reader) -> int:
         """How many visitors."""
-        time = column("created_at")
-        where = both(
-            more(time, reader.instant(self.now_ms - WINDOW_MS)),
-            less(time.copy(), reader.instant(self.now_ms + 1)),
-            is_kind(Kind.ALL),
-            differ(column("device_id"), word("")),
-        )
+        where = both(in_window(reader, self.now_ms), differ(column("device_id"), word("")))
         return int(reader.rows(read("events", [named(distinct(column("device_id")), "visitors")], where))[0][0])
 
 

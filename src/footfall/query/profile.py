@@ -16,7 +16,8 @@ from collections.abc import Iterable, Sequence
 from msgspec import Struct
 from sqlglot import exp
 
-from footfall.model.event import SESSION_END, SESSION_START, Event, Profile, Session
+from footfall.model.event import MARKS, Event, Profile, Session
+from footfall.model.times import DAY_MS
 from footfall.query.compare import LATEST_MS
 from footfall.query.operators import NO_FILTERS, Filters
 from footfall.query.reader import Reader
@@ -28,10 +29,10 @@ from footfall.query.sql import (
     both,
     column,
     descending,
-    differ,
     equal,
     less,
     named,
+    negate,
     one_of,
     positions,
     read,
@@ -44,7 +45,7 @@ from footfall.query.sql import (
 )
 from footfall.store.schema import EVENTS, PROFILES, SESSIONS
 
-RECENT_MS = 30 * 86_400_000
+RECENT_MS = 30 * DAY_MS
 """Recent events are looked for in the last days first; those of people who come often are there."""
 
 _DESCRIBED = (
@@ -152,8 +153,7 @@ def events_of(reader: Reader, person: Person) -> Expr | None:
         # A device's are found far faster by the device.
         equal(column("device_id"), reader.text(person.id)) if person.is_device else None,
         _is_any(reader, person.ids, "profile_id"),
-        differ(column("name"), word(SESSION_START)),
-        differ(column("name"), word(SESSION_END)),
+        negate(one_of(column("name"), map(word, MARKS))),
     )
 
 

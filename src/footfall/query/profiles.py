@@ -21,6 +21,7 @@ from msgspec import Struct
 from sqlglot import exp
 
 from footfall.model.event import Profile
+from footfall.model.times import DAY_MS
 from footfall.query.compare import condition, condition_of, value_of
 from footfall.query.fields import PROFILE_PREFIX, PROPERTY_PREFIX, Field, FieldKind, profile_field
 from footfall.query.operators import NO_FILTERS, Filter, Filters, Operator
@@ -46,8 +47,6 @@ from footfall.query.sql import (
     word,
 )
 from footfall.store.schema import PROFILES
-
-DAY_MS = 86_400_000
 
 
 class ProfileList(Struct, frozen=True, kw_only=True):

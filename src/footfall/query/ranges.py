@@ -11,7 +11,6 @@ one date alone   endDate: from the keyword's start; startDate: until the end of 
 
 import re
 from calendar import monthrange
-from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -99,8 +98,6 @@ _DAYS_BACK = {RangeName.DAYS_7: 7, RangeName.DAYS_30: 30, RangeName.DAYS_90: 90}
 _MONTHS_BACK = {RangeName.MONTHS_3: 3, RangeName.MONTHS_6: 6}
 _MINUTES_BACK = {RangeName.MIN_30: 30, RangeName.LAST_HOUR: 60, RangeName.LAST_24H: 24 * 60}
 
-FirstEvent = Callable[[], int | None]
-
 
 def resolve(
     zone: ZoneInfo,
@@ -110,9 +107,9 @@ def resolve(
     start: str = "",
     end: str = "",
     default: RangeName = RangeName.DAYS_7,
-    first_event: FirstEvent = lambda: None,
+    first_ms: int | None = None,
 ) -> TimeRange:
-    """The range that these words mean; empty text is absent. `first_event` is asked for `all_time` only.
+    """The range that these words mean; empty text is absent. `first_ms`: where `all_time` begins.
 
     Raises BadRequest with the field `range`, `startDate` or `endDate`.
     """
@@ -120,7 +117,7 @@ def resolve(
     start_ms = _start(start, zone) if start else None
     end_ms = _end(end, zone) if end else None
     if start_ms is None or end_ms is None:
-        named = _named(keyword, zone, now_ms, first_event)
+        named = _named(keyword, zone, now_ms, first_ms)
         end_of_today = to_ms(local(now_ms, zone).date() + DAY, zone)
         if start_ms is not None:
             end_ms = end_of_today
@@ -172,16 +169,16 @@ def _keyword(name: str, default: RangeName) -> RangeName:
         raise BadRequest(f"range is one of {', '.join(RANGE_NAMES)}", "range", "invalid_enum_value") from None
 
 
-def _named(name: RangeName, zone: ZoneInfo, now_ms: int, first_event: FirstEvent) -> TimeRange:
+def _named(name: RangeName, zone: ZoneInfo, now_ms: int, first_ms: int | None) -> TimeRange:
     now = local(now_ms, zone)
     if name in _MINUTES_BACK:
         minute_ms = now_ms // 60_000 * 60_000
         return TimeRange(minute_ms - _MINUTES_BACK[name] * 60_000, minute_ms + 60_000, zone)
-    start, end = _days(name, now.date(), zone, first_event)
+    start, end = _days(name, now.date(), zone, first_ms)
     return TimeRange(to_ms(start, zone), to_ms(end, zone), zone)
 
 
-def _days(name: RangeName, today: date, zone: ZoneInfo, first_event: FirstEvent) -> tuple[date, date]:
+def _days(name: RangeName, today: date, zone: ZoneInfo, first_ms: int | None) -> tuple[date, date]:
     """First day, and the day after the last."""
     month = today.replace(day=1)
     year = month.replace(month=1)
@@ -203,7 +200,6 @@ def _days(name: RangeName, today: date, zone: ZoneInfo, first_event: FirstEvent)
         case RangeName.LAST_YEAR:
             return months_before(year, 12), year
         case RangeName.ALL_TIME:
-            first_ms = first_event()
             first = today if first_ms is None else local(max(first_ms, 0), zone).date()
             return min(max(first, EARLIEST), today), today + DAY
         case _:

@@ -30,6 +30,7 @@ from msgspec import Struct
 from sqlglot import exp
 
 from footfall.model.errors import BadRequest
+from footfall.model.times import DAY_MS
 from footfall.query.activity import People, active_slots, activity
 from footfall.query.buckets import Bucket, Interval, buckets
 from footfall.query.conditions import NO_CONDITIONS, Conditional, Conditions, passing
@@ -56,7 +57,7 @@ from footfall.query.view_traffic import Unit, slot_start
 MAX_COHORTS = 400
 """Intervals in a range; the answer grows with their square."""
 
-_LONGEST_MS = 32 * 86_400_000
+_LONGEST_MS = 32 * DAY_MS
 
 
 class Week(Struct, frozen=True):

@@ -9,13 +9,13 @@ chooses the labels with most events and no others leave it.
 from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 from sqlglot import exp
 
+from footfall.model.times import iso_ms
 from footfall.query.beside import GROUP, EventRows, field_of
-from footfall.query.buckets import Interval, bucket_key, label
+from footfall.query.buckets import Interval, bucket_key
 from footfall.query.engine import Engine
 from footfall.query.fields import FieldKind
 from footfall.query.operators import NO_FILTERS, Filters
@@ -125,7 +125,7 @@ def _label(kind: FieldKind, raw: Any) -> Label:
     if kind is FieldKind.PROPERTIES:
         return tuple(map(str, raw or ()))
     if kind is FieldKind.TIME:
-        return label(int(raw), UTC) if raw else ""
+        return iso_ms(int(raw)) if raw else ""
     if isinstance(raw, float):
         return int(raw) if raw.is_integer() else round(raw, 6)
     return raw if isinstance(raw, str | int) else str(raw)
@@ -145,7 +145,6 @@ _MEASURES = {
 }
 """What the answer is made of: a key, of which different ones are counted, or what `_PARTS` adds up."""
 
-UTC = ZoneInfo("UTC")
 _KEYS = ("visitor", "session_", GROUP)
 _PROPERTY_SEGMENTS = {segment for segment in Segment if segment.startswith("property")}
 _ALL = -1
@@ -201,9 +200,10 @@ class _Statement:
         """One row per event, or per value of it that counts."""
         rows = EventRows(self._reader, self._cut.range, self._asked.name, self._asked.filters)
         is_latest = self.segment is Segment.ONE_EVENT_PER_USER
-        rows.add("happened", column("created_at")) if is_latest else rows.add(
-            "slot", self._slot(column("created_at"))
-        )
+        if is_latest:
+            rows.add("happened", column("created_at"))
+        else:
+            rows.add("slot", self._slot(column("created_at")))
         if "visitor" in self._keys:
             rows.add("visitor", self._key("profile_id"))
         if "session_" in self._keys:

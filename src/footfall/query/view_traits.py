@@ -72,8 +72,3 @@ def trait(reader: Reader, name: Trait) -> Expr:
         is_known = differ(column("profile_id"), column("device_id"))
         return engine.case([(is_known, column("profile_id"))], word(""))
     return column(name)
-
-
-def is_page_view() -> Expr:
-    """Whether an event is a page view, Umami's event type 1."""
-    return equal(column("name"), word(SCREEN_VIEW))

@@ -23,11 +23,11 @@ from enum import StrEnum
 from msgspec import Struct
 from sqlglot import exp
 
-from footfall.model.event import ASIDES, SCREEN_VIEW, SESSION_END, SESSION_START
+from footfall.model.event import SCREEN_VIEW
 from footfall.query.buckets import Interval, bucket_key, buckets
 from footfall.query.conditions import Kind, is_kind
 from footfall.query.filters import in_range
-from footfall.query.live import WINDOW_MS
+from footfall.query.live import in_window
 from footfall.query.operators import NO_FILTERS, Filters
 from footfall.query.ranges import TimeRange, local
 from footfall.query.reader import Reader
@@ -43,7 +43,6 @@ from footfall.query.sql import (
     distinct,
     equal,
     integer,
-    less,
     more,
     named,
     positions,
@@ -193,8 +192,8 @@ class TopEvents(Struct, frozen=True):
 
     def answer(self, reader: Reader) -> list[Counted]:
         """One aggregation of events."""
-        names = (differ(column("name"), word(name)) for name in (SCREEN_VIEW, SESSION_START, SESSION_END, *ASIDES))
-        rows = read("events", [named(column("name"), "label")], both(in_range(reader, self.range), *names))
+        where = both(in_range(reader, self.range), is_kind(Kind.EVENTS))
+        rows = read("events", [named(column("name"), "label")], where)
         return _top(reader, rows, count(), self.limit)
 
 
@@ -214,8 +213,7 @@ class ActivePages(Struct, frozen=True):
 
     def answer(self, reader: Reader) -> ActiveNow:
         """Two short looks at the last five minutes."""
-        done = both(self._now(reader), is_kind(Kind.ALL))
-        anybody = read("events", [named(distinct(column("device_id")), "devices")], done)
+        anybody = read("events", [named(distinct(column("device_id")), "devices")], self._now(reader))
         visitors = int(reader.rows(anybody)[0][0])
         latest = reader.engine.latest(column("path"), column("created_at"))
         is_view = equal(column("name"), word(SCREEN_VIEW))
@@ -225,11 +223,7 @@ class ActivePages(Struct, frozen=True):
         return ActiveNow(visitors, _top(reader, pages, count(), self.limit))
 
     def _now(self, reader: Reader) -> Expr | None:
-        return both(
-            more(column("created_at"), reader.instant(self.now_ms - WINDOW_MS)),
-            less(column("created_at"), reader.instant(self.now_ms + 1)),
-            differ(column("device_id"), word("")),
-        )
+        return both(in_window(reader, self.now_ms), differ(column("device_id"), word("")))
 
 
 class SeenSince(Struct, frozen=True):

@@ -49,6 +49,7 @@ from footfall.query.sql import (
 )
 from footfall.query.view_traffic import is_somebody, who_of
 from footfall.query.view_traits import Trait, trait
+from footfall.store.base import Row
 
 SHOWN = (
     *(Trait.HOSTNAME, Trait.BROWSER, Trait.OS, Trait.DEVICE, Trait.SCREEN, Trait.LANGUAGE),
@@ -202,16 +203,16 @@ def _visits(reader: Reader, where: Expr | None) -> exp.Select:
     return rows.group_by(*positions(2), copy=False)
 
 
-def _visitor(row: tuple[object, ...]) -> Visitor:
+def _visitor(row: Row) -> Visitor:
     id_, first_ms, last_ms, visits, views, events, totaltime = row[:7]
     return Visitor(
         id=str(id_),
-        first_ms=int(str(first_ms)),
-        last_ms=int(str(last_ms)),
-        visits=int(str(visits)),
-        views=int(str(views)),
-        events=int(str(events)),
-        totaltime=int(str(totaltime)),
+        first_ms=int(first_ms),
+        last_ms=int(last_ms),
+        visits=int(visits),
+        views=int(views),
+        events=int(events),
+        totaltime=int(totaltime),
         traits=tuple(map(str, row[7:])),
     )
 

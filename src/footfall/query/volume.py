@@ -5,7 +5,7 @@ events   events of all time that somebody sent: without session_start and sessio
 
 from msgspec import Struct
 
-from footfall.model.event import SESSION_END, SESSION_START
+from footfall.model.event import MARKS
 from footfall.query.operators import NO_FILTERS, Filters
 from footfall.query.reader import Reader
 from footfall.query.sql import column, count, negate, one_of, read, word
@@ -18,5 +18,5 @@ class Volume(Struct, frozen=True):
 
     def answer(self, reader: Reader) -> int:
         """One count over one column."""
-        made_here = one_of(column("name"), [word(SESSION_START), word(SESSION_END)])
+        made_here = one_of(column("name"), map(word, MARKS))
         return int(reader.rows(read("events", [count()], negate(made_here)))[0][0])

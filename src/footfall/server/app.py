@@ -7,7 +7,6 @@ import time
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -23,7 +22,6 @@ from footfall.api.dashboard import routes as dashboard
 from footfall.api.dashboard.live import Hub
 from footfall.api.dashboard.serving import DashboardContext
 from footfall.api.dashboard.sessions import WithSessions
-from footfall.api.limits import WindowLimiter
 from footfall.api.methods import HeadAsGet, allow_header
 from footfall.api.openpanel import imports, legacy, reads, track
 from footfall.api.openpanel.door import Door
@@ -37,6 +35,7 @@ from footfall.ingest.enrich.client_ip import TrustedProxies
 from footfall.ingest.erasing import Erasing
 from footfall.ingest.visitors import Visitors
 from footfall.model.errors import Overloaded
+from footfall.model.times import utc
 from footfall.server import areas
 from footfall.server.front import ByArea, Front
 from footfall.server.health import health_routes
@@ -44,7 +43,6 @@ from footfall.server.later import Later
 from footfall.server.pages import page_routes
 from footfall.server.runtime import Runtime
 from footfall.server.scripts import script_routes
-from footfall.server.settings import RateLimit
 from footfall.server.upkeep import Upkeep
 from footfall.store.duckdb import MIN_FREE_BYTES
 
@@ -70,7 +68,7 @@ class Server:
             self.commit,
             self.visitors,
             runtime.geo,
-            lambda: runtime.catalog.salts(datetime.fromtimestamp(self.now_ms() / 1000, UTC)),
+            lambda: runtime.catalog.salts(utc(self.now_ms())),
             self.now_ms,
         )
         self.door = Door(
@@ -138,21 +136,18 @@ class Server:
         return Front(self._ingest_routes(), WithSessions(rest, sessions), areas.preflights())
 
     def _manage_context(self, context: ReadContext) -> ManageContext:
-        rate = RateLimit.parse(self.runtime.settings.rate_limit_manage)
-        limiter = WindowLimiter(rate.requests, rate.seconds, self.now_ms)
+        limiter = areas.limiter(self, self.runtime.settings.rate_limit_manage)
         return ManageContext(context, limiter, self.erasing)
 
     def _read_context(self) -> ReadContext:
         runtime = self.runtime
-        rate = RateLimit.parse(runtime.settings.rate_limit_insights)
-        export_rate = RateLimit.parse(runtime.settings.rate_limit_export)
         return ReadContext(
             store=runtime.store,
             catalog=runtime.catalog,
             authenticator=runtime.authenticator,
-            limiter=WindowLimiter(rate.requests, rate.seconds, self.now_ms),
+            limiter=areas.limiter(self, runtime.settings.rate_limit_insights),
             now_ms=self.now_ms,
-            export_limiter=WindowLimiter(export_rate.requests, export_rate.seconds, self.now_ms),
+            export_limiter=areas.limiter(self, runtime.settings.rate_limit_export),
         )
 
     def _ingest_routes(self) -> dict[str, ASGIApp]:

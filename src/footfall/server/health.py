@@ -39,22 +39,10 @@ def health_routes(server: "Server") -> list[Route]:
         return JSONResponse({"ready": True})
 
     async def check(_request: Request) -> Response:
-        working, failed = [], []
-        for name, probe in (
-            ("store", server.runtime.store.position),
-            ("journal", server.runtime.journal.last),
-            ("catalog", server.runtime.catalog.check),
-        ):
-            try:
-                await server.in_thread(probe)
-            except Exception:
-                # Whatever a dependency raises, this page's job is to say which one it is.
-                log.exception("healthcheck.failed", dependency=name)
-                failed.append(name)
-            else:
-                working.append(name)
-        body = {"ready": not failed, "failedDependencies": failed, "workingDependencies": working}
-        body |= {name: name in working for name in ("store", "journal", "catalog")}
+        works = await _probed(server)
+        working = [name for name, answers in works.items() if answers]
+        failed = [name for name, answers in works.items() if not answers]
+        body = {"ready": not failed, "failedDependencies": failed, "workingDependencies": working, **works}
         return JSONResponse(body, status_code=503 if failed else 200)
 
     async def metrics(_request: Request) -> Response:
@@ -68,6 +56,26 @@ def health_routes(server: "Server") -> list[Route]:
         Route("/healthcheck", check),
         Route("/metrics", metrics),
     ]
+
+
+async def _probed(server: "Server") -> dict[str, bool]:
+    """Whether each thing that the server depends on answers."""
+    runtime = server.runtime
+    works = {}
+    for name, probe in (
+        ("store", runtime.store.position),
+        ("journal", runtime.journal.last),
+        ("catalog", runtime.catalog.check),
+    ):
+        try:
+            await server.in_thread(probe)
+        except Exception:
+            # Whatever a dependency raises, this page's job is to say which one it is.
+            log.exception("healthcheck.failed", dependency=name)
+            works[name] = False
+        else:
+            works[name] = True
+    return works
 
 
 class _Collector:

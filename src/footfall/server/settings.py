@@ -1,24 +1,18 @@
-"""Every setting of a Footfall server: its default, what it takes, where it comes from.
+"""Every setting of a Footfall server: its default, what it takes and what it does.
 
-Flags win over `FOOTFALL_*` variables, those over one TOML file (`--config`, `FOOTFALL_CONFIG` or
-`<data>/footfall.toml`). `python -m footfall.server.settings` prints `docs/settings.md`.
+`settings_sources.load_settings` reads them. `python -m footfall.server.settings` prints `docs/settings.md`.
 """
 
 import os
 import re
 import sys
-import tomllib
-from collections.abc import Mapping
-from difflib import get_close_matches
-from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args, get_origin
+from typing import Annotated, Any, Literal
 
-import msgspec
 from msgspec import Meta, Struct
 from msgspec.structs import FieldInfo, fields
 
-from footfall.model.errors import SetupError
+from footfall.ingest.enrich.client_ip import DEFAULT_ORDER, DEFAULT_TRUSTED
 
 PREFIX = "FOOTFALL_"
 CONFIG = "FOOTFALL_CONFIG"
@@ -35,25 +29,7 @@ ALIASES = {
     "collect_api_endpoint": "COLLECT_API_ENDPOINT",
 }
 
-PRIVATE_RANGES = (
-    *("127.0.0.0/8", "::1/128", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"),
-    *("169.254.0.0/16", "fc00::/7", "fe80::/10"),
-)
-IP_HEADERS = (  # openpanel contract §3.2
-    *("openpanel-client-ip", "true-client-ip", "x-client-ip", "cf-connecting-ip", "x-forwarded-for"),
-    *("x-real-ip", "fastly-client-ip", "x-cluster-client-ip", "x-appengine-user-ip", "do-connecting-ip"),
-    *("x-nf-client-connection-ip", "x-forwarded", "forwarded"),
-)
 MEMORY = r"^[0-9]+(\.[0-9]+)? ?(%|[KMGT]i?B)$"
-PATTERNS = {  # what a pattern means, in words
-    "memory_limit": "it takes a size such as 2GB or a share such as 25%",
-    "answer_memory": "it takes a size such as 32MB or a share such as 1%, and 0MB for none",
-    "store": "it takes duckdb or a clickhouse:// URL",
-    "catalog": "it takes a postgresql:// URL or nothing",
-    "tracker_script_name": "it takes names such as stats.js",
-    "collect_api_endpoint": "it takes a path such as /api/hello",
-}
-WORDS = {"int": "a whole number", "float": "a number", "bool": "true or false", "str": "text", "array": "a list"}
 SCRIPT_NAME = r"^/?[A-Za-z0-9_][A-Za-z0-9_./-]*$"
 ENDPOINT = r"^/[A-Za-z0-9_][A-Za-z0-9_./-]*$"
 RATE = r"^[1-9][0-9]*/[1-9][0-9]*s$"
@@ -88,10 +64,10 @@ class Settings(Struct, frozen=True, kw_only=True):
     trusted_proxies: Annotated[
         tuple[str, ...],
         _help("Addresses and ranges (CIDR) whose forwarded-for, client-IP and geo headers are believed."),
-    ] = PRIVATE_RANGES
+    ] = DEFAULT_TRUSTED
     ip_header_order: Annotated[
         tuple[str, ...], _help("The headers that may name the visitor's address, the first usable one wins.")
-    ] = IP_HEADERS
+    ] = DEFAULT_ORDER
     ignore_ip: Annotated[
         tuple[str, ...],
         _help("Addresses and ranges (CIDR) whose hits to Umami's routes are refused, such as an office's."),
@@ -193,108 +169,8 @@ def _bytes(size: str) -> int:
     return int(float(number) * base ** ("KMGT".index(unit[0]) + 1))
 
 
-def load_settings(
-    flags: Mapping[str, object] | None = None, environment: Mapping[str, str] | None = None
-) -> Settings:
-    """Read the settings: flags (None means not given; `config` names the file), variables, file, defaults.
-
-    Raises SetupError with one sentence that names the flag, variable or file and what it takes.
-    """
-    given = {name: value for name, value in (flags or {}).items() if value is not None}
-    variables = os.environ if environment is None else environment
-    known = {field.name: field for field in fields(Settings)}
-    values: dict[str, Any] = {}
-    path = _config_path(given, variables)
-    for name, value in _read_file(path).items() if path else ():
-        values[name] = _convert(_field(known, name, path), value, f"{path}: {name}")
-    for name, field in known.items():
-        source = _variable(name, variables)
-        if source:
-            values[name] = _convert(field, variables[source], source)
-    given.pop("config", None)
-    for name, value in given.items():
-        values[name] = _convert(known[name], value, "--" + name.replace("_", "-"))
-    return Settings(**values)
-
-
-def _config_path(flags: Mapping[str, object], variables: Mapping[str, str]) -> Path | None:
-    """The file that was named, which must exist, else the one in the data folder, which may."""
-    named = flags.get("config") or variables.get(CONFIG)
-    if named:
-        return Path(str(named)).expanduser()
-    data = flags.get("data") or variables.get(PREFIX + "DATA") or Settings().data
-    usual = Path(str(data)).expanduser() / FILE_NAME
-    return usual if usual.exists() else None
-
-
-def _read_file(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise SetupError(f"The configuration {path} can't be read: {error.strerror}.") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SetupError(f"The configuration {path} is not valid TOML: {error}.") from error
-
-
-def _field(known: Mapping[str, FieldInfo], name: str, path: Path | None) -> FieldInfo:
-    if name in known:
-        return known[name]
-    near = get_close_matches(name, known, n=1)
-    hint = f"did you mean '{near[0]}'?" if near else "docs/settings.md lists the settings."
-    raise SetupError(f"The configuration {path} has an unknown setting '{name}'; {hint}")
-
-
-def _variable(name: str, variables: Mapping[str, str]) -> str | None:
-    """The variable that sets a field. Empty counts as unset, and so does what Kubernetes injects.
-
-    A Kubernetes service named `footfall` puts FOOTFALL_PORT=tcp://10.0.0.1:80 into every pod.
-    """
-    for candidate in (PREFIX + name.upper(), ALIASES.get(name, "")):
-        value = variables.get(candidate, "")
-        if value and not (name == "port" and value.startswith("tcp://")):
-            return candidate
-    return None
-
-
-def _convert(field: FieldInfo, value: object, source: str) -> Any:
-    """One value to its field's type; lists may be written with commas."""
-    given = value
-    if isinstance(value, str) and _is_list(field):
-        value = [item.strip() for item in value.split(",") if item.strip()]
-    if isinstance(value, Path):
-        value = str(value)
-    try:
-        converted = msgspec.convert(value, field.type, strict=not isinstance(value, str))
-        if field.name in ("trusted_proxies", "ignore_ip"):
-            for item in converted:
-                ip_network(item, strict=False)
-    except (msgspec.ValidationError, ValueError) as error:
-        # A URL with an @ has a password in it.
-        is_secret = field.name == "secret" or "@" in str(given)
-        shown = "a secret value" if is_secret else f"'{given}'"
-        raise SetupError(f"{source} can't be {shown}: {_takes(field, error)}.") from error
-    return converted
-
-
-def _takes(field: FieldInfo, error: Exception) -> str:
-    """What a field takes, in words; msgspec's own where there is nothing better."""
-    text = str(error).partition(" - at ")[0].replace("`", "")
-    if "matching regex" in text:
-        return PATTERNS.get(field.name, "it takes a rate such as 100/10s")
-    kind = WORDS.get(text.partition("xpected ")[2].partition(",")[0], "")
-    if kind:
-        return f"it takes {kind}"
-    if get_origin(field.type.__origin__) is Literal:
-        return "it takes " + ", ".join(get_args(field.type.__origin__))
-    return (text[:1].lower() + text[1:]).rstrip(".")
-
-
 def _meta(field: FieldInfo) -> Meta:
     return next(item for item in field.type.__metadata__ if isinstance(item, Meta) and item.description)
-
-
-def _is_list(field: FieldInfo) -> bool:
-    return get_origin(field.type.__origin__) is tuple
 
 
 def _machine_memory() -> int:

@@ -5,7 +5,7 @@ times: what is gone already is not found again.
 """
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 import structlog
 from msgspec import Struct, field
@@ -14,6 +14,7 @@ from footfall.catalog import Catalog
 from footfall.ingest.erasing import Erasing
 from footfall.model.erasure import Scope
 from footfall.model.project import Project
+from footfall.model.times import utc
 
 log = structlog.get_logger(__name__)
 
@@ -29,7 +30,7 @@ class Upkeep(Struct):
 
     def run(self) -> None:
         """One round. Raises Overloaded when the catalog or the journal can't be written; run it again then."""
-        now = datetime.fromtimestamp(self.now_ms() / 1000, UTC)
+        now = utc(self.now_ms())
         for project in self.catalog.list_projects():
             if project.retention_days is not None:
                 self._cut(project, project.retention_days, now)

@@ -31,6 +31,7 @@ _MOST_ANSWERS = 1_000
 _LARGE_SHARE = 8
 """An answer that takes more than an eighth of the memory is not kept."""
 _SAMPLE = 50
+"""So many of a list's items are looked at to tell how large it is."""
 
 _Key = tuple[str, bytes]
 Ask = Callable[[float | None], tuple[Value, Reach]]

@@ -3,13 +3,14 @@
 from collections import defaultdict
 from collections.abc import Iterator
 
+from footfall.model.times import DAY_MS
 from footfall.store.base import Batch
 from footfall.store.reach import ALL, Reach
 from footfall.store.schema import DROPS, GROUPS, PROFILES
 
 _AROUND_MS = 2_000
 """The marks of a session stand that near before its first and after its last event (marks.py)."""
-MOVED_MS = 24 * 60 * 60_000
+MOVED_MS = DAY_MS
 """So far a stored session that is written anew may have begun from where it begins now (history.py)."""
 
 

@@ -20,7 +20,7 @@ the caller builds no batch twice and needs no repeatable journal spans: after Ov
 the same Batch object again, or asks `position()` and `open_sessions()` and goes on from there.
 
 Between the first step and the last, readers may see a part of the batch; this lasts milliseconds, or until
-the node is back. One node drains one visitor: session states of different nodes are not merged.
+the node is back. One server drains all hits of a visitor: session states of several servers are not merged.
 """
 
 import threading
@@ -64,7 +64,6 @@ class ClickHouseStore:
 
     dialect = "clickhouse"
     takes_bulk = False
-    needs_repeatable_batches = False
 
     def __init__(
         self,

@@ -153,7 +153,7 @@ class DuckDBStore(DuckDBReads):
         self._writer.execute(f"INSERT INTO {stored_name(table)} SELECT {self._select[table.name]} FROM incoming")
         self._writer.unregister("incoming")
 
-    def _delete(self, table: Table, items: Sequence[Session] | Sequence[Any]) -> None:
+    def _delete(self, table: Table, items: Sequence[Any]) -> None:
         keys = [(item.project_id, item.id) for item in items]
         self._writer.execute(
             f"DELETE FROM {stored_name(table)} WHERE id IN (SELECT unnest(?::VARCHAR[])) "

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 from sqlglot import exp
 
-from footfall.model.event import SESSION_END, SESSION_START
+from footfall.model.event import MARKS
 
-_MARKS = frozenset((SESSION_START, SESSION_END))
+_MARKS = frozenset(MARKS)
 _EARNS = exp.NEQ(this=exp.column("revenue"), expression=exp.Literal.number(0))
 
 

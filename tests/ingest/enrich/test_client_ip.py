@@ -1,4 +1,4 @@
-"""Whose address counts: openpanel.md §3.2, and the trust rule of design.md §7."""
+"""Whose address counts: openpanel.md §3.2, and docs/enrichment.md."""
 
 import pytest
 from starlette.datastructures import Headers

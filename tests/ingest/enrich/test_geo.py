@@ -1,11 +1,12 @@
-"""Places and country names: openpanel.md §4.6 and D8. Databases are stood in for, both layouts."""
+"""Places and the names of countries: openpanel.md §4.6 and D8. Databases are stood in for, both layouts."""
 
 from pathlib import Path
 
 import pytest
 
 from footfall.ingest.enrich import geo
-from footfall.ingest.enrich.geo import NOWHERE, Geo, GeoReader, find_databases
+from footfall.ingest.enrich.geo import GeoReader, find_databases
+from footfall.ingest.records import NOWHERE, Place
 from footfall.model.countries import country_code, country_name
 
 FLAT_CITY = {
@@ -49,22 +50,22 @@ def reader(monkeypatch):
 
 def test_a_flat_city_record_is_read(reader):
     place = reader(city={"198.51.100.1": FLAT_CITY}).lookup("198.51.100.1")
-    assert place == Geo("DE", "Bavaria", "Munich", 11.5761, 48.1371)
+    assert place == Place("DE", "Bavaria", "Munich", 11.5761, 48.1371)
 
 
 def test_maxminds_record_is_read(reader):
     place = reader(city={"198.51.100.1": MAXMIND}).lookup("198.51.100.1")
-    assert place == Geo("GB", "England", "London", -0.09, 51.5)
+    assert place == Place("GB", "England", "London", -0.09, 51.5)
 
 
 def test_a_country_record_has_only_a_country(reader):
-    assert reader(country={"198.51.100.1": {"country_code": "US"}}).lookup("198.51.100.1") == Geo("US")
-    assert reader(country={"198.51.100.1": {"country": {"iso_code": "fr"}}}).lookup("198.51.100.1") == Geo("FR")
+    assert reader(country={"198.51.100.1": {"country_code": "US"}}).lookup("198.51.100.1") == Place("US")
+    assert reader(country={"198.51.100.1": {"country": {"iso_code": "fr"}}}).lookup("198.51.100.1") == Place("FR")
 
 
 def test_what_the_city_database_does_not_know_the_country_database_may(reader):
     both = reader(city={"198.51.100.1": None}, country={"198.51.100.1": {"country_code": "US"}})
-    assert both.lookup("198.51.100.1") == Geo("US")
+    assert both.lookup("198.51.100.1") == Place("US")
 
 
 @pytest.mark.parametrize("ip", ["", "127.0.0.1", "::1", "10.0.0.1", "192.168.1.1", "fe80::1", "not an address"])

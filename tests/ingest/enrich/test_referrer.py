@@ -2,7 +2,7 @@
 
 import pytest
 
-from footfall.ingest.enrich.referrer import NO_REFERRER, Referrer, classify, is_spam, lookup
+from footfall.ingest.enrich.referrer import NO_REFERRER, Referrer, classify, lookup
 
 
 @pytest.mark.parametrize(
@@ -104,10 +104,3 @@ def test_a_campaign_overrides_the_address_and_an_unknown_one_leaves_its_kind():
 def test_a_long_or_broken_referrer_does_no_harm():
     assert classify("https://" + "x" * 10_000, "shop.example", {"ref": "y" * 10_000}).name == "y" * 200
     assert classify("not an address", "shop.example", {}) == Referrer("not an address", "not an address", "")
-
-
-def test_spam_hosts_and_what_is_below_them_are_spam():
-    assert is_spam("0-0.fr")
-    assert is_spam("www.0-0.fr")
-    assert not is_spam("google.com")
-    assert not is_spam("")

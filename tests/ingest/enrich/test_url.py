@@ -2,13 +2,12 @@
 
 import pytest
 
-from footfall.ingest.enrich.url import Campaign, Page, campaign, click_ids, host_of, parse_page
+from footfall.ingest.enrich.url import Page, host_of, parse_page
 
 
 def test_an_absolute_address_is_taken_apart():
     page = parse_page("https://shop.example/a%20b/?x=1&x=2&q=a+b#top")
     assert page == Page("/a%20b/", "https://shop.example", "#top", {"x": "2", "q": "a b"})
-    assert page.host == "shop.example"
 
 
 @pytest.mark.parametrize(
@@ -62,22 +61,6 @@ def test_broken_encoding_does_not_break_the_page():
 
 def test_a_long_address_is_read_like_a_short_one():
     assert parse_page("/a?x=" + "y" * 5000).query["x"] == "y" * 5000
-
-
-def test_the_campaign_is_read_from_the_query():
-    query = {
-        "utm_source": "news",
-        "utm_medium": "email",
-        "utm_campaign": "may",
-        "utm_term": "shoes",
-        "x": "1",
-    }
-    assert campaign(query) == Campaign("news", "email", "may", "shoes", "")
-    assert campaign({"x": "1"}) == Campaign()
-
-
-def test_click_ids_are_picked_out():
-    assert click_ids({"gclid": "abc", "fbclid": "", "x": "1"}) == {"gclid": "abc"}
 
 
 @pytest.mark.parametrize(

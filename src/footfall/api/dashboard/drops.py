@@ -9,9 +9,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from footfall.api.dashboard.serving import DashboardContext, json_response
+from footfall.api.spans import span_of
 from footfall.query.drops import DropRow, Drops
-from footfall.query.first import FirstEvent
-from footfall.query.ranges import ALL_TIME_NAMES, RangeName, resolve
+from footfall.query.ranges import RangeName
 
 
 class ReasonBody(Struct, frozen=True):
@@ -60,17 +60,6 @@ class DropsBody(Struct, frozen=True, rename="camel"):
 async def drops(context: DashboardContext, request: Request) -> Response:
     """The ledger of a project."""
     project, _ = context.project(request)
-    query, ask = request.query_params, context.umami.ask
-    name = query.get("range", "")
-    first_ms = await ask(project, FirstEvent()) if name in ALL_TIME_NAMES else None
-    span = resolve(
-        project.zone,
-        context.umami.now_ms(),
-        name=name,
-        start=query.get("startDate", ""),
-        end=query.get("endDate", ""),
-        default=RangeName.DAYS_30,
-        first_event=lambda: first_ms,
-    )
-    question = Drops(span)
-    return json_response(DropsBody.of(*question.days, await ask(project, question)))
+    name, start, end = (request.query_params.get(key, "") for key in ("range", "startDate", "endDate"))
+    question = Drops(await span_of(context.umami, project, name, start, end, RangeName.DAYS_30))
+    return json_response(DropsBody.of(*question.days, await context.umami.ask(project, question)))

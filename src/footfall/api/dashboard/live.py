@@ -21,10 +21,10 @@ from starlette.responses import Response, StreamingResponse
 from footfall.api.callers import asking_of
 from footfall.api.dashboard.serving import DashboardContext
 from footfall.api.methods import is_head
-from footfall.api.openpanel.rows import instant
 from footfall.model.errors import FootfallError, Overloaded
 from footfall.model.event import Event
 from footfall.model.project import Project
+from footfall.model.times import iso_ms
 from footfall.query.here import EventsHere, Here
 from footfall.query.live import Live
 
@@ -192,7 +192,7 @@ def _shown(event: Event) -> dict[str, object]:
     return {
         "id": event.id,
         "name": event.name,
-        "createdAt": instant(event.created_at),
+        "createdAt": iso_ms(event.created_at),
         "path": event.path,
         "title": event.title,
         "referrer": event.referrer,

@@ -8,8 +8,7 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from footfall.api.openpanel.charts import Asked, AskedChart
-from footfall.model.countries import country_name
-from footfall.model.devices import device_name
+from footfall.api.openpanel.shown import shown
 from footfall.query.buckets import Bucket
 from footfall.query.changes import Metrics, State, change
 from footfall.query.formula import LETTERS
@@ -119,9 +118,7 @@ def shown_label(breakdown: str, label: Label) -> Any:
     """A breakdown's value: countries in full (D8), devices capitalised (D9), several values as a list."""
     if isinstance(label, tuple):
         return list(label)
-    if breakdown == "country":
-        return country_name(str(label))
-    return device_name(str(label)) if breakdown == "device" else label
+    return shown(breakdown, label) if isinstance(label, str) else label
 
 
 def _words(label: Any) -> str:

@@ -16,12 +16,12 @@ from footfall.api.openpanel.parameters import (
     whole_number,
 )
 from footfall.api.openpanel.reading import ReadContext
+from footfall.api.spans import span_of
 from footfall.model.errors import Forbidden
 from footfall.model.project import Principal, Project
 from footfall.query.fields import is_about_all
-from footfall.query.first import FirstEvent
 from footfall.query.operators import Filters
-from footfall.query.ranges import ALL_TIME_NAMES, RANGE_NAMES, RangeName, TimeRange, resolve
+from footfall.query.ranges import RANGE_NAMES, RangeName, TimeRange
 
 MAX_CURSOR = 10**9
 
@@ -70,16 +70,7 @@ def ranged(context: ReadContext, project: ProjectOf, default: RangeName) -> Call
     Range = Annotated[str, RANGE, WithJsonSchema(one_word(RANGE_NAMES, default))]  # noqa: N806
 
     async def span(project: Readable, start: StartDate = "", end: EndDate = "", range_: Range = "") -> TimeRange:
-        first_ms = await context.ask(project, FirstEvent()) if range_ in ALL_TIME_NAMES else None
-        return resolve(
-            project.zone,
-            context.now_ms(),
-            name=range_,
-            start=start,
-            end=end,
-            default=default,
-            first_event=lambda: first_ms,
-        )
+        return await span_of(context, project, range_, start, end, default)
 
     return span
 

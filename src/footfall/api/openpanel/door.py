@@ -13,6 +13,7 @@ from starlette.types import Receive, Scope, Send
 from footfall.api.body import read_body, whole_body
 from footfall.api.cors import ANY_ORIGIN
 from footfall.api.headers import Headers, headers_of, peer_of
+from footfall.api.openpanel.errors import status_of
 from footfall.api.straight import Reply, Take, send_reply
 from footfall.catalog import authentication as reasons
 from footfall.catalog.authentication import Authenticator, IngestGrant
@@ -23,10 +24,7 @@ from footfall.ingest.ledger import DropReason
 from footfall.model.errors import (
     BadRequest,
     FootfallError,
-    Forbidden,
-    NotFound,
     Overloaded,
-    TooLarge,
     TooMany,
     Unauthorized,
 )
@@ -164,20 +162,9 @@ def _reply(answer: Answer) -> Reply:
     return answer.status, headers, answer.body
 
 
-_STATUS: dict[type[FootfallError], tuple[int, str]] = {
-    BadRequest: (400, "Bad Request"),
-    Unauthorized: (401, "Unauthorized"),
-    Forbidden: (403, "Forbidden"),
-    NotFound: (404, "Not Found"),
-    TooLarge: (413, "Payload Too Large"),
-    TooMany: (429, "Too Many Requests"),
-    Overloaded: (503, "Service Unavailable"),
-}
-
-
 def refusal(error: FootfallError) -> Answer:
     """The answer to an error: 401 as plain text (§2.3), all else as JSON (§1.4)."""
-    status, word = _STATUS.get(type(error), (500, "Internal Server Error"))
+    status, word = status_of(error)
     if isinstance(error, Unauthorized):
         return Answer(status, error.message.encode(), is_text=True)
     body: dict[str, object] = {"status": status, "error": word, "message": error.message}

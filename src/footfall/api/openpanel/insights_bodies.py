@@ -4,8 +4,8 @@ from typing import Any, Self
 
 from pydantic import BaseModel, Field
 
+from footfall.api.openpanel.shown import shown
 from footfall.model.countries import country_name
-from footfall.model.devices import device_name
 from footfall.query.breakdown import Dimension, Share
 from footfall.query.overview import Numbers, OverviewAnswer
 from footfall.query.pages import Page
@@ -84,7 +84,7 @@ class ShareRow(BaseModel):
     def of(cls, dimension: Dimension, share: Share) -> Self:
         """From the answer."""
         return cls.model_construct(
-            name=_shown(dimension, share.name) or None,
+            name=shown(dimension, share.name) or None,
             sessions=share.sessions,
             bounce_rate=share.bounce_rate,
             avg_session_duration=share.avg_session_duration,
@@ -105,12 +105,3 @@ class PrefixedShareRow(ShareRow):
         is_place = dimension in (Dimension.REGION, Dimension.CITY)
         row.prefix = (country_name(share.prefix) if is_place else share.prefix) or None
         return row
-
-
-def _shown(dimension: Dimension, name: str) -> str:
-    """Full country names (D8), capitalised devices (D9)."""
-    if dimension is Dimension.COUNTRY:
-        return country_name(name)
-    if dimension is Dimension.DEVICE:
-        return device_name(name)
-    return name

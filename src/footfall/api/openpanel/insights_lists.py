@@ -11,10 +11,9 @@ from footfall.api.openpanel.parameters import FiltersParameter, plain_text, read
 from footfall.api.openpanel.reading import ReadContext
 from footfall.api.openpanel.routers import insights_router
 from footfall.api.openpanel.rows import EventRow, SessionRow, row
+from footfall.api.openpanel.shown import shown
 from footfall.api.openpanel.texts import read_pairs
 from footfall.exporters.event_lines import lines
-from footfall.model.countries import country_name
-from footfall.model.devices import device_name
 from footfall.model.errors import BadRequest
 from footfall.model.project import Project
 from footfall.query.event_names import EventNames
@@ -153,7 +152,7 @@ def build(context: ReadContext) -> APIRouter:
         if asked is None:
             raise BadRequest("propertyKey is a property or a column of events", "propertyKey", "invalid_field")
         values = await context.ask(project, PropertyValues(between(project.zone), _name(name), asked))
-        return ValuesBody(event=name, property=key, values=[_shown(asked.kind, value) for value in values])
+        return ValuesBody(event=name, property=key, values=[shown(asked.kind, value) for value in values])
 
     @router.get(
         "/sessions",
@@ -181,9 +180,3 @@ def _name(text: str) -> str:
     """The event's name; '' for any."""
     name = plain_text(text)
     return "" if name == ANY_EVENT else name
-
-
-def _shown(kind: FieldKind, value: str) -> str:
-    if kind is FieldKind.COUNTRY:
-        return country_name(value)
-    return device_name(value) if kind is FieldKind.DEVICE else value

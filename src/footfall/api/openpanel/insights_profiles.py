@@ -11,9 +11,10 @@ from footfall.api.openpanel.dependencies import Paging, filtered, paged, readabl
 from footfall.api.openpanel.parameters import SORT_ORDER, SortOrder, choose, plain_text, whole_number
 from footfall.api.openpanel.reading import ERRORS, ErrorBody, ReadContext, Responses
 from footfall.api.openpanel.routers import insights_router
-from footfall.api.openpanel.rows import EventRow, ProfileRow, SessionRow, event_row, instant, row
+from footfall.api.openpanel.rows import EventRow, ProfileRow, SessionRow, event_row, row
 from footfall.api.openpanel.verbatim import meant_by
 from footfall.model.project import Project
+from footfall.model.times import iso_ms
 from footfall.query.operators import Filters
 from footfall.query.profile import OnePerson, SessionsOfPerson
 from footfall.query.profile_metrics import MetricsOfPerson, PersonNumbers
@@ -84,8 +85,8 @@ class ProfileMetricsBody(BaseModel):
         """From the answer."""
         return cls.model_construct(
             profileId=numbers.profile_id,
-            firstSeen=instant(numbers.first_seen_ms),
-            lastSeen=instant(numbers.last_seen_ms),
+            firstSeen=iso_ms(numbers.first_seen_ms),
+            lastSeen=iso_ms(numbers.last_seen_ms),
             sessions=numbers.sessions,
             screenViews=numbers.screen_views,
             totalEvents=numbers.total_events,

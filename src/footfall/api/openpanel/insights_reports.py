@@ -25,15 +25,15 @@ from footfall.api.openpanel.parameters import choose, plain_text
 from footfall.api.openpanel.reading import ReadContext
 from footfall.api.openpanel.routers import insights_router
 from footfall.api.openpanel.steps import AskedStep, hours_ms, number_between, steps_of
+from footfall.api.spans import span_of
 from footfall.model.errors import BadRequest
 from footfall.model.project import Project
 from footfall.model.saved import Report
 from footfall.query.buckets import Interval
 from footfall.query.conversion import Conversion, ConversionSeries
-from footfall.query.first import FirstEvent
 from footfall.query.flow import Flow, Mode
 from footfall.query.funnel import Funnel, Grouping
-from footfall.query.ranges import ALL_TIME_NAMES, RangeName, TimeRange, resolve
+from footfall.query.ranges import RangeName, TimeRange
 from footfall.query.retention import Cohorts, Criterion
 
 Answered = Callable[["Asking"], Awaitable[Any]]
@@ -154,16 +154,8 @@ async def _answer(asking: Asking) -> Any:
 
 async def _span(context: ReadContext, project: Project, report: Report) -> TimeRange:
     """The range of a report, now. Raises BadRequest."""
-    first_ms = await context.ask(project, FirstEvent()) if report.range in ALL_TIME_NAMES else None
-    return resolve(
-        project.zone,
-        context.now_ms(),
-        name=report.range,
-        start=report.start_date or "",
-        end=report.end_date or "",
-        default=RangeName.DAYS_30,
-        first_event=lambda: first_ms,
-    )
+    start, end = report.start_date or "", report.end_date or ""
+    return await span_of(context, project, report.range, start, end, RangeName.DAYS_30)
 
 
 async def _chart(asking: Asking) -> Any:

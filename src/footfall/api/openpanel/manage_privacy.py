@@ -3,7 +3,6 @@
 Deletions run in order with the hits that were accepted before them; see ingest/erasing.py.
 """
 
-from datetime import UTC, datetime
 from typing import Annotated, Any, Self
 
 from fastapi import APIRouter, Depends, Response
@@ -13,6 +12,7 @@ from footfall.api.openpanel.managing import Answer, Data, ManageContext, Moment,
 from footfall.model.erasure import Erased, Scope
 from footfall.model.errors import NotFound
 from footfall.model.project import Project
+from footfall.model.times import utc
 
 
 class RemovedAnswer(Answer):
@@ -43,7 +43,7 @@ class ErasureAnswer(Answer):
             id=erased.id,
             project_id=erased.project_id,
             scope=erased.scope,
-            at=datetime.fromtimestamp(erased.at / 1000, UTC),
+            at=utc(erased.at),
             removed=RemovedAnswer.of(erased.removed),
             done=erased.is_done,
         )

@@ -1,6 +1,6 @@
 """Manage: projects (openpanel contract §10.2)."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
@@ -18,6 +18,7 @@ from footfall.api.taken import takes
 from footfall.catalog.projects import GRACE, NewProject, ProjectChange
 from footfall.model.errors import BadRequest
 from footfall.model.project import FilterType, Principal, Project, ProjectFilter
+from footfall.model.times import utc
 from footfall.query.volume import Volume
 
 MAX_FILTERS = 1000
@@ -35,7 +36,7 @@ def build(context: ManageContext) -> APIRouter:
     Change = Annotated[ProjectChangeBody, Depends(body_of(context, ProjectChangeBody))]  # noqa: N806
 
     def now() -> datetime:
-        return datetime.fromtimestamp(context.read.now_ms() / 1000, UTC)
+        return utc(context.read.now_ms())
 
     def restorable() -> list[Project]:
         gone = catalog.list_deleted_projects()

@@ -1,6 +1,6 @@
 """Manage: references, and what a project's events mean (openpanel contract §10.2, §6.5)."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -23,6 +23,7 @@ from footfall.ingest.times import parse_instant
 from footfall.model.errors import BadRequest
 from footfall.model.project import Principal, Project
 from footfall.model.saved import Reference
+from footfall.model.times import utc
 
 OfProject = Annotated[str, Query(alias="projectId", description="Only those of this project.")]
 Text = Annotated[str | None, Field(max_length=validation.TEXT_MAX)]
@@ -196,7 +197,7 @@ def _instant(text: str) -> datetime:
     if at is None:
         raise BadRequest("The datetime must be an ISO 8601 time such as 2024-03-15T12:00:00Z.", "datetime")
     try:
-        return datetime.fromtimestamp(at / 1000, UTC)
+        return utc(at)
     except (OverflowError, ValueError):
         raise BadRequest("The datetime is too far away.", "datetime") from None
 

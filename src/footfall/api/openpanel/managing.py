@@ -26,6 +26,7 @@ from footfall.catalog.catalog import Catalog
 from footfall.ingest.erasing import Erasing
 from footfall.model.errors import BadRequest, Forbidden
 from footfall.model.project import Principal, Project
+from footfall.model.times import iso
 
 MAX_BODY = 1024 * 1024
 
@@ -151,14 +152,9 @@ class Success(BaseModel):
     success: bool = True
 
 
-def moment(time: datetime) -> str:
-    """UTC with milliseconds and `Z`."""
-    return time.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
 Moment = Annotated[
     datetime,
-    PlainSerializer(moment, return_type=str),
+    PlainSerializer(iso, return_type=str),
     Field(description="UTC.", examples=["2024-03-15T12:00:00.000Z"]),
 ]
 """A time, as the wire has it."""

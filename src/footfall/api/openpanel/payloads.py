@@ -13,7 +13,7 @@ from footfall.ingest.enrich.properties import clean_text
 from footfall.ingest.enrichment import minor_units
 from footfall.ingest.inline import MAX_PROFILE_ID
 from footfall.model.errors import BadRequest
-from footfall.model.event import REVENUE, SESSION_END, SESSION_START
+from footfall.model.event import MARKS, REVENUE
 
 Text = Annotated[str, Meta(min_length=1)]
 ProfileId = Annotated[str, Meta(min_length=1)] | int | float
@@ -206,7 +206,7 @@ def check_name(name: str) -> str:
     clean = clean_text(name)
     if not clean:
         raise BadRequest("payload.name must not be empty.", "payload.name", "too_small")
-    if clean in (SESSION_START, SESSION_END):
+    if clean in MARKS:
         raise BadRequest(f"payload.name {clean} is reserved.", "payload.name", "reserved")
     return clean
 

@@ -20,19 +20,16 @@ from footfall.api.asking import AskingThreads
 from footfall.api.callers import Asking, asking_of
 from footfall.api.headers import PRIVATE
 from footfall.api.limits import Limiter, Verdict
+from footfall.api.openpanel.errors import status_of
 from footfall.catalog.access import Access
 from footfall.catalog.authentication import Authenticator
 from footfall.catalog.catalog import Catalog
 from footfall.model.errors import (
     BadRequest,
     FootfallError,
-    Forbidden,
-    NotFound,
     Overloaded,
-    TooLarge,
     TooMany,
     Unauthorized,
-    Unsupported,
 )
 from footfall.model.project import Principal, Project
 from footfall.query.reader import Question
@@ -47,17 +44,6 @@ CLIENT_ID = "openpanel-client-id"
 SIGN_IN = "Sign in first"
 TOO_MANY = "You have exceeded the rate limit for this endpoint."
 INVALID = "Invalid query parameters"
-
-_STATUS: dict[type[FootfallError], tuple[int, str]] = {
-    BadRequest: (400, "Bad Request"),
-    Unauthorized: (401, "Unauthorized"),
-    Forbidden: (403, "Forbidden"),
-    NotFound: (404, "Not Found"),
-    TooLarge: (413, "Payload Too Large"),
-    TooMany: (429, "Too Many Requests"),
-    Unsupported: (501, "Not Implemented"),
-    Overloaded: (503, "Service Unavailable"),
-}
 
 
 class ReadContext(Struct, frozen=True):
@@ -196,7 +182,7 @@ def guarded_route(limiter: Limiter, details: DetailsOf, message: MessageOf = inv
 
 def error_response(error: FootfallError, details: DetailsOf, message: MessageOf = invalid_query) -> Response:
     """The error as a response; `{status, error, message}`, and `details` of a bad request."""
-    status, phrase = _STATUS.get(type(error), (500, "Internal Server Error"))
+    status, phrase = status_of(error)
     body: dict[str, object] = {"status": status, "error": phrase, "message": error.message}
     headers = {}
     if isinstance(error, BadRequest):

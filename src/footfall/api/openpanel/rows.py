@@ -4,18 +4,15 @@ Times are ISO 8601 in UTC with milliseconds, countries are shown by name (D8), d
 """
 
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 from pydantic import BaseModel, Field, create_model
 
-from footfall.model.countries import country_name
-from footfall.model.devices import device_name
+from footfall.api.openpanel.shown import shown
 from footfall.model.event import Event
-from footfall.query.buckets import label
+from footfall.model.times import iso_ms
 from footfall.store.schema import EVENTS, GROUPS, PROFILES, SESSIONS, Column, Kind, Table
 
-_UTC = ZoneInfo("UTC")
 _TYPES: dict[Kind, Any] = {
     Kind.ID: str,
     Kind.TEXT: str,
@@ -55,11 +52,6 @@ ProfileRow = _body("ProfileRow", "One person; what is known beside the columns s
 GroupRow = _body("GroupRow", "One group.", GROUPS)
 
 
-def instant(ms: int) -> str:
-    """`2024-03-11T10:00:00.000Z`"""
-    return label(ms, _UTC)
-
-
 def row(table: Table, record: Struct) -> dict[str, Any]:
     """One record of a table, by its columns."""
     return {each.name: _shown(each, getattr(record, each.name)) for each in _columns(table)}
@@ -75,7 +67,5 @@ def event_row(event: Event, duration: int) -> dict[str, Any]:
 
 def _shown(column: Column, value: Any) -> Any:
     if column.kind in (Kind.TIME, Kind.TIME_OR_NONE):
-        return None if value is None else instant(value)
-    if column.name == "country":
-        return country_name(value)
-    return device_name(value) if column.name == "device" else value
+        return None if value is None else iso_ms(value)
+    return shown(column.name, value) if isinstance(value, str) else value

@@ -1,6 +1,6 @@
 """The Analytics Platform API v2 as one application with its own OpenAPI page (platform-v2 contract)."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, FastAPI, Query, Request, Response
@@ -14,6 +14,7 @@ from footfall.api.adopting import adopt
 from footfall.api.methods import allow_header
 from footfall.api.platform.reading import ERRORS, RANGES, PlatformContext, platform_route
 from footfall.model.project import Project
+from footfall.model.times import iso, utc
 from footfall.query.views import (
     ActivePages,
     SeenSince,
@@ -162,19 +163,18 @@ def _add_sites(router: APIRouter, context: PlatformContext) -> None:
     async def site_of(project: Project, since: datetime) -> Site:
         is_new = project.created_at >= since
         seen = is_new or await context.ask(project, SeenSince(round(since.timestamp() * 1000)))
-        created = project.created_at.astimezone(UTC).isoformat(timespec="milliseconds")
         return Site(
             siteId=project.id,
             name=project.name,
             domain=project.domain,
             isActive=seen,
-            createdAt=created.replace("+00:00", "Z"),
+            createdAt=iso(project.created_at),
         )
 
     @router.get("/sites")
     async def sites(request: Request) -> Sites:
         """The sites that the key's user may read, oldest first."""
-        since = datetime.fromtimestamp(context.now_ms() / 1000, UTC) - ACTIVE_DAYS
+        since = utc(context.now_ms()) - ACTIVE_DAYS
         return Sites(sites=[await site_of(project, since) for project in context.sites(request.state.user)])
 
 

@@ -1,7 +1,7 @@
 """Reports on behaviour as resources of a website, as Umami 3.3 has them: `GET /api/websites/{id}/journeys…`.
 
 The range is `startAt` and `endAt`, filters are as everywhere, and the answers are those of the reports
-(`reports_behaviour.py`). Source: umami contract §5.16.
+(`reports_behaviour.py`, `reports_attribution.py`). Source: umami contract §5.16.
 """
 
 from typing import Annotated, Any
@@ -11,16 +11,8 @@ from fastapi import APIRouter, Request
 from footfall.api.taken import takes
 from footfall.api.umami.reading import ERRORS, UmamiContext, umami_route
 from footfall.api.umami.reporting import asked_for
-from footfall.api.umami.reports_behaviour import (
-    FunnelFields,
-    JourneyFields,
-    StepFields,
-    Steps,
-    attribution,
-    funnel,
-    journeys,
-    retention,
-)
+from footfall.api.umami.reports_attribution import StepFields, attribution
+from footfall.api.umami.reports_behaviour import FunnelFields, JourneyFields, Steps, funnel, journeys, retention
 from footfall.api.umami.stats_reading import StatsQuery
 from footfall.api.umami.taking import FromJson
 

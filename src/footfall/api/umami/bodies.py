@@ -1,7 +1,7 @@
 """What the routes about people and websites answer, with the keys of every generation (umami contract §3, §4)."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
@@ -10,12 +10,7 @@ from pydantic.alias_generators import to_camel
 from footfall.catalog.catalog import Catalog
 from footfall.model.access import Share, Team, TeamMember, TeamRole
 from footfall.model.project import ApiKey, Project, Role, User
-
-
-def iso(moment: datetime) -> str:
-    """ISO 8601 in UTC with milliseconds and `Z`."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
+from footfall.model.times import iso
 
 Moment = Annotated[datetime, PlainSerializer(iso, when_used="json-unless-none")]
 

@@ -5,31 +5,23 @@ The order of refusals is the contract's: the body, the website, the bot, the blo
 
 from collections.abc import Awaitable, Mapping
 from functools import lru_cache
-from typing import Any
 
 from msgspec import Struct
 
 from footfall.api.umami.cache_token import CachedVisit, CacheTokens
-from footfall.api.umami.payloads import VITALS, Payload, SentType, take_sent
+from footfall.api.umami.payloads import Payload, SentType, take_sent
+from footfall.api.umami.sent_event import device, given
 from footfall.catalog.catalog import Catalog
 from footfall.catalog.snapshot import Snapshot
 from footfall.ingest.accept import Intake, time_of
-from footfall.ingest.enrich import provider_geo, ua
+from footfall.ingest.enrich import provider_geo
 from footfall.ingest.enrich.bots import is_automated
 from footfall.ingest.enrich.client_ip import TrustedProxies, client_address
-from footfall.ingest.enrich.event_data import flatten_data, revenue_of
-from footfall.ingest.enrich.properties import clean_text, scalar_text
+from footfall.ingest.enrich.event_data import flatten_data
+from footfall.ingest.enrich.properties import clean_text
 from footfall.ingest.enrich.umami_ids import Identities
-from footfall.ingest.enrich.umami_page import (
-    LONGEST_PART,
-    Address,
-    decode_title,
-    origin_at,
-    parameters,
-    resolve,
-)
 from footfall.ingest.ledger import DropReason
-from footfall.ingest.records import Given, Hit, Identify, Place
+from footfall.ingest.records import Hit, Identify, Place
 from footfall.model.errors import BadRequest, Forbidden
 from footfall.model.event import ENGAGEMENT, ERROR, PERFORMANCE, SCREEN_VIEW
 from footfall.model.event_data import UMAMI
@@ -42,13 +34,9 @@ _LONGEST_CARRIED = 86_400
 _MAX_ADDRESS = 64
 _MAX_ID = 512
 _LONGEST_ID = 4 * _MAX_ID  # characters of it that are looked at
-_MAX_LABEL = 200
 _MAX_AGENT = 1_024
 _NO_WEBSITE = "Website not found."
-_FULL_HD = 1_920  # pixels; a desktop's screen of no more is taken for a laptop's
 _NAMES: dict[SentType, str] = {"performance": PERFORMANCE, "engagement": ENGAGEMENT, "error": ERROR}
-_NO_PAGE = Address("")
-_MEASURES = (*VITALS, "engagement")
 _website_id = lru_cache(4_096)(str)  # a UUID takes long to print
 
 HEADERS_READ = ("user-agent", "referer", "host", "x-umami-cache", *provider_geo.HEADERS_READ)
@@ -253,72 +241,9 @@ def _hit(visitor: _Visitor, kind: SentType, payload: Payload) -> Hit:
         is_late=visitor.is_late,
         user_agent=visitor.user_agent,
         place=visitor.place,
-        properties=_device(visitor, payload),
+        properties=device(payload, visitor.user_agent),
         sdk_name=UMAMI,
-        given=_given(payload, is_aside=is_aside),
+        given=given(payload, is_aside=is_aside),
         is_aside=is_aside,
         is_carried=visitor.is_carried,
     )
-
-
-def _given(payload: Payload, *, is_aside: bool) -> Given:
-    """What the sender says of the event (§1.5). Addresses were checked with the payload."""
-    data = payload.data or {}
-    page = (resolve(payload.url) if payload.url is not None else None) or _NO_PAGE
-    origin = origin_at(page, payload.hostname or "")
-    revenue, currency = (0, "") if is_aside or not data else revenue_of(data)
-    return Given(
-        path=page.path,
-        origin=origin,
-        title=decode_title(payload.title) if payload.title else "",
-        referrer=_referrer(payload.referrer),
-        properties=_properties(payload, page, data, is_aside=is_aside),
-        revenue=revenue,
-        currency=currency,
-    )
-
-
-def _referrer(text: str | None) -> str:
-    """A relative referrer is a page of the site itself, and so none."""
-    address = resolve(text) if text else None
-    return text if text and address is not None and (address.origin or "://" in text) else ""
-
-
-def _properties(payload: Payload, page: Address, data: Mapping[str, object], *, is_aside: bool) -> dict[str, str]:
-    properties = flatten_data(data) if data else {}
-    if page.search:
-        properties["__search"] = page.search[:LONGEST_PART]
-        for key, value in parameters(page.search).items():
-            properties[f"__query.{key}"] = value
-    for key, text in (
-        ("__hash", page.hash),
-        ("__screen", payload.screen),
-        ("__language", payload.language),
-        ("__tag", payload.tag),
-    ):
-        if text:
-            cleaned = clean_text(text)
-            if cleaned:
-                properties[key] = cleaned
-    for key in _MEASURES if is_aside else ():
-        number = getattr(payload, key)
-        if number is not None:
-            properties[key] = scalar_text(number)
-    return properties
-
-
-def _device(visitor: _Visitor, payload: Payload) -> dict[str, Any]:
-    """What is known better than by the user agent: what the sender says, and laptops by their screens (§1.6)."""
-    told = {"__browser": payload.browser, "__os": payload.os}
-    properties: dict[str, Any] = {key: text for key, text in told.items() if text}
-    kind = payload.device or ua.parse(visitor.user_agent).device
-    if not payload.device and kind in ("server", "desktop"):
-        kind = "laptop" if 0 < _width(payload.screen) <= _FULL_HD else "desktop"
-    properties["__device"] = kind[:_MAX_LABEL]
-    return properties
-
-
-def _width(screen: str | None) -> int:
-    """The first number of `1920x1080`, 0 if there is none."""
-    width = (screen or "").partition("x")[0]
-    return int(width) if width.isascii() and width.isdigit() else 0

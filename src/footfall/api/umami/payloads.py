@@ -14,7 +14,8 @@ from pydantic import AfterValidator, Field, model_validator
 from footfall.api.umami.taking import Number, Taken, Text, Uuid, WebsiteRef, Whole, one_of, problem, take
 from footfall.ingest.enrich.properties import clean_text
 from footfall.ingest.enrich.umami_page import resolve
-from footfall.model.event import ASIDES, SESSION_END, SESSION_START
+from footfall.model.event import NOT_DONE
+from footfall.model.times import DAY_MS
 
 SentType = Literal["event", "identify", "performance", "engagement", "error"]
 VITALS = ("lcp", "inp", "cls", "fcp", "ttfb")
@@ -24,9 +25,8 @@ _LONGEST_SCREEN = 11
 _LONGEST_NAME = 50
 _LONGEST_MS = 60_000
 _LONGEST_SHIFT = 100
-_DAY_MS = 86_400_000
 _LAST_SECOND = 253_402_300_799  # of the year 9999
-_RESERVED = (SESSION_START, SESSION_END, *ASIDES)  # would be stored and count nowhere
+_RESERVED = NOT_DONE  # would be stored and count nowhere
 _Vital = Annotated[float, Meta(ge=0, le=_LONGEST_MS)]
 
 
@@ -57,7 +57,7 @@ class Payload(Struct, frozen=True, rename="camel"):
     fcp: _Vital | None = None
     ttfb: _Vital | None = None
     cls: Annotated[float, Meta(ge=0, le=_LONGEST_SHIFT)] | None = None
-    engagement: Annotated[int, Meta(ge=1, le=_DAY_MS)] | None = None
+    engagement: Annotated[int, Meta(ge=1, le=DAY_MS)] | None = None
 
     def _is_usual(self, knows_website: Callable[[str], bool]) -> bool:
         """Whether a website's hit is all right as it is; if not it may still be once it is looked at closely."""
@@ -137,7 +137,7 @@ class _PayloadBody(Taken):
     fcp: Milliseconds | None = None
     ttfb: Milliseconds | None = None
     cls: Annotated[Number, Field(ge=0, le=_LONGEST_SHIFT)] | None = None
-    engagement: Annotated[Whole, Field(ge=1, le=_DAY_MS)] | None = None
+    engagement: Annotated[Whole, Field(ge=1, le=DAY_MS)] | None = None
 
     @model_validator(mode="after")
     def _of_one_source(self) -> Self:

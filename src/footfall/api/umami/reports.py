@@ -16,12 +16,12 @@ import msgspec
 from fastapi import APIRouter, Request, Response
 
 from footfall.api.taken import takes
-from footfall.api.umami import reports_behaviour, reports_counting, reports_money
+from footfall.api.umami import reports_attribution, reports_behaviour, reports_counting, reports_money
 from footfall.api.umami.reading import ERRORS, UmamiContext, umami_route
 from footfall.api.umami.reporting import Asked, Form, Report, SecondBody
 from footfall.api.umami.stats_reading import with_saved
 
-_MODULES = (reports_counting, reports_money, reports_behaviour)
+_MODULES = (reports_counting, reports_money, reports_behaviour, reports_attribution)
 REPORTS: tuple[Report, ...] = tuple(report for module in _MODULES for report in module.REPORTS)
 
 

@@ -1,4 +1,4 @@
-"""Reports on behaviour: journey, retention, funnel, attribution (umami contract §5.8, §5.9, §5.12, §5.13).
+"""Reports on behaviour: journey, retention, funnel (umami contract §5.8, §5.9, §5.12).
 
 The fields and answers are shared by the forms A and B of a report and by the resources of Umami 3.3
 (`behaviour_resources.py`).
@@ -8,13 +8,13 @@ from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from footfall.api.umami.dates import instant_text
 from footfall.api.umami.reporting import Asked, FirstBody, Form, Parameters, Report
 from footfall.api.umami.reports_counting import plain
-from footfall.api.umami.taking import Number, Taken, Text, Timezone, Whole, one_of, problem
-from footfall.query.attribution import SOURCES, Attributed, Attribution, Model
+from footfall.api.umami.taking import Number, Taken, Text, Timezone, Whole, one_of
+from footfall.model.times import DAY_MS
 from footfall.query.conditions import Check, Kind
 from footfall.query.first import FirstEvent
 from footfall.query.funnel import Funnel, Grouping, PropertyTest, Reached, Step, Window, event_step, page_step
@@ -26,20 +26,11 @@ MAX_STEPS = 20
 MAX_PROPERTY_FILTERS = 20
 _SLOTS = 7
 _LAST_DAY = 31
-_DAY_MS = 86_400_000
-_LONG_MS = 10 * 366 * _DAY_MS
+_LONG_MS = 10 * 366 * DAY_MS
 _LONGEST_WINDOW = 100 * 365 * 24 * 60  # minutes; nothing is kept for so long
 _KINDS = {1: Kind.VIEWS, 2: Kind.EVENTS}
-_PAGES = ("url", "path")
-_FIRST_CLICK = ("firstClick", "first-click")
-_ADS = {
-    "gclid": "Google Ads",
-    "fbclid": "Facebook / Meta",
-    "msclkid": "Microsoft Ads",
-    "ttclid": "TikTok Ads",
-    "li_fat_id": "LinkedIn Ads",
-    "twclid": "Twitter Ads (X)",
-}
+PAGES = ("url", "path")
+"""Types of steps that are paths; all others are names of events."""
 
 # journey
 
@@ -122,7 +113,7 @@ async def _shortened(asked: Asked, span: TimeRange) -> TimeRange:
     now_ms = asked.context.now_ms()
     first_ms = await asked.ask(FirstEvent())
     start_ms = min(max(span.start_ms, now_ms if first_ms is None else first_ms), span.end_ms - 1)
-    return TimeRange(start_ms, max(start_ms + 1, min(span.end_ms, now_ms + _DAY_MS)), span.zone)
+    return TimeRange(start_ms, max(start_ms + 1, min(span.end_ms, now_ms + DAY_MS)), span.zone)
 
 
 def _days(cohort: DayCohort) -> list[dict[str, Any]]:
@@ -165,7 +156,7 @@ class FunnelStep(Taken):
     @property
     def step(self) -> Step:
         """What is looked for; filters are of events' properties."""
-        if self.type in _PAGES:
+        if self.type in PAGES:
             return page_step(self.value)
         return replace(event_step(self.value), properties=tuple(each.test for each in self.filters or ()))
 
@@ -220,96 +211,8 @@ def _reached(place: int, step: FunnelStep, reached: Reached) -> dict[str, Any]:
     }
 
 
-# attribution
-
-
-def _model(value: str) -> str:
-    if not any(each in value.lower() for each in ("firstclick", "lastclick", "first-click", "last-click")):
-        raise problem("Invalid")
-    return value
-
-
-ModelName = Annotated[Text, AfterValidator(_model)]
-Currency = Annotated[Text, Field(max_length=100)]
-
-
-class ConversionStep(Taken):
-    """A path, where the type is `url` or `path`, or an event's name; to the letter."""
-
-    type: Text
-    value: Text
-
-
-class AttributionFields(Taken):
-    """Only `firstClick` and `first-click`, letter by letter, are the first click (contract §5.13)."""
-
-    model: ModelName
-    currency: Currency | None = None
-
-
-class AttributionBody(FirstBody, AttributionFields):
-    """The same; of the steps the first counts."""
-
-    steps: Annotated[list[ConversionStep], Field(min_length=1, max_length=MAX_STEPS)]
-
-
-class StepFields(AttributionFields):
-    """The same with the step as it is told since Umami 3."""
-
-    type: Text
-    step: Text
-
-
-class AttributionParameters(Parameters, StepFields):
-    """The same in generation B."""
-
-
-async def first_attribution(asked: Asked, body: AttributionBody) -> object:
-    """Which sources brought the visitors who did the step; money as the revenue report of this form counts it."""
-    step = body.steps[0]
-    return await attribution(asked, asked.span(body.date_range), body, step.type, step.value, of_data=True)
-
-
-async def second_attribution(asked: Asked, body: AttributionParameters) -> object:
-    """The same; the filters choose among the conversions."""
-    return await attribution(asked, asked.span(body, since_reset=True), body, body.type, body.step)
-
-
-async def attribution(
-    asked: Asked, span: TimeRange, wanted: AttributionFields, type: str, step: str, *, of_data: bool = False
-) -> dict[str, Any]:
-    """A list for each kind of source, and the totals."""
-    currency = wanted.currency or ""
-    question = Attribution(
-        range=span,
-        model=Model.FIRST_CLICK if wanted.model in _FIRST_CLICK else Model.LAST_CLICK,
-        step=step,
-        is_event=type not in _PAGES,
-        currency=currency if of_data else currency.upper(),
-        of_data=of_data,
-        conditions=asked.conditions,
-    )
-    return _attributed(await asked.ask(question))
-
-
-def _attributed(found: Attributed) -> dict[str, Any]:
-    names = {"paid_ads": "paidAds"}
-    lists = {
-        names.get(kind, kind): [
-            {"name": _ADS.get(name, name) if kind == "paid_ads" else name, "value": plain(value)}
-            for name, value in found.sources[kind]
-        ]
-        for kind in SOURCES
-    }
-    total = {"pageviews": found.pageviews, "visitors": found.visitors, "visits": found.visits}
-    return {**lists, "total": total}
-
-
 REPORTS = (
     Report(("journey",), Form(JourneyBody, first_journey), Form(JourneyParameters, second_journey)),
     Report(("retention",), Form(RetentionBody, first_retention), Form(Parameters, second_retention)),
     Report(("funnel",), Form(FunnelBody, first_funnel), Form(FunnelParameters, second_funnel)),
-    Report(
-        ("attribution",), Form(AttributionBody, first_attribution), Form(AttributionParameters, second_attribution)
-    ),
 )

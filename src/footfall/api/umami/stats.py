@@ -18,10 +18,10 @@ from footfall.api.umami.stats_reading import (
     SeriesQuery,
     StatsQuery,
     asked_of,
-    time_text,
     unit_of,
 )
 from footfall.api.umami.taking import Text, Whole
+from footfall.model.times import iso_ms
 from footfall.query.channels import CHANNELS
 from footfall.query.conditions import Kind
 from footfall.query.present import ActiveVisitors, Extent
@@ -124,7 +124,7 @@ def _add_presence(router: APIRouter, context: UmamiContext) -> None:
         project = await context.readable_website(request, website_id)
         since_ms = round(project.reset_at.timestamp() * 1000) if project.reset_at else 0
         found = await context.ask(project, Extent(since_ms))
-        first, last = map(time_text, found) if found else (None, None)
+        first, last = map(iso_ms, found) if found else (None, None)
         return {"startDate": first, "endDate": last, "mindate": first, "maxdate": last}
 
 
@@ -222,7 +222,7 @@ async def _chart(context: UmamiContext, asked: Asked, span: TimeRange, unit: Uni
 
 
 def _dates(span: TimeRange) -> dict[str, str]:
-    return {"startDate": time_text(span.start_ms), "endDate": time_text(span.end_ms - 1)}
+    return {"startDate": iso_ms(span.start_ms), "endDate": iso_ms(span.end_ms - 1)}
 
 
 def _row(each: TraitValue, told: Told, by_views: bool) -> dict[str, Any]:

@@ -9,11 +9,12 @@ from footfall.api.taken import takes
 from footfall.api.umami.errors import invalid
 from footfall.api.umami.paging import PageQuery, page_of
 from footfall.api.umami.reading import ERRORS, UmamiContext, umami_route
-from footfall.api.umami.stats_reading import Asked, StatsQuery, asked_of, ever_of, time_text
+from footfall.api.umami.stats_reading import Asked, StatsQuery, asked_of, ever_of
 from footfall.api.umami.stats_rows import custom_name, data_rows
 from footfall.api.umami.taking import Text
 from footfall.catalog.validation import UUID_TEXT
 from footfall.model.event import Event
+from footfall.model.times import iso_ms
 from footfall.query.data_values import DataCount, DataTotals, DataValues, Part
 from footfall.query.event_rows import EventRows
 
@@ -194,11 +195,11 @@ def _event(event: Event, website_id: str) -> dict[str, Any]:
         "websiteId": website_id,
         "eventId": event.id,
         "eventName": custom_name(event.name),
-        "createdAt": time_text(event.created_at),
+        "createdAt": iso_ms(event.created_at),
         "eventProperties": _data(event, website_id),
     }
 
 
 def _data(event: Event, website_id: str) -> list[dict[str, Any]]:
     whose = {"websiteId": website_id, "websiteEventId": event.id, "eventName": custom_name(event.name)}
-    return [{**whose, **row, "createdAt": time_text(event.created_at)} for row in data_rows(event.properties)]
+    return [{**whose, **row, "createdAt": iso_ms(event.created_at)} for row in data_rows(event.properties)]

@@ -25,7 +25,6 @@ ALL_TIME = (0, 1)
 
 Q = TypeVar("Q", bound="StatsQuery")
 
-_UTC = ZoneInfo("UTC")
 _HOUR_MS = 3_600_000
 _AHEAD_MS = 24 * _HOUR_MS  # a sender's clock may be ahead of ours
 _KINDS = {1: Kind.VIEWS, 2: Kind.EVENTS, 3: Kind.VIEWS, 4: Kind.VIEWS}
@@ -168,11 +167,6 @@ def before(span: TimeRange, compare: str) -> TimeRange:
         return TimeRange(start, end + 1, span.zone)
     shift = (span.end_ms - 1 - span.start_ms) // 60_000 * 60_000
     return TimeRange(span.start_ms - shift, span.end_ms - shift, span.zone)
-
-
-def time_text(ms: int) -> str:
-    """A time, ISO 8601 in UTC with milliseconds."""
-    return local(ms, _UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _a_year_before(ms: int, zone: ZoneInfo) -> int:

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from footfall.api.umami.stats_reading import time_text
 from footfall.model.event import SCREEN_VIEW, Event
 from footfall.model.event_data import OWN, DataType, data_type
 from footfall.model.project import Project, ProjectKind
+from footfall.model.times import iso_ms
 from footfall.query.visitors import SHOWN, Visitor
 
 CUSTOM = 2
@@ -25,7 +25,7 @@ def event_row(event: Event, project: Project) -> dict[str, Any]:
         "websiteId": str(project.uuid),
         "sessionId": event.device_id,
         "visitId": event.session_id or None,
-        "createdAt": time_text(event.created_at),
+        "createdAt": iso_ms(event.created_at),
         "hostname": _address(event.origin)["domain"] or None,
         "urlPath": event.path,
         "urlQuery": properties.get("__search", ""),
@@ -57,13 +57,13 @@ def visitor_row(visitor: Visitor, website_id: str) -> dict[str, Any]:
         "id": visitor.id,
         "websiteId": website_id,
         **traits,
-        "firstAt": time_text(visitor.first_ms),
-        "lastAt": time_text(visitor.last_ms),
+        "firstAt": iso_ms(visitor.first_ms),
+        "lastAt": iso_ms(visitor.last_ms),
         "visits": visitor.visits,
         "views": visitor.views,
         "events": visitor.events,
         "totaltime": visitor.totaltime,
-        "createdAt": time_text(visitor.last_ms),
+        "createdAt": iso_ms(visitor.last_ms),
     }
 
 

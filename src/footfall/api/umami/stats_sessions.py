@@ -8,10 +8,11 @@ from msgspec.structs import asdict
 from footfall.api.taken import takes
 from footfall.api.umami.paging import PageQuery, page_of
 from footfall.api.umami.reading import ERRORS, UmamiContext, umami_route
-from footfall.api.umami.stats_reading import StatsQuery, asked_of, ever_of, time_text
+from footfall.api.umami.stats_reading import StatsQuery, asked_of, ever_of
 from footfall.api.umami.stats_rows import data_rows, event_row, visitor_row
 from footfall.model.errors import NotFound
 from footfall.model.event import DESCRIBED
+from footfall.model.times import iso_ms
 from footfall.query.event_rows import EventRows
 from footfall.query.session_data import DataOfVisitor
 from footfall.query.visitors import VisitorList, VisitorSummary, VisitorWeek
@@ -102,7 +103,7 @@ def _add_one(router: APIRouter, context: UmamiContext) -> None:
         found = await context.ask(asked.project, DataOfVisitor(session_id))
         whose = {"websiteId": str(asked.project.uuid), "sessionId": session_id}
         return [
-            {**whose, **row, "createdAt": time_text(profile.last_seen_at)}
+            {**whose, **row, "createdAt": iso_ms(profile.last_seen_at)}
             for profile in found
             for row in data_rows(profile.properties)
             if row["dataKey"] not in DESCRIBED

@@ -1,4 +1,4 @@
-"""Websites, their share links and segments: `/api/websites…` outside statistics (umami contract §4.2)."""
+"""Websites: `/api/websites`, `/api/websites/{id}`, its reset and its transfer (umami contract §4.2)."""
 
 from typing import Annotated, Any
 

@@ -1,7 +1,7 @@
 """Which address a request comes from: the socket's, or the one that a trusted proxy names.
 
 A header is only as true as who sent it, so headers count when the socket's peer is a trusted proxy;
-anyone else is taken at their socket's word. Contract: openpanel.md §3.2; trust rule: design.md §7.
+anyone else is taken at their socket's word. Contract: openpanel.md §3.2; whom to trust: docs/enrichment.md.
 """
 
 import re
@@ -28,18 +28,15 @@ DEFAULT_ORDER: tuple[str, ...] = (
 )
 CLIENT_HEADER = "openpanel-client-ip"
 
-# §3.2's list of what is nobody's public address, and the two "this host" forms.
-_PRIVATE_V4 = tuple(
-    map(
-        IPv4Network,
-        ("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "0.0.0.0/8"),
-    )
-)
-_PRIVATE_V6 = tuple(IPv6Network(block) for block in ("::1/128", "::/128", "fc00::/7", "fe80::/10"))
-
 DEFAULT_TRUSTED = (
-    "127.0.0.0/8, 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, 169.254.0.0/16, ::1/128, fc00::/7, fe80::/10"
+    *("127.0.0.0/8", "::1/128", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"),
+    *("169.254.0.0/16", "fc00::/7", "fe80::/10"),
 )
+"""§3.2's list of what is nobody's public address."""
+
+_PRIVATE = tuple(map(ip_network, (*DEFAULT_TRUSTED, "0.0.0.0/8", "::/128")))  # with both forms of "this host"
+_PRIVATE_V4 = tuple(block for block in _PRIVATE if isinstance(block, IPv4Network))
+_PRIVATE_V6 = tuple(block for block in _PRIVATE if isinstance(block, IPv6Network))
 
 _FORWARDED_FOR = re.compile(r'(?:^|[;,\s])for\s*=\s*("[^"]*"|[^;,\s]*)', re.IGNORECASE)
 _KNOWN_PEERS = 16_384
@@ -85,7 +82,7 @@ class TrustedProxies:
         self._known: dict[str, bool] = {}  # peers are few: proxies, or one look per visitor
 
     @classmethod
-    def parse(cls, text: str = DEFAULT_TRUSTED) -> Self:
+    def parse(cls, text: str = ", ".join(DEFAULT_TRUSTED)) -> Self:
         """Read a comma list of CIDRs or single addresses; empty trusts nobody.
 
         Raises ValueError that names the item which is neither.
@@ -130,7 +127,7 @@ def client_ip(
     `peer` is the socket's address, `headers` have lower-case keys. From a trusted proxy the first
     header of `order` with a public address wins. Otherwise a request that bore a valid client secret
     (`secret_ok`) may name its visitor in `openpanel-client-ip`, and failing that it is the peer itself
-    if that is public. Never raises. Contract §3.2, design.md §7.
+    if that is public. Never raises. Contract §3.2.
     """
     if peer in trusted:
         found = _from_headers(headers, order)

@@ -1,39 +1,17 @@
-"""Places: where in the world an address is, and what countries are called.
+"""Geo databases: where in the world an address is.
 
 Reads MaxMind's layout (GeoLite2, GeoIP2, DB-IP's own files) and the flat one of the `ip-location-db`
-packages. Contract: openpanel.md §4.6; country names: D8.
+packages. Contract: openpanel.md §4.6.
 """
 
 from collections.abc import Mapping
-from functools import lru_cache
 from pathlib import Path
 from typing import cast
 
 import maxminddb
-import msgspec
 
 from footfall.ingest.enrich.client_ip import is_public
-
-_LONGEST_IP = 64
-
-
-class Geo(msgspec.Struct, frozen=True):
-    """A place; every text '' and every number None where the databases don't know.
-
-    country  ISO 3166-1 alpha-2, upper-case
-    region   English name of the first subdivision
-    city     English name
-    longitude, latitude  degrees
-    """
-
-    country: str = ""
-    region: str = ""
-    city: str = ""
-    longitude: float | None = None
-    latitude: float | None = None
-
-
-NOWHERE = Geo()
+from footfall.ingest.records import NOWHERE, Place
 
 
 class GeoReader:
@@ -41,37 +19,31 @@ class GeoReader:
 
     Each path is an .mmdb file, or None. Of databases that come as two files, `…-ipv4.mmdb` and
     `…-ipv6.mmdb`, name either: its sister beside it is opened too. Raises OSError or ValueError for a
-    file that can't be read as a database.
+    file that can't be read as a database. What was found is not kept; callers do that.
     """
 
     def __init__(self, path_country: Path | None = None, path_city: Path | None = None) -> None:
         # City first: what it does not know about an address, the country database may.
         self._readers = [reader for path in (path_city, path_country) if path for reader in _open(path)]
-        self._lookup = lru_cache(maxsize=50_000)(self._search)
 
-    def lookup(self, ip: str) -> Geo:
+    def lookup(self, ip: str) -> Place:
         """The place of `ip`; NOWHERE for private, unknown and impossible addresses. Never raises."""
-        # Nothing that long is an address, and `__ip` may hold any text: keep it out of the cache.
-        return self._lookup(ip) if 0 < len(ip) <= _LONGEST_IP else NOWHERE
-
-    def close(self) -> None:
-        """Close the files; every address is NOWHERE from then on."""
-        readers, self._readers = self._readers, []
-        self._lookup.cache_clear()
-        for reader in readers:
-            reader.close()
-
-    def _search(self, ip: str) -> Geo:
         if not self._readers or not is_public(ip):
             return NOWHERE
         for reader in self._readers:
             try:
-                found = _geo(reader.get(ip))
+                found = _place(reader.get(ip))
             except (ValueError, TypeError, KeyError, maxminddb.InvalidDatabaseError):
                 continue  # an IPv6 address in a database of IPv4, or a damaged record
             if found.country:
                 return found
         return NOWHERE
+
+    def close(self) -> None:
+        """Close the files; every address is NOWHERE from then on."""
+        readers, self._readers = self._readers, []
+        for reader in readers:
+            reader.close()
 
 
 def find_databases(folder: Path) -> tuple[Path | None, Path | None]:
@@ -91,12 +63,12 @@ def _open(path: Path) -> list[maxminddb.Reader]:
     return [maxminddb.open_database(str(each), maxminddb.MODE_AUTO) for each in paths]
 
 
-def _geo(record: object) -> Geo:
+def _place(record: object) -> Place:
     """A record of either layout as a place."""
     if not isinstance(record, Mapping):
         return NOWHERE
     if "country_code" in record:
-        return Geo(
+        return Place(
             _code(record["country_code"]),
             _text(record.get("state1")),
             _text(record.get("city")),
@@ -106,7 +78,7 @@ def _geo(record: object) -> Geo:
     subdivisions = record.get("subdivisions")
     region = subdivisions[0] if isinstance(subdivisions, list) and subdivisions else None
     place = _object(record.get("location"))
-    return Geo(
+    return Place(
         _code(_object(record.get("country")).get("iso_code")),
         _english(region),
         _english(record.get("city")),

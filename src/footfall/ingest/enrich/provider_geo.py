@@ -1,6 +1,6 @@
 """Where a visitor is by the word of the network in front of the server (umami contract §1.6).
 
-Only a trusted proxy's headers are to be read here (design.md §7).
+Only a trusted proxy's headers are to be read here (docs/enrichment.md says who is one).
 """
 
 from collections.abc import Mapping

@@ -76,11 +76,6 @@ def lookup(host: str) -> Row | None:
     return _lookup(host.lower().rstrip(".")) if len(host) <= _LONGEST_HOST else None
 
 
-def is_spam(host: str) -> bool:
-    """Whether `host` or a host above it sends made-up referrers to be clicked on."""
-    return len(host) <= _LONGEST_HOST and _is_spam(host.lower().rstrip("."))
-
-
 @lru_cache(maxsize=16_384)
 def _lookup(host: str) -> Row | None:
     table = _table()
@@ -115,16 +110,6 @@ def _campaign_row(source: str) -> Row:
     return lookup(source) or lookup(f"{source}.com") or _names().get(source) or (source, "")
 
 
-@lru_cache(maxsize=16_384)
-def _is_spam(host: str) -> bool:
-    spam = _spam_hosts()
-    while host:
-        if host in spam:
-            return True
-        host = host.partition(".")[2]
-    return False
-
-
 @cache
 def _table() -> dict[str, Row]:
     return msgspec.json.decode(_data("referrers.json"), type=dict[str, Row])
@@ -138,11 +123,6 @@ def _names() -> dict[str, Row]:
         counts = kinds.setdefault(row[0].lower(), {})
         counts[row] = counts.get(row, 0) + 1
     return {name: max(counts, key=lambda row: counts[row]) for name, counts in kinds.items()}
-
-
-@cache
-def _spam_hosts() -> frozenset[str]:
-    return frozenset(_data("referrer_spam.txt").decode("utf-8").split())
 
 
 def _data(name: str) -> bytes:

@@ -23,7 +23,6 @@ _AUTHORITY = re.compile(r"[/\\]*([^/\\?#]*)(.*)", re.DOTALL)
 _OTHER_AUTHORITY = re.compile(r"//([^/?#]*)(.*)", re.DOTALL)
 _NO_HOST = re.compile(r"[\x00-\x20<>\[\]^|\\%]")
 _NEWLINES = str.maketrans("", "", "\t\r\n")
-_BASE = "localhost"
 
 _BROKEN = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _ESCAPES = re.compile(r"(?:%[0-9A-Fa-f]{2})+")

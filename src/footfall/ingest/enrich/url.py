@@ -11,9 +11,6 @@ from urllib.parse import parse_qsl, quote, unquote
 
 import msgspec
 
-# umami.md: the ones it stores
-CLICK_ID_KEYS = ("gclid", "fbclid", "msclkid", "ttclid", "li_fat_id", "twclid")
-
 _DEFAULT_PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443, "ftp": 21}
 _ABSOLUTE = re.compile(r"(https?):[/\\]*([^/\\?#]*)(.*)", re.IGNORECASE | re.DOTALL)
 _HOST = re.compile(r"[^\x00-\x20#%/:<>?@\[\\\]^|\x7f]+")
@@ -40,24 +37,6 @@ class Page(msgspec.Struct, frozen=True):
     hash: str = ""
     query: Mapping[str, str] = msgspec.field(default_factory=dict)
 
-    @property
-    def host(self) -> str:
-        """The host name of `origin` without port, lower-case; '' without one."""
-        return host_of(self.origin)
-
-
-class Campaign(msgspec.Struct, frozen=True):
-    """The five utm_* parameters, '' where absent."""
-
-    source: str = ""
-    medium: str = ""
-    campaign: str = ""
-    term: str = ""
-    content: str = ""
-
-
-_NO_CAMPAIGN = Campaign()
-
 
 def parse_page(text: str) -> Page:
     """Take a page address or screen name apart. Never raises. The result is shared: don't change `query`.
@@ -66,25 +45,6 @@ def parse_page(text: str) -> Page:
     an origin; otherwise an absolute address. Contract §4.5.
     """
     return _parse_cached(text) if len(text) <= _CACHED_LENGTH else _parse(text)
-
-
-def campaign(query: Mapping[str, str]) -> Campaign:
-    """The campaign that `query` names."""
-    if not query or not any(key.startswith("utm_") for key in query):
-        return _NO_CAMPAIGN
-    get = query.get
-    return Campaign(
-        get("utm_source", ""),
-        get("utm_medium", ""),
-        get("utm_campaign", ""),
-        get("utm_term", ""),
-        get("utm_content", ""),
-    )
-
-
-def click_ids(query: Mapping[str, str]) -> dict[str, str]:
-    """The non-empty advertising click ids in `query`, by parameter name."""
-    return {key: query[key] for key in CLICK_ID_KEYS if query.get(key)} if query else {}
 
 
 def host_of(url: str) -> str:

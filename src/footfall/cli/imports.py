@@ -3,6 +3,7 @@
 Everything goes through the journal. If a server runs on the data folder it drains; else this process does.
 """
 
+import os
 import time
 import uuid
 from collections.abc import Iterable
@@ -12,7 +13,7 @@ from footfall.cli.draining import Draining
 from footfall.cli.output import say, say_json
 from footfall.cli.place import find_project
 from footfall.cli.progress import Tell, progress
-from footfall.importers.parsing import AT_ONCE, Kind, Parsed, parse, total_bytes
+from footfall.importers.parsing import AT_ONCE, HELPERS, Kind, Parsed, parse, total_bytes
 from footfall.importers.tally import LeftOut, Tally
 from footfall.ingest.bulk import BulkImport
 from footfall.ingest.journal import ImportCount
@@ -47,7 +48,7 @@ def import_files(settings: Settings, kind: Kind, files: list[str], project_ref: 
         job = import_job(settings, catalog, find_project(catalog, project_ref), kind, files)
     started = time.monotonic()
     # Before the store is opened, which takes as long as the first group.
-    groups = parse(job)
+    groups = parse(job, HELPERS if (os.cpu_count() or 1) > 1 else 0)
     with Draining(settings) as draining, progress(size, quiet=as_json) as tell:
         bulk = BulkImport(
             draining.journal,

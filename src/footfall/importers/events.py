@@ -90,7 +90,8 @@ class EventFile:
         tally = self.tally
         refused = 0
         for place, error in self._reader.add(raws):
-            tally.leave_out(LeftOut.REFUSED, f"{tally.place(tally.lines + place + 1)}: {error.message}")
+            tally.leave_out(LeftOut.REFUSED)
+            tally.show(f"{tally.place(tally.lines + place + 1)}: {error.message}")
             refused += 1
         tally.lines += len(raws)
         tally.imported += len(raws) - refused

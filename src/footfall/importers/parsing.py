@@ -1,7 +1,8 @@
-"""Parsing beside storing: encoded journal groups from files, in a process of its own when that pays.
+"""Parsing beside storing: encoded journal groups from files, in processes of their own when that pays.
 
 Reading a log and filling the store are both work for a whole core; Python shares one among threads, so big
-files are read by a child process that sends finished groups through a pipe.
+files are read by a child process that sends finished groups through a pipe. Of a very big log it only puts in
+order what helpers of its own find in the lines, which is more than half the work.
 """
 
 import gc
@@ -10,19 +11,23 @@ import hmac
 import multiprocessing
 import signal
 import time
-from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from functools import lru_cache, partial
+from itertools import cycle
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from msgspec import Struct
 
-from footfall.importers.access_log import AccessLog
+from footfall.importers.access_log import AccessLog, Blocks
 from footfall.importers.events import BATCH, EventFile
 from footfall.importers.log_columns import log_columns
+from footfall.importers.log_views import ViewReader, Views
 from footfall.importers.source import STDIN, Source
 from footfall.importers.tally import Tally
 from footfall.ingest.enrich.geo import GeoReader
@@ -33,9 +38,16 @@ from footfall.store.columns import EventColumns
 OWN_PROCESS_BYTES = 4 * 1024 * 1024
 """Below this a child process costs more than it gains."""
 
+HELPED_BYTES = 32 * 1024 * 1024
+"""The same of helpers."""
+
+HELPERS = 2
+"""More find nothing to do: then who reads the log is at work all the time."""
+
 AT_ONCE = 2 * BATCH
 """Records of a file that are best drained together, if there are so many (BulkImport)."""
 
+_CONTEXT = multiprocessing.get_context("spawn")
 _CUT_OFF = "What read the files ended before they did; run it again, what is there already is not added twice"
 
 Kind = Literal["access-log", "events"]
@@ -78,20 +90,32 @@ def total_bytes(files: Sequence[str]) -> int | None:
     return total
 
 
-def parse(job: Job) -> Iterator[Parsed]:
-    """The groups of a job, read here or in a child process, which starts at once.
+def parse(job: Job, helpers: int = 0) -> Iterator[Parsed]:
+    """The groups of a job, read here or in a child process, which starts at once, with helpers if that pays.
 
     Raises BadRequest, some of it on the way, for files that are damaged or can't be opened.
     """
     size = total_bytes(job.files)
     if size is None or size < OWN_PROCESS_BYTES:
         return read(job)
-    context = multiprocessing.get_context("spawn")
-    receiver, sender = context.Pipe(duplex=False)
-    child = context.Process(target=_work, args=(job, sender), name="footfall-parse", daemon=True)
+    started, ends = [], []
+    for _ in range(helpers if job.kind == "access-log" and size >= HELPED_BYTES else 0):
+        end, other = _CONTEXT.Pipe()
+        started.append(_started("footfall-lines", _help, job.domain, other))
+        ends.append(end)
+    receiver, sender = _CONTEXT.Pipe(duplex=False)
+    child = _started("footfall-parse", _work, job, sender, *ends)
+    return _received(receiver, [child, *started])
+
+
+def _started(name: str, work: Callable[..., None], *args: Any) -> BaseProcess:
+    """A process that has been started, and has the connections among its arguments to itself."""
+    child = _CONTEXT.Process(target=work, args=args, name=name, daemon=True)
     _start_quietly(child)
-    sender.close()
-    return _received(receiver, child)
+    for each in args:
+        if isinstance(each, Connection):
+            each.close()
+    return child
 
 
 def _start_quietly(child: BaseProcess) -> None:
@@ -105,7 +129,7 @@ def _start_quietly(child: BaseProcess) -> None:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _received(receiver: Connection, child: BaseProcess) -> Iterator[Parsed]:
+def _received(receiver: Connection, children: Sequence[BaseProcess]) -> Iterator[Parsed]:
     try:
         while True:
             try:
@@ -115,21 +139,22 @@ def _received(receiver: Connection, child: BaseProcess) -> Iterator[Parsed]:
             if isinstance(message, str):
                 raise BadRequest(message, "file")
             yield message
-        child.join()
-        if child.exitcode:
-            raise FootfallError(f"{_CUT_OFF} (exit code {child.exitcode})")
+        children[0].join()
+        if children[0].exitcode:
+            raise FootfallError(f"{_CUT_OFF} (exit code {children[0].exitcode})")
     finally:
         receiver.close()
-        child.join(5)
-        if child.is_alive():
-            child.terminate()
+        for child in children:
+            child.join(5)
+            if child.is_alive():
+                child.terminate()
 
 
-def _work(job: Job, sender: Connection) -> None:
+def _work(job: Job, sender: Connection, *helpers: Connection) -> None:
     # A process that reads one file and ends has no use for looking for cycles.
     gc.disable()
     try:
-        for parsed in read(job):
+        for parsed in read(job, helpers):
             sender.send(parsed)
     except FootfallError as error:
         sender.send(error.message)
@@ -140,14 +165,39 @@ def _work(job: Job, sender: Connection) -> None:
         sender.close()
 
 
-def read(job: Job) -> Iterator[Parsed]:
-    """The groups of a job, read in this process."""
+def _help(domain: str, connection: Connection) -> None:
+    """Find the page views of blocks of lines until nobody sends any."""
+    gc.disable()
+    reader = ViewReader(domain)
+    with suppress(EOFError, OSError):
+        while True:
+            connection.send(reader.read(connection.recv()))
+
+
+def _helped(helpers: Sequence[Connection], blocks: Blocks) -> Iterator[Views]:
+    """The page views of each block, found by helpers in turns. Raises FootfallError if one of them is gone."""
+    asked: deque[Connection] = deque()
+    try:
+        for helper, block in zip(cycle(helpers), blocks, strict=False):
+            found = asked.popleft().recv() if len(asked) == len(helpers) else None
+            helper.send(block)
+            asked.append(helper)
+            if found is not None:
+                yield found
+        for helper in asked:
+            yield helper.recv()
+    except (EOFError, OSError) as error:
+        raise FootfallError(_CUT_OFF) from error
+
+
+def read(job: Job, helpers: Sequence[Connection] = ()) -> Iterator[Parsed]:
+    """The groups of a job, read in this process, with those helpers if there are any."""
     now = time.time_ns() // 1_000_000
     before = 0
     tally = Tally()
     for name in job.files:
         with Source(name) as source:
-            reader = _reader(job, now)
+            reader = _reader(job, now, helpers)
             reader.tally = tally
             tally.begin(source.name if len(job.files) > 1 else "")
             for records in reader.read(source):
@@ -157,12 +207,15 @@ def read(job: Job) -> Iterator[Parsed]:
     yield Parsed(b"", 0, before, tally)
 
 
-def _reader(job: Job, now: int) -> AccessLog | EventFile:
+def _reader(job: Job, now: int, helpers: Sequence[Connection]) -> AccessLog | EventFile:
     if job.kind == "events":
         return EventFile(job.project_id, now)
     geo = GeoReader(_path(job.geo_country), _path(job.geo_city))
     locate = lru_cache(50_000)(geo.lookup)
-    return AccessLog(job.project_id, job.salt, received_at=now, locate=locate, domain=job.domain)
+    views_of = partial(_helped, helpers) if helpers else None
+    return AccessLog(
+        job.project_id, job.salt, received_at=now, locate=locate, domain=job.domain, views_of=views_of
+    )
 
 
 def _path(text: str | None) -> Path | None:

@@ -47,8 +47,11 @@ class Tally(Struct):
         place = f"Line {line - self.lines_before}"
         return f"{self.file}: {place}" if self.file else place
 
-    def leave_out(self, reason: LeftOut, example: str = "") -> None:
-        """Count one line that is left out."""
-        self.left_out[reason] = self.left_out.get(reason, 0) + 1
-        if example and len(self.examples) < EXAMPLES:
+    def leave_out(self, reason: LeftOut, number: int = 1) -> None:
+        """Count lines that are left out."""
+        self.left_out[reason] = self.left_out.get(reason, 0) + number
+
+    def show(self, example: str) -> None:
+        """Keep a refusal in words, if it is one of the first."""
+        if len(self.examples) < EXAMPLES:
             self.examples.append(example)

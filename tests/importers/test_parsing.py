@@ -1,10 +1,12 @@
 """Files that processes of their own read: what they find, and what is said when one dies."""
 
+import gzip
 import json
 import multiprocessing
 import os
 import signal
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from msgspec import structs
@@ -79,6 +81,16 @@ def test_a_log_is_not_taken_for_read_if_any_of_those_who_read_it_die(log: Job, n
     with pytest.raises(FootfallError, match="run it again"):
         list(groups)
     assert not multiprocessing.active_children()
+
+
+def test_a_packed_log_is_as_large_as_what_is_in_it(log: Job, tmp_path: Path) -> None:
+    packed = tmp_path / "access.log.gz"
+    packed.write_bytes(gzip.compress(b"".join(line(f"GET /{uuid4()} HTTP/1.1") for _ in range(LINES // 2))))
+    assert packed.stat().st_size < OWN_PROCESS_BYTES
+    groups = parse(structs.replace(log, files=(str(packed),)), HELPERS)
+    found = next(groups).records
+    assert len(multiprocessing.active_children()) == 1 + HELPERS
+    assert found + sum(parsed.records for parsed in groups) == LINES // 2
 
 
 def test_nobody_is_left_when_the_reading_is_given_up(log: Job) -> None:

@@ -36,7 +36,7 @@ from footfall.model.errors import BadRequest, FootfallError
 from footfall.store.columns import EventColumns
 
 OWN_PROCESS_BYTES = 4 * 1024 * 1024
-"""Below this a child process costs more than it gains."""
+"""Of lines; below this a child process costs more than it gains."""
 
 HELPED_BYTES = 32 * 1024 * 1024
 """The same of helpers."""
@@ -81,12 +81,16 @@ def import_salt(secret: str, project_uuid: str) -> str:
 
 def total_bytes(files: Sequence[str]) -> int | None:
     """The size of all files, None if one is a pipe. Raises BadRequest for one that can't be opened."""
+    return _total(files, lambda source: source.size or 0)
+
+
+def _total(files: Sequence[str], of: Callable[[Source], int]) -> int | None:
     total = 0
     for name in files:
         if name == STDIN:
             return None
         with Source(name) as source:
-            total += source.size or 0
+            total += of(source)
     return total
 
 
@@ -95,7 +99,7 @@ def parse(job: Job, helpers: int = 0) -> Iterator[Parsed]:
 
     Raises BadRequest, some of it on the way, for files that are damaged or can't be opened.
     """
-    size = total_bytes(job.files)
+    size = _total(job.files, lambda source: source.weight)
     if size is None or size < OWN_PROCESS_BYTES:
         return read(job)
     started, ends = [], []

@@ -21,6 +21,7 @@ BLOCK_BYTES = 1 << 20
 
 _GZIP_MAGIC = b"\x1f\x8b"
 _OTHER_MAGIC = {b"BZh": "bzip2", b"\xfd7zXZ": "xz", b"\x28\xb5\x2f\xfd": "zstd", b"PK\x03\x04": "zip"}
+_PACKED = 10  # times as long is a log as when it is packed
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -46,8 +47,8 @@ class Source:
                 raise BadRequest(
                     f"{self.name} is packed with {kind}, and only gzip is read. Unpack it first.", "file"
                 )
-        packed = start.startswith(_GZIP_MAGIC)
-        self._stream: BufferedIOBase = GzipFile(fileobj=self._raw) if packed else self._raw
+        self._is_packed = start.startswith(_GZIP_MAGIC)
+        self._stream: BufferedIOBase = GzipFile(fileobj=self._raw) if self._is_packed else self._raw
 
     @property
     def size(self) -> int | None:
@@ -56,6 +57,11 @@ class Source:
             return fstat(self._raw.fileno()).st_size or None
         except OSError:
             return None
+
+    @property
+    def weight(self) -> int:
+        """About how many bytes of lines these are."""
+        return (self.size or 0) * (_PACKED if self._is_packed else 1)
 
     @property
     def position(self) -> int:

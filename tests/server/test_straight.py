@@ -14,6 +14,8 @@ from support.process import Client, Footfall
 
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:144.0) Gecko/20100101 Firefox/144.0"
 GOOD = b'{"type":"track","payload":{"name":"hello"}}'
+OFFER = {"connection": "Upgrade, HTTP2-Settings", "upgrade": "h2c", "http2_settings": "AAMAAABkAAQCAAAAAAIAAAAA"}
+"""What Java's HTTP client sends beside a body where there is no TLS."""
 
 
 class House(NamedTuple):
@@ -147,6 +149,8 @@ def test_a_request_may_come_byte_by_byte(house: House, line: socket.socket) -> N
         {"content_length": "", "transfer_encoding": "chunked"},
         {"content_encoding": "gzip"},
         {"expect": "100-continue"},
+        {**OFFER},
+        {**OFFER, "content_length": "", "transfer_encoding": "chunked"},
     ],
 )
 def test_other_ways_to_send_a_body_go_on_working(
@@ -159,6 +163,17 @@ def test_other_ways_to_send_a_body_go_on_working(
     if answer.status == 100:
         answer = read(line)
     assert answer.status == 200
+
+
+def test_an_offer_of_another_protocol_is_as_good_as_none(house: House, line: socket.socket) -> None:
+    offer = request(house, **OFFER)
+    line.sendall(request(house) + offer[:-4])
+    assert read(line).status == 200
+    line.sendall(offer[-4:] + request(house, b"{", "/track?", **OFFER) + request(house))
+    assert [read(line).status for _ in range(3)] == [200, 400, 200]
+    head = b"Host: shop.example\r\nConnection: close, Upgrade\r\nUpgrade: websocket\r\n\r\n"
+    assert ask(line, b"GET /healthz/live HTTP/1.1\r\n" + head).status == 200
+    assert line.recv(1) == b""
 
 
 def test_who_asks_to_close_is_told_so_and_hung_up_on(house: House, line: socket.socket) -> None:

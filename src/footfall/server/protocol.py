@@ -4,14 +4,16 @@ Head and body of a response leave in one write, a connection has one timer for a
 requests that the application takes straight pass by ASGI: no scope, no messages, no task.
 
 And made safer where uvicorn takes whatever comes: heads have an end, and nobody keeps a connection for nothing.
+No other protocol is spoken here, so whoever offers one, as HTTP/2's clients do, is answered as if he had not.
 """
 
 import asyncio
 import resource
 import sys
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
 from typing import Any, cast
 
+from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from footfall.api.headers import Headers
@@ -22,8 +24,13 @@ _LONGEST_STRAIGHT = 65_536
 
 _TELLING = frozenset({b"content-length", b"content-encoding"})
 
+_OFFERS = (b"upgrade", b"http2-settings")
+"""What offers another protocol: headers, and words of the header `connection`."""
+
 _LONGEST_HEAD = 65_536
 """Bytes of a head, or of what stands around the pieces of a body. The parser keeps as much as comes."""
+
+_BROKEN = "Invalid HTTP request received."
 
 _LOOK_SECONDS = 5.0
 _PATIENCE = 6
@@ -172,9 +179,29 @@ class Protocol(HttpToolsProtocol):
         """Something came: parse it, unless it has no end."""
         self._came += len(data)
         self._unparsed += len(data)
-        super().data_received(data)
+        self._unset_keepalive_if_required()
+        try:
+            self.parser.feed_data(data)
+        except HttpParserUpgrade as offer:
+            self._decline(data[offer.args[0] :])
+        except HttpParserError:
+            self.logger.warning(_BROKEN)
+            self.send_400_response(_BROKEN)
         if self._unparsed > _LONGEST_HEAD and not self._alone.is_closing():
             self._refuse_head()
+
+    def _is_offer(self) -> bool:
+        """Whether the request that is parsed offers another protocol; the parser takes no body of it then."""
+        return self.parser.should_upgrade() and self.parser.get_method() != b"CONNECT"
+
+    def _decline(self, rest: bytes) -> None:
+        """Parse the request that was an offer, of which the head is known, as if it were none."""
+        if not self._is_offer():
+            return
+        line = b"%s %s HTTP/%s" % (self.parser.get_method(), self.url, self.parser.get_http_version().encode())
+        lines = [line, *(b"%s: %s" % header for header in _without_offers(self.headers)), b"\r\n"]
+        self.parser = HttpRequestParser(self)
+        self.data_received(b"\r\n".join(lines) + rest)
 
     def _refuse_head(self) -> None:
         """Say so, unless an answer is under way, and hang up."""
@@ -196,7 +223,8 @@ class Protocol(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         """The end of a request."""
         self._unparsed = 0
-        super().on_message_complete()
+        if not self._is_offer():
+            super().on_message_complete()
 
     def on_message_begin(self) -> None:
         """A request begins. What ASGI needs besides is made for those that go that way."""
@@ -207,6 +235,8 @@ class Protocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """A request's head is there: take it straight, or leave it to ASGI."""
         self._unparsed = 0
+        if self._is_offer():
+            return
         take = self._straight.get(self.url)
         if take is not None and self._is_plain():
             peer = self.client[0] if self.client else ""
@@ -233,7 +263,7 @@ class Protocol(HttpToolsProtocol):
             and parser.get_method() == b"POST"
             and parser.get_http_version() == "1.1"
             and parser.should_keep_alive()
-            and not (self.expect_100_continue or self.flow.write_paused or parser.should_upgrade())
+            and not (self.expect_100_continue or self.flow.write_paused)
         )
 
     # One timer per connection that looks again later, where the base class sets and cancels one per request.
@@ -288,3 +318,12 @@ def _most_connections() -> int:
     """How many there may be at once; where few files may be open, half of them."""
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
     return sys.maxsize if most == resource.RLIM_INFINITY else max(most - _SPARE_FILES, most // 2)
+
+
+def _without_offers(headers: Iterable[tuple[bytes, bytes]]) -> Iterator[tuple[bytes, bytes]]:
+    for name, value in headers:
+        if name == b"connection":
+            words = (word.strip() for word in value.split(b","))
+            yield name, b", ".join(word for word in words if word.lower() not in _OFFERS)
+        elif name not in _OFFERS:
+            yield name, value

@@ -77,6 +77,9 @@ class ColumnReader:
         self._gather(events, list(map(_created_at, events)), list(map(_imported_at, events)), texts)
 
     def _add_shaped(self, rows: list[Any], raws: Sequence[bytes]) -> Iterator[Refusal]:
+        for row, raw in zip(rows, raws, strict=True):
+            if not row.id:
+                row.id = self._reader.identify(raw)
         odd = _unlike_others(rows)
         _put_in_words_of_the_store(rows)
         created_at = _instants(list(map(_created_at, rows)), odd)

@@ -65,6 +65,10 @@ class RowReader:
         """The record of one JSON object. Raises BadRequest; its `field` is '' if this is no object."""
         return self.read_shaped(_decode(raw), raw)
 
+    def identify(self, raw: bytes) -> str:
+        """The id of a row that brings none."""
+        return self._identities.of(_content(raw))
+
     def read_shaped(self, row: Any, raw: bytes) -> Row:
         """A record of a decoded row of either shape."""
         created_at = instant_ms(row.created_at)
@@ -75,7 +79,7 @@ class RowReader:
             raise BadRequest("name must not be empty.", "name")
         take_title(row)
         event = Event(
-            id=canonical_uuid(row.id) or self._identities.of(_content(raw)),
+            id=canonical_uuid(row.id) or self.identify(raw),
             project_id=self._project_id,
             name=name,
             created_at=created_at,

@@ -263,7 +263,7 @@ class _Statement:
     def _grouped(self, rows: exp.Select) -> exp.Select:
         """By bucket, labels as they are stored, and keys."""
         columns = [column(name) for name in ("slot", *self._labels, *self._keys)]
-        parts = [named(count(), "rows_")]
+        parts = [named(count(), "rows_")] if "rows_" in self._measures else []
         if self.segment in _PROPERTY_SEGMENTS:
             amount = column("amount_")
             parts += [

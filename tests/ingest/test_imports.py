@@ -1,6 +1,7 @@
 """`POST /import/events`: rows of another server. Contract §10.1, §2.5; contracts/README.md."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -51,6 +52,25 @@ def test_rows_become_events(footfall: Footfall, path: str) -> None:
     assert (event.path, event.title, event.browser) == ("/1", "One", "Firefox")
     assert event.properties == {"a.b": "1"}
     assert event.imported_at == footfall.clock.now
+
+
+def test_visitors_without_a_profile_are_told_apart_by_their_devices(
+    make_footfall: Callable[..., Footfall],
+) -> None:
+    footfall = make_footfall(reads=True)
+    assert send(footfall, [row(n, n, device_id=f"d{n}") for n in range(3)]).status_code == 200
+    footfall.settle()
+
+    headers = {"openpanel-client-id": READER, "openpanel-client-secret": SECRET}
+
+    def asked(path: str) -> Any:
+        answer = footfall.request("GET", f"/insights/shop/{path}", headers=headers)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    assert asked("metrics?range=all_time")["metrics"]["unique_visitors"] == 3
+    assert [session["device_id"] for session in asked("profiles/d1/sessions")] == ["d1"]
+    assert [event.profile_id for event in footfall.events()] == ["d0", "d1", "d2"]
 
 
 def test_the_same_import_twice_adds_nothing(footfall: Footfall) -> None:

@@ -1,8 +1,10 @@
 """Events that programs send: they may belong to a visit, and never make or lengthen one. Contract §3.4, D20."""
 
+from collections.abc import Callable
+
 import pytest
 
-from support.footfall import SECRET, Footfall, Visitor
+from support.footfall import READER, SECRET, Footfall, Visitor
 
 
 def test_a_server_event_opens_no_session(footfall: Footfall) -> None:
@@ -32,6 +34,24 @@ def test_a_server_event_of_a_person_joins_the_visit_that_is_on(footfall: Footfal
     session = footfall.session()
     assert session.revenue == 990
     assert (session.duration, session.event_count, session.screen_view_count) == (0, 1, 1)
+
+
+def test_a_page_that_a_program_tells_of_is_one_of_the_visit(make_footfall: Callable[..., Footfall]) -> None:
+    footfall = make_footfall(reads=True)
+    visitor = footfall.visitor()
+    visitor.views("/cart", profile="u1")
+    footfall.advance(minutes=1)
+    footfall.backend().views("/paid", profile="u1")
+    footfall.advance(minutes=2)
+    visitor.views("/cart", profile="u1")
+    footfall.settle()
+
+    headers = {"openpanel-client-id": READER, "openpanel-client-secret": SECRET}
+    for filters in ("[]", '[{"name":"browser","operator":"is","value":["Chrome"]}]'):
+        answer = footfall.request("GET", f"/insights/shop/pages?filters={filters}", headers=headers).json()
+        found = {page["path"]: (page["sessions"], page["pageviews"], page["avg_duration"]) for page in answer}
+        assert found == {"/cart": (1, 2, 30), "/paid": (1, 1, 120)}
+    assert footfall.session().screen_view_count == 2
 
 
 def test_a_server_event_keeps_a_visit_no_longer_alive(footfall: Footfall, visitor: Visitor) -> None:

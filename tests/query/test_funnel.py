@@ -337,6 +337,16 @@ def test_conversions_by_a_value_of_their_start(site: Site) -> None:
     ]
 
 
+def test_of_two_starts_at_once_the_value_that_comes_first_counts(site: Site) -> None:
+    facts = site.facts()
+    pro, free = did("a", {"plan": "pro"}), did("a", {"plan": "free"})
+    facts.visit("ann", "2024-03-04 10:00", pro, 0, free)
+    facts.visit("bob", "2024-03-04 10:00", free, 0, pro)
+    site.write(facts)
+    span = site.span(start="2024-03-04", end="2024-03-04")
+    assert conversion(site, breakdown="properties.plan", range=span) == [("free", [("2024-03-04", 2, 0, 0)])]
+
+
 def test_conversions_of_people_and_of_devices(site: Site) -> None:
     facts = site.facts()
     facts.visit("ann", "2024-03-04 10:00", did("a"), did("b"), user="ann@x")

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from itertools import groupby, pairwise
 from pathlib import Path
@@ -202,3 +203,21 @@ def test_a_step_that_breaks_off_loses_nothing(folder: Folder, late: bool) -> Non
             sprung, at = trap.sprung, at + 1
     assert at > 20
     assert len(spans(folder)) == 1
+
+
+def test_a_log_that_a_question_keeps_from_the_file_gets_there_after_it(folder: Folder) -> None:
+    store: Any = folder.store
+    house = House(folder)
+
+    def ask(statement: str) -> None:
+        with store._file.cursor() as cursor:
+            cursor.execute(statement)
+
+    with ThreadPoolExecutor(1) as other:
+        for statement in ("BEGIN", "SELECT count(*) FROM events"):
+            other.submit(ask, statement).result()
+        house.come("shop", 0)
+        assert store.maintain()
+        other.submit(ask, "COMMIT").result()
+    assert not store.maintain()
+    assert not (folder.path / "footfall.duckdb.wal").exists()

@@ -123,7 +123,10 @@ def _unlike_others(rows: Sequence[Any]) -> set[int]:
 
 
 def _put_in_words_of_the_store(rows: Sequence[Any]) -> None:
-    """Countries and devices, which exports name as they are shown."""
+    """Countries and devices, which exports name as they are shown, and anonymous visitors."""
+    for row in rows:
+        if not row.profile_id:
+            row.profile_id = row.device_id
     for name, read, word_of in (("country", _country, country_of), ("device", _device, device_kind)):
         column = list(map(read, rows))
         words = {shown: word_of(shown) for shown in set(column)}

@@ -2,7 +2,8 @@
 
 Refused with BadRequest, which names the field: no name, no time, an id or number that can't be one.
 Mended: numbers for text and text for numbers, null for nothing, text over its cap (cut), names of
-countries, addresses in `__path`. Keys that nobody knows are left alone. Contract: openpanel.md §6.1, §10.1.
+countries, addresses in `__path`, the profile of an anonymous visitor, which is the device. Keys that nobody
+knows are left alone. Contract: openpanel.md §6.1, §10.1.
 """
 
 import json
@@ -84,7 +85,7 @@ class RowReader:
             name=name,
             created_at=created_at,
             device_id=row.device_id,
-            profile_id=row.profile_id,
+            profile_id=row.profile_id or row.device_id,
             session_id=row.session_id,
             path=row.path,
             origin=row.origin,

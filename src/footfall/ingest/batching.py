@@ -27,7 +27,16 @@ from footfall.ingest.records import (
     decode_group,
     encode_record,
 )
-from footfall.ingest.sessions import OpenSessions, adopt, begin, credit, extend, inherit_referrer, stay_with
+from footfall.ingest.sessions import (
+    OpenSessions,
+    adopt,
+    begin,
+    credit,
+    extend,
+    inherit_referrer,
+    see_page,
+    stay_with,
+)
 from footfall.model.erasure import Erased
 from footfall.model.event import DropCount, Event, Session
 from footfall.model.event import Group as GroupRow
@@ -216,11 +225,16 @@ class Batching:
             work.batch.dwells.append(dwell)
 
     def _take_server(self, event: Event, hit: Hit, work: _Pass) -> None:
-        """A program's event: it may belong to a session that is open, and never makes or extends one."""
+        """A program's event: it may belong to a session that is open, and never makes or extends one.
+
+        A page that it says was viewed is one of that session's pages all the same.
+        """
         session = self._opened.get(event.project_id, event.session_id) if event.session_id else None
         if session is not None and not hit.is_late:
             adopt(event, session)
             credit(session, event)
+            see_page(session, event)
+            self._note_dwell(session, event, work)
             work.changed[session.project_id, session.id] = session
         else:
             event.session_id = ""

@@ -59,7 +59,7 @@ def begin(event: Event, received_at: int, start_id: str) -> Session:
             if key in properties:
                 setattr(session, column, properties[key])
     _tell_start(session, event)
-    _see_page(session, event)
+    see_page(session, event)
     return session
 
 
@@ -89,7 +89,7 @@ def extend(session: Session, event: Event, received_at: int) -> None:
         session.is_bounce = False
     credit(session, event)
     session.received_at = max(session.received_at, received_at)
-    _see_page(session, event)
+    see_page(session, event)
 
 
 def credit(session: Session, event: Event) -> None:
@@ -123,7 +123,8 @@ def _tell_start(session: Session, event: Event) -> None:
     session.start_sdk_name, session.start_sdk_version = event.sdk_name, event.sdk_version
 
 
-def _see_page(session: Session, event: Event) -> None:
+def see_page(session: Session, event: Event) -> None:
+    """Mark a view that is the session's first of its page."""
     if event.is_view:
         page = (event.origin, event.path)
         if page not in session.pages:

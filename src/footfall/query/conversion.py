@@ -6,8 +6,9 @@ total         groups (sessions or profiles) that did the first step
 conversions   those of them that did the second step strictly later, within the window of any of their firsts
 rate          percent of conversions in the total, 2 decimals; 0 of nothing
 
-A group is in the bucket of its first event of the first step, and under that event's value of the breakdown.
-Buckets without a group are there, with zeros. Series are ordered by their total, the largest first.
+A group is in the bucket of its first event of the first step, and under that event's value of the breakdown, of
+two at the same time the value that comes first. Buckets without a group are there, with zeros. Series are ordered
+by their total, the largest first.
 """
 
 from msgspec import Struct
@@ -100,7 +101,8 @@ class Conversion(Struct, frozen=True):
 def _query(reader: Reader, asked: Conversion) -> exp.Select:
     value = named(_breakdown(reader, asked.breakdown), "label")
     first = named(smallest(column("at")), "first_at")
-    label = named(reader.engine.earliest(column("label"), column("at")), "first_label")
+    order = reader.engine.tuple_of([column("at"), column("label")])
+    label = named(reader.engine.earliest(column("label"), order), "first_label")
     firsts = select(column("who"), first, label).from_(exp.to_table(BEGUN), copy=False)
     firsts.group_by(column("who"), copy=False)
     slot = bucket_of_ms(reader.engine, column("first_at"), asked.range, asked.interval)

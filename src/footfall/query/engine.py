@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from sqlglot import exp
 
 from footfall.query.changes import LARGEST
-from footfall.query.sql import Expr, less, word
+from footfall.query.sql import Expr, column, less, word
 
 ISO_TIME = (
     "^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?(Z|[+-][0-9]{2}(:?[0-9]{2})?)?)?$"
@@ -188,6 +188,10 @@ class Engine(ABC):
     @abstractmethod
     def member(self, values: Expr, number: int) -> Expr:
         """The number-th value of a tuple, from 1."""
+
+    def moment(self) -> Expr:
+        """What events are ordered by: their time, and at the same millisecond their id."""
+        return self.tuple_of([column("created_at"), self.order_of_id(column("id"))])
 
     @abstractmethod
     def sequence(self, value: Expr, *order: Expr) -> Expr:

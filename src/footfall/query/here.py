@@ -75,12 +75,12 @@ class Here(Struct, frozen=True):
         """The values that visitors' latest events have, most frequent first; of pages only views count."""
         is_view = equal(column("name"), word(SCREEN_VIEW)) if name == "path" else None
         where = both(in_window(reader, self.now_ms), differ(column("device_id"), word("")), is_view)
-        latest = reader.engine.latest
+        latest, moment = reader.engine.latest, reader.engine.moment
         each = read(
             "events",
             [
-                named(latest(column(name), column("created_at")), "latest"),
-                named(latest(column(beside), column("created_at")), "beside"),
+                named(latest(column(name), moment()), "latest"),
+                named(latest(column(beside), moment()), "beside"),
             ],
             where,
         ).group_by(column("device_id"), copy=False)

@@ -156,7 +156,7 @@ def _titles(reader: Reader, asked: PageViews, seen: Mapping[Key, int]) -> Callab
 def _last_titles(reader: Reader, asked: PageViews, pages: list[Key], since_ms: int, until_ms: int) -> exp.Query:
     """Also of other pages with these paths."""
     mine = [*is_view(reader, asked), on_paths(reader, pages), differ(column("title"), word(""))]
-    title = named(reader.engine.latest(column("title"), column("created_at")), "last_title")
+    title = named(reader.engine.latest(column("title"), reader.engine.moment()), "last_title")
     where = both(between(reader, since_ms, until_ms), *mine)
     return read("events", [*page_columns(), title], where).group_by(*positions(2), copy=False)
 

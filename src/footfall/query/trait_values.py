@@ -168,7 +168,7 @@ def _by_end(reader: Reader, end: End, where: Expr | None) -> exp.Select:
     """The visits as `visits_of` has them, each with the path where it began or ended."""
     pick = reader.engine.earliest if end is End.ENTRY else reader.engine.latest
     rows = visits_of(reader, where)
-    path = pick(column("path"), column("created_at"))
+    path = pick(column("path"), reader.engine.moment())
     return rows.select(named(path, "label"), named(word(""), "above"), copy=False)
 
 

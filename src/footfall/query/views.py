@@ -215,7 +215,7 @@ class ActivePages(Struct, frozen=True):
         """Two short looks at the last five minutes."""
         anybody = read("events", [named(distinct(column("device_id")), "devices")], self._now(reader))
         visitors = int(reader.rows(anybody)[0][0])
-        latest = reader.engine.latest(column("path"), column("created_at"))
+        latest = reader.engine.latest(column("path"), reader.engine.moment())
         is_view = equal(column("name"), word(SCREEN_VIEW))
         views = read("events", [column("device_id"), named(latest, "page")], both(self._now(reader), is_view))
         views.group_by(integer(1), copy=False)

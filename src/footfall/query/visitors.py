@@ -171,7 +171,7 @@ class VisitorWeek(Conditional, Struct, frozen=True):
 
 def _visitors(reader: Reader, where: Expr | None, ids: list[str]) -> list[Visitor]:
     visits = _visits(reader, both(where, one_of(column("device_id"), map(reader.text, ids))))
-    newest = [named(reader.engine.latest(column(f"t_{name}"), column("until")), f"l_{name}") for name in SHOWN]
+    newest = [named(reader.engine.latest(column(f"t_{name}"), column("newest")), f"l_{name}") for name in SHOWN]
     in_visit = differ(column("session_id"), word(""))
     span = reader.engine.whole(exp.Sub(this=column("until"), expression=column("since")), 1000)
     query = select(
@@ -195,9 +195,10 @@ def _visits(reader: Reader, where: Expr | None) -> exp.Select:
     values = [
         named(engine.epoch_ms(smallest(time)), "since"),
         named(engine.epoch_ms(largest(time.copy())), "until"),
+        named(largest(engine.moment()), "newest"),
         named(count(is_view), "seen"),
         named(count(differ(column("name"), word(SCREEN_VIEW))), "done"),
-        *(named(engine.latest(trait(reader, name), time.copy()), f"t_{name}") for name in SHOWN),
+        *(named(engine.latest(trait(reader, name), engine.moment()), f"t_{name}") for name in SHOWN),
     ]
     rows = read("events", [column("device_id"), column("session_id"), *values], where)
     return rows.group_by(*positions(2), copy=False)

@@ -225,8 +225,12 @@ class DuckDBStore(DuckDBReads):
             except _REFUSALS as error:
                 log.warning("store.not_maintained", reason=str(error))
             if self._has_erased or not is_more:
-                cursor.execute("CHECKPOINT")
-                self._has_erased = False
+                try:
+                    cursor.execute("CHECKPOINT")
+                    self._has_erased = False
+                except duckdb.TransactionException as error:  # a question from before the last batch still runs
+                    log.warning("store.not_maintained", reason=str(error))
+                    is_more = True
         return is_more
 
     def close(self) -> None:

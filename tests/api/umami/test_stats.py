@@ -277,6 +277,20 @@ def test_lists_count_visitors(shop: Website, type_: str, rows: list[tuple[str, i
     assert [(row["x"], row["y"]) for row in found] == rows
 
 
+def test_views_at_one_millisecond_are_in_the_order_of_their_ids(statistics: Statistics) -> None:
+    website = statistics.website("at-once")
+    facts = website.facts()
+    at_once = [
+        viewed(path, browser=browser) for path, browser in (("/a", "Chrome"), ("/b", ""), ("/c", "Firefox"))
+    ]
+    facts.visit("ann", "2024-03-04 10:00", at_once[0], 0, at_once[1], 0, at_once[2])
+    facts.events.reverse()
+    website.write(facts)
+    ends = [website.get("metrics", *DAY, type=end) for end in ("entry", "exit")]
+    assert ends == [[{"x": "/a", "y": 1}], [{"x": "/c", "y": 1}]]
+    assert [row["browser"] for row in website.get("sessions", *DAY)["data"]] == ["Firefox"]
+
+
 def test_a_city_says_where_it_is(shop: Website) -> None:
     assert shop.get("metrics", *DAY, type="city") == [{"x": "Berlin", "y": 1, "country": "DE"}]
 

@@ -352,3 +352,23 @@ def test_a_filter_by_revenue_says_in_which_unit(overview: Page) -> None:
     dialog = overview.get_by_role("dialog", name="Add a filter")
     dialog.get_by_label("Field").select_option("revenue")
     expect(dialog).to_contain_text("Value, in cents")
+def test_a_server_that_is_not_there_is_told_until_it_is(overview: Page) -> None:
+    overview.route("**/insights/*/live", lambda route: route.abort())
+    overview.route("**/assets/Sessions-*.js", lambda route: route.abort())
+    overview.reload()
+    expect(overview.get_by_text("No connection")).to_be_visible()
+    overview.keyboard.press("5")
+    expect(overview.get_by_role("alert")).to_contain_text("can’t be reached")
+    overview.unroute_all()
+    overview.get_by_role("alert").get_by_role("button", name="Try again").click()
+    expect(overview.get_by_role("columnheader", name="From page to page")).to_be_visible()
+    expect(overview.get_by_role("link", name="visitors now")).to_be_visible()
+
+
+def test_after_an_update_of_the_server_pages_that_were_not_loaded_yet_come(overview: Page) -> None:
+    overview.route("**/assets/Sessions-*.js", lambda route: route.fulfill(status=404), times=1)
+    overview.evaluate("performance.now = () => 60_000")  # open for a minute
+    overview.keyboard.press("5")
+    expect(overview.get_by_role("columnheader", name="From page to page")).to_be_visible()
+
+

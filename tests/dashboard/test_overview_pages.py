@@ -305,6 +305,7 @@ def test_what_pages_measured_is_nothing_that_visitors_did(make_page: Pages, dash
             time.sleep(0.1)
     page = make_page()
     show(page, dashboard, f"/site/{project}/overview?range=today")
+        {"type": "performance", "payload": {**payload, "lcp": 1300}},
     expect(line(page, "Events", "watered")).to_be_visible()
     expect(page.get_by_role("region", name="Events").get_by_role("listitem")).to_have_count(1)
 
@@ -317,6 +318,8 @@ def test_marking_a_text_to_beside_the_dialog_does_not_close_it(overview: Page) -
     box = field.bounding_box()
     assert box
     overview.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.goto(f"{dashboard.url}/site/{project}/explore/funnel?range=today")
+    expect(page.get_by_role("region", name="Answer").get_by_role("columnheader").nth(1)).to_contain_text("watered")
     overview.mouse.down()
     overview.mouse.move(5, 5)
     overview.mouse.up()

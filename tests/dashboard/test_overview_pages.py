@@ -130,6 +130,12 @@ def test_keys_choose_the_range_and_help_lists_them(overview: Page) -> None:
     expect(overview.get_by_role("dialog", name="Keyboard")).to_contain_text("Yesterday")
     overview.keyboard.press("Escape")
     expect(overview.get_by_role("dialog")).to_have_count(0)
+    for width in (1280, 700):  # of the two lists of projects the one that is seen
+        overview.set_viewport_size({"width": width, "height": 900})
+        overview.keyboard.press("/")
+        expect(overview.get_by_role("dialog", name="Projects")).to_be_visible()
+        overview.keyboard.press("Escape")
+        expect(overview.get_by_role("dialog")).to_have_count(0)
 
 
 def test_days_are_chosen_in_the_calendar(overview: Page) -> None:

@@ -134,6 +134,8 @@ def test_a_share_link_asks_for_its_password_and_can_be_embedded(
     expect(guest.get_by_role("region", name="Pages").get_by_text("/seen")).to_be_visible()
     expect(guest.get_by_role("banner")).to_have_count(0)
     assert guest.evaluate("document.documentElement.dataset.theme") == "dark"
+    guest.reload()
+    expect(guest.get_by_role("region", name="Pages").get_by_text("/seen")).to_be_visible()
 
     site.write("index.html", "Customer", f'<iframe src="{address}?embed=1" width="900" height="600"></iframe>')
     customer = make_page()

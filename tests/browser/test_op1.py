@@ -136,7 +136,9 @@ def test_a_pending_revenue_outlives_the_page_and_can_be_taken_back(shop: Shop, p
 
 def test_a_browser_that_keeps_no_storage_is_counted_too(shop: Shop, page: Page) -> None:
     shop.site.write("index.html", "Home", head=snippet(shop, ["pendingRevenue", 900], ["track", "early"]))
-    blocked = "Object.defineProperty(window, 'sessionStorage', {get() { throw new DOMException('', 'SecurityError') }})"
+    blocked = (
+        "Object.defineProperty(window, 'sessionStorage', {get() { throw new DOMException('', 'SecurityError') }})"
+    )
     page.add_init_script(blocked)
     page.goto(f"{shop.site.url}/index.html")
     shop.waits_for("early", "screen_view")

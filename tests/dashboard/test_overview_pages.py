@@ -209,6 +209,9 @@ def test_a_phone_shows_it_in_german_without_scrolling_sideways(
     expect(page).to_have_url(re.compile(rf"/site/{garden}/settings"))
 
 
+    tiles = [each.bounding_box() or {} for each in page.locator(".stats .stat").all()]
+    assert len(tiles) == 6
+    assert [tile["x"] for tile in tiles] == [tiles[0]["x"], tiles[1]["x"]] * 3, "two in each row"
 def test_an_ended_session_asks_to_sign_in_and_leads_back(overview: Page, dashboard: Dashboard) -> None:
     overview.context.clear_cookies()
     overview.keyboard.press("r")

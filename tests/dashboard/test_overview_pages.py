@@ -187,6 +187,15 @@ def test_everybody_can_read_it(make_page: Pages, dashboard: Dashboard, garden: s
     assert serious(page) == []
 
 
+def test_on_paper_it_is_dark_on_white_and_the_numbers_alone(overview: Page) -> None:
+    overview.emulate_media(media="print", color_scheme="dark")
+    expect(number(overview, "Visitors")).to_be_visible()
+    expect(overview.get_by_role("navigation")).to_have_count(0)
+    expect(overview.get_by_role("button", name="Filter", exact=True)).to_have_count(0)
+    ink = "Math.max(...getComputedStyle(document.querySelector('h1')).color.match(/[\\d.]+/g).slice(0, 3))"
+    assert overview.evaluate(ink) < 60
+
+
 def test_a_phone_shows_it_in_german_without_scrolling_sideways(
     make_page: Pages,
     dashboard: Dashboard,
@@ -200,6 +209,9 @@ def test_a_phone_shows_it_in_german_without_scrolling_sideways(
     expect(number(page, "Besucher")).to_have_text("3")
     expect(line(page, "Orte", "Frankreich")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") == 390
+    tiles = [each.bounding_box() or {} for each in page.locator(".stats .stat").all()]
+    assert len(tiles) == 6
+    assert [tile["x"] for tile in tiles] == [tiles[0]["x"], tiles[1]["x"]] * 3, "two in each row"
     page.evaluate("document.querySelector('.mobile .name').textContent = 'فروشگاه گل و گیاه باغ بزرگ'")
     switcher, live = page.get_by_title("Projekt wählen").last, page.get_by_title("In den letzten fünf Minuten")
     ends, begins = (each.bounding_box() or {} for each in (switcher, live))
@@ -209,9 +221,6 @@ def test_a_phone_shows_it_in_german_without_scrolling_sideways(
     expect(page).to_have_url(re.compile(rf"/site/{garden}/settings"))
 
 
-    tiles = [each.bounding_box() or {} for each in page.locator(".stats .stat").all()]
-    assert len(tiles) == 6
-    assert [tile["x"] for tile in tiles] == [tiles[0]["x"], tiles[1]["x"]] * 3, "two in each row"
 def test_an_ended_session_asks_to_sign_in_and_leads_back(overview: Page, dashboard: Dashboard) -> None:
     overview.context.clear_cookies()
     overview.keyboard.press("r")

@@ -283,6 +283,21 @@ def test_a_press_on_a_month_looks_at_all_of_it(make_page: Pages, dashboard: Dash
     expect(page).to_have_url(re.compile("from=2025-01-01&to=2025-01-31"))
 
 
+def test_a_finger_reads_a_month_before_it_looks_at_it(make_page: Pages, dashboard: Dashboard, garden: str) -> None:
+    page = make_page(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    show(page, dashboard, f"/site/{garden}/overview?from=2025-01-01&to=2025-03-31&interval=month")
+    canvas, tip = page.locator("canvas").first, page.locator(".chart-tip")
+    for step in range(100):  # the chart listens a moment after it is drawn
+        canvas.tap(position={"x": 300 if step % 2 else 60, "y": 100})
+        page.wait_for_timeout(100)
+        if tip.is_visible():
+            break
+    expect(page).to_have_url(re.compile("from=2025-01-01&to=2025-03-31"))
+    for _ in range(2):
+        canvas.tap(position={"x": 180, "y": 100})
+    expect(page).to_have_url(re.compile("from=2025-02-01&to=2025-02-28"))
+
+
 def test_a_note_of_the_day_after_belongs_to_no_month_before_it(
     make_page: Pages, dashboard: Dashboard, garden: str
 ) -> None:

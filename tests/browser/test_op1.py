@@ -134,6 +134,19 @@ def test_a_pending_revenue_outlives_the_page_and_can_be_taken_back(shop: Shop, p
     assert len(sent) == 1
 
 
+def test_a_browser_that_keeps_no_storage_is_counted_too(shop: Shop, page: Page) -> None:
+    shop.site.write("index.html", "Home", head=snippet(shop, ["pendingRevenue", 900], ["track", "early"]))
+    blocked = (
+        "Object.defineProperty(window, 'sessionStorage', {get() { throw new DOMException('', 'SecurityError') }})"
+    )
+    page.add_init_script(blocked)
+    page.goto(f"{shop.site.url}/index.html")
+    shop.waits_for("early", "screen_view")
+    with page.expect_request("**/track") as sent:
+        page.evaluate("op.flushRevenue()")
+    assert sent.value.post_data_json["payload"]["properties"]["__revenue"] == 900
+
+
 def test_no_properties_may_be_said_in_any_way(shop: Shop, page: Page) -> None:
     head = snippet(shop, ["track", "early", None], ["track", "next"], trackScreenViews=False)
     shop.site.write("index.html", "Home", head=head)

@@ -187,7 +187,7 @@ def test_who_is_not_to_be_counted_is_not(shop: Shop, page: Page) -> None:
         page.goto(f"{shop.site.url}/{name}.html")
         if name != "manual":
             page.evaluate("umami.track('said')")
-    shop.site.write("index.html", "Home", head=snippet(shop, domains="shop.example,localhost"))
+    shop.site.write("index.html", "Home", head=snippet(shop, domains=" shop.example, localhost "))
     page.goto(f"{shop.site.url}/plain.html")
     page.evaluate("localStorage.setItem('umami.disabled', 1)")
     page.goto(f"{shop.site.url}/index.html")

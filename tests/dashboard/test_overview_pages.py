@@ -124,12 +124,24 @@ def test_keys_choose_the_range_and_help_lists_them(overview: Page) -> None:
     overview.keyboard.press("w")
     expect(overview).to_have_url(re.compile(r"range=7d"))
     expect(overview.get_by_role("button", name="Last 7 days")).to_be_visible()
-    overview.keyboard.press("e")
+    overview.get_by_role("button", name="Last 7 days").press("Enter")
+    overview.keyboard.press("ArrowUp")
+    overview.keyboard.press("Enter")
+    expect(overview.get_by_role("button", name="Yesterday")).to_be_visible()
     expect(number(overview, "Visitors")).to_have_text("0")
+    overview.keyboard.press("w")
+    overview.keyboard.press("e")
+    expect(overview.get_by_role("button", name="Yesterday")).to_be_visible()
     overview.keyboard.press("?")
     expect(overview.get_by_role("dialog", name="Keyboard")).to_contain_text("Yesterday")
     overview.keyboard.press("Escape")
     expect(overview.get_by_role("dialog")).to_have_count(0)
+    for width in (1280, 700):  # of the two lists of projects the one that is seen
+        overview.set_viewport_size({"width": width, "height": 900})
+        overview.keyboard.press("/")
+        expect(overview.get_by_role("dialog", name="Projects")).to_be_visible()
+        overview.keyboard.press("Escape")
+        expect(overview.get_by_role("dialog")).to_have_count(0)
 
 
 def test_days_are_chosen_in_the_calendar(overview: Page) -> None:
@@ -181,6 +193,15 @@ def test_everybody_can_read_it(make_page: Pages, dashboard: Dashboard, garden: s
     assert serious(page) == []
 
 
+def test_on_paper_it_is_dark_on_white_and_the_numbers_alone(overview: Page) -> None:
+    overview.emulate_media(media="print", color_scheme="dark")
+    expect(number(overview, "Visitors")).to_be_visible()
+    expect(overview.get_by_role("navigation")).to_have_count(0)
+    expect(overview.get_by_role("button", name="Filter", exact=True)).to_have_count(0)
+    ink = "Math.max(...getComputedStyle(document.querySelector('h1')).color.match(/[\\d.]+/g).slice(0, 3))"
+    assert overview.evaluate(ink) < 60
+
+
 def test_a_phone_shows_it_in_german_without_scrolling_sideways(
     make_page: Pages,
     dashboard: Dashboard,
@@ -194,6 +215,13 @@ def test_a_phone_shows_it_in_german_without_scrolling_sideways(
     expect(number(page, "Besucher")).to_have_text("3")
     expect(line(page, "Orte", "Frankreich")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") == 390
+    tiles = [each.bounding_box() or {} for each in page.locator(".stats .stat").all()]
+    assert len(tiles) == 6
+    assert [tile["x"] for tile in tiles] == [tiles[0]["x"], tiles[1]["x"]] * 3, "two in each row"
+    page.evaluate("document.querySelector('.mobile .name').textContent = 'فروشگاه گل و گیاه باغ بزرگ'")
+    switcher, live = page.get_by_title("Projekt wählen").last, page.get_by_title("In den letzten fünf Minuten")
+    ends, begins = (each.bounding_box() or {} for each in (switcher, live))
+    assert ends["x"] + ends["width"] <= begins["x"]
     page.get_by_role("button", name="Mehr").last.click()
     page.get_by_role("menuitem", name="Einstellungen").click()
     expect(page).to_have_url(re.compile(rf"/site/{garden}/settings"))
@@ -255,6 +283,21 @@ def test_a_press_on_a_month_looks_at_all_of_it(make_page: Pages, dashboard: Dash
     expect(page).to_have_url(re.compile("from=2025-01-01&to=2025-01-31"))
 
 
+def test_a_finger_reads_a_month_before_it_looks_at_it(make_page: Pages, dashboard: Dashboard, garden: str) -> None:
+    page = make_page(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    show(page, dashboard, f"/site/{garden}/overview?from=2025-01-01&to=2025-03-31&interval=month")
+    canvas, tip = page.locator("canvas").first, page.locator(".chart-tip")
+    for step in range(100):  # the chart listens a moment after it is drawn
+        canvas.tap(position={"x": 300 if step % 2 else 60, "y": 100})
+        page.wait_for_timeout(100)
+        if tip.is_visible():
+            break
+    expect(page).to_have_url(re.compile("from=2025-01-01&to=2025-03-31"))
+    for _ in range(2):
+        canvas.tap(position={"x": 180, "y": 100})
+    expect(page).to_have_url(re.compile("from=2025-02-01&to=2025-02-28"))
+
+
 def test_a_note_of_the_day_after_belongs_to_no_month_before_it(
     make_page: Pages, dashboard: Dashboard, garden: str
 ) -> None:
@@ -295,6 +338,7 @@ def test_what_pages_measured_is_nothing_that_visitors_did(make_page: Pages, dash
         {"type": "event", "payload": payload},
         {"type": "event", "payload": {**payload, "name": "watered"}},
         {"type": "performance", "payload": {**payload, "lcp": 1200}},
+        {"type": "performance", "payload": {**payload, "lcp": 1300}},
     ):
         headers = {"user-agent": AGENT}
         httpx.post(f"{dashboard.url}/api/send", json=body, headers=headers, **PLAIN).raise_for_status()
@@ -307,6 +351,8 @@ def test_what_pages_measured_is_nothing_that_visitors_did(make_page: Pages, dash
     show(page, dashboard, f"/site/{project}/overview?range=today")
     expect(line(page, "Events", "watered")).to_be_visible()
     expect(page.get_by_role("region", name="Events").get_by_role("listitem")).to_have_count(1)
+    page.goto(f"{dashboard.url}/site/{project}/explore/funnel?range=today")
+    expect(page.get_by_role("region", name="Answer").get_by_role("columnheader").nth(1)).to_contain_text("watered")
 
 
 def test_marking_a_text_to_beside_the_dialog_does_not_close_it(overview: Page) -> None:
@@ -339,6 +385,26 @@ def test_another_project_does_not_show_the_visitors_of_the_one_before(
     ).click()
     expect(overview).to_have_url(re.compile(rf"/site/{other}/"))
     expect(overview.get_by_role("link", name="visitors now")).to_have_count(0)
+
+
+def test_a_server_that_is_not_there_is_told_until_it_is(overview: Page) -> None:
+    overview.route("**/insights/*/live", lambda route: route.abort())
+    overview.route("**/assets/Sessions-*.js", lambda route: route.abort())
+    overview.reload()
+    expect(overview.get_by_text("No connection")).to_be_visible()
+    overview.keyboard.press("5")
+    expect(overview.get_by_role("alert")).to_contain_text("can’t be reached")
+    overview.unroute_all()
+    overview.get_by_role("alert").get_by_role("button", name="Try again").click()
+    expect(overview.get_by_role("columnheader", name="From page to page")).to_be_visible()
+    expect(overview.get_by_role("link", name="visitors now")).to_be_visible()
+
+
+def test_after_an_update_of_the_server_pages_that_were_not_loaded_yet_come(overview: Page) -> None:
+    overview.route("**/assets/Sessions-*.js", lambda route: route.fulfill(status=404), times=1)
+    overview.evaluate("performance.now = () => 60_000")  # open for a minute
+    overview.keyboard.press("5")
+    expect(overview.get_by_role("columnheader", name="From page to page")).to_be_visible()
 
 
 @pytest.mark.parametrize("next_", ["/%5C%5Cevil.example", "/%09/evil.example", "//", "https://evil.example/"])

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from browser.conftest import Site
 from dashboard.pages import PASSWORD, Dashboard, serious, sign_in
@@ -134,6 +134,8 @@ def test_a_share_link_asks_for_its_password_and_can_be_embedded(
     expect(guest.get_by_role("region", name="Pages").get_by_text("/seen")).to_be_visible()
     expect(guest.get_by_role("banner")).to_have_count(0)
     assert guest.evaluate("document.documentElement.dataset.theme") == "dark"
+    guest.reload()
+    expect(guest.get_by_role("region", name="Pages").get_by_text("/seen")).to_be_visible()
 
     site.write("index.html", "Customer", f'<iframe src="{address}?embed=1" width="900" height="600"></iframe>')
     customer = make_page()
@@ -264,6 +266,23 @@ def test_a_log_is_imported_and_a_note_kept_in_german_on_a_phone(
     with dashboard.http() as http:
         (note,) = http.get(f"/manage/references?projectId={project}").json()["data"]
     assert note["date"] == "2026-03-10T14:30:00.000Z"
+
+
+def test_an_import_that_waits_for_another_is_followed_to_its_end(ada: Page, dashboard: Dashboard) -> None:
+    project = dashboard.project("Queue")
+    with dashboard.http() as http:
+        asked = {"kind": "access-log", "name": "old.log"}
+        log = LOG.format(n=1, agent=AGENT).encode()
+        http.post(f"/dashboard/import/{project}", params=asked, content=log).raise_for_status()
+
+    def waits(route: Route) -> None:
+        body = route.fetch().json()
+        route.fulfill(json={"imports": [{**each, "state": "waiting", "added": 0} for each in body["imports"]]})
+
+    ada.route(f"**/dashboard/import/{project}", waits, times=2)
+    ada.goto(f"{dashboard.url}/site/{project}/settings/imports")
+    expect(ada.get_by_text("Waiting", exact=True)).to_be_visible()
+    expect(ada.get_by_text("1 added")).to_be_visible()
 
 
 def test_everybody_can_use_them(ada: Page, dashboard: Dashboard) -> None:

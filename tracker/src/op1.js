@@ -12,6 +12,7 @@ let groups;
 let known;
 let common = { __referrer: document.referrer };
 let path;
+let unkept = [];
 
 async function send(type, payload) {
   const body = { type, payload };
@@ -30,7 +31,15 @@ async function send(type, payload) {
   return (known = await post(options.apiUrl + '/track', headers, body));
 }
 
-const pending = () => JSON.parse(sessionStorage[PENDING] || '[]');
+/** The revenue that waits in the tab, or in the page of a browser that keeps no storage; `next` takes its place. */
+function pending(next) {
+  try {
+    if (next) sessionStorage[PENDING] = JSON.stringify(next);
+    return JSON.parse(sessionStorage[PENDING] || '[]');
+  } catch {
+    return (unkept = next || unkept);
+  }
+}
 
 const methods = {
   init(given) {
@@ -78,7 +87,7 @@ const methods = {
     return methods.track('revenue', { ...properties, __revenue, __deviceId });
   },
   pendingRevenue(...given) {
-    sessionStorage[PENDING] = JSON.stringify([...pending(), given]);
+    pending([...pending(), given]);
   },
   async flushRevenue() {
     const kept = pending();
@@ -86,7 +95,7 @@ const methods = {
     for (const given of kept) methods.revenue(...given);
   },
   clearRevenue() {
-    delete sessionStorage[PENDING];
+    pending([]);
   },
   clear() {
     profileId = groups = known = undefined;

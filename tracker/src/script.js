@@ -47,7 +47,7 @@ function isDisabled() {
   return (
     isRefused ||
     !website ||
-    (given.domains && !given.domains.split(/\s*,\s*/).includes(location.hostname)) ||
+    (given.domains && !given.domains.split(/[\s,]+/).includes(location.hostname)) ||
     (isSet('doNotTrack') && asksNotToBeTracked())
   );
 }

@@ -89,6 +89,8 @@ export function sentence(error: unknown): string {
   if (!(error instanceof ApiError)) return t("failed");
   switch (error.status) {
     case 0:
+    case 502: // what is in front of it says so
+    case 504:
       return t("unreachable");
     case 401:
       return t("signedOut");

@@ -144,6 +144,8 @@ export interface Drops {
 export const SCREEN_VIEW = "screen_view";
 /** Where sessions begin and end: nobody's doing, and read from the sessions, so slow to list. */
 export const MARKS = ["session_start", "session_end"];
+/** What pages tell of themselves (docs/umami.md); visitors do none of it. */
+export const MEASURED = ["__performance", "__engagement", "__error"];
 export const NO_MARKS: Filter = { name: "name", operator: "isNot", value: MARKS };
 
 /** So many rows at a time. */

@@ -57,6 +57,8 @@ class Session {
   async load(): Promise<void> {
     try {
       this.#body = await request<SessionBody>(ADDRESS);
+      // A link that was opened in this browser before needs no password a second time.
+      this.share = this.#body.share ?? this.share;
       this.error = undefined;
     } catch (error) {
       this.error = error instanceof ApiError ? error : new ApiError(0, String(error));

@@ -4,13 +4,14 @@ import { fieldName, groupName } from "$lib/fields";
 import { FIELD_GROUPS, type FieldGroup } from "$lib/filters";
 import { texts } from "$lib/i18n.svelte";
 import { eventMeta, eventNames, properties } from "$lib/insights";
+import { MARKS, MEASURED, SCREEN_VIEW } from "$lib/people";
 import { resource } from "$lib/resource.svelte";
 import { view } from "$lib/view.svelte";
 import type { Choice } from "./Picker.svelte";
 import { eventName } from "./words";
 
 const LONG_MS = 300_000;
-const MARKS = ["screen_view", "session_start", "session_end"];
+const OF_EVERY_SITE = [SCREEN_VIEW, ...MARKS];
 
 const t = texts({
   en: { own: "Your events", every: "Of every site", properties: "Properties of events", visit: "Visit", currency: "Currency", profile: "Person" },
@@ -27,13 +28,15 @@ export class Suggestions {
   isKnown = $derived(this.#names.data !== undefined && (this.#meta.data !== undefined || this.#meta.error !== undefined));
 
   /** Events that the site sends itself, most frequent first. */
-  own = $derived((this.#names.data ?? []).filter((name) => !MARKS.includes(name)));
+  own = $derived((this.#names.data ?? []).filter((name) => ![...OF_EVERY_SITE, ...MEASURED].includes(name)));
+
+  #measured = $derived((this.#names.data ?? []).filter((name) => MEASURED.includes(name)));
 
   /** Events that are goals. */
   goals = $derived((this.#meta.data?.data ?? []).filter((each) => each.conversion).map((each) => each.name));
 
   events = $derived.by((): Choice[] => [
-    ...["*", ...MARKS].map((value) => ({ value, label: eventName(value), group: t("every") })),
+    ...["*", ...OF_EVERY_SITE, ...this.#measured].map((value) => ({ value, label: eventName(value), group: t("every") })),
     ...this.own.map((value) => ({ value, label: value, group: t("own") })),
   ]);
 

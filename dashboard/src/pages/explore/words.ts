@@ -1,8 +1,10 @@
 // What events, segments and intervals are called on these pages.
 
+import { eventTitle } from "$lib/eventLooks";
 import { fieldName } from "$lib/fields";
 import type { Interval } from "$lib/format";
 import { texts } from "$lib/i18n.svelte";
+import { MEASURED } from "$lib/people";
 import type { Look, Segment } from "./question";
 
 const own = texts({
@@ -22,7 +24,7 @@ export function eventName(name: string): string {
     case "session_end":
       return own("end");
     default:
-      return name;
+      return MEASURED.includes(name) ? eventTitle(name) : name;
   }
 }
 

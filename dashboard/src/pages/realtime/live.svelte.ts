@@ -23,9 +23,12 @@ export interface LiveEvent {
   browser: string;
   os: string;
   device: string;
+  deviceId: string;
   profileId: string;
   sessionId: string;
+  /** In minor units of the currency. */
   revenue: number;
+  currency: string;
 }
 
 const KEPT = 100;

@@ -100,7 +100,8 @@ export interface Import {
   id: string;
   kind: ImportKind;
   name: string;
-  state: "reading" | "storing" | "done" | "failed";
+  /** One after the other is read. */
+  state: "waiting" | "reading" | "storing" | "done" | "failed";
   bytes: number;
   bytesRead: number;
   lines: number;
@@ -111,6 +112,8 @@ export interface Import {
   message: string;
   startedAt: string;
 }
+
+export const hasEnded = ({ state }: Import): boolean => state === "done" || state === "failed";
 
 export type ImportKind = "access-log" | "events";
 

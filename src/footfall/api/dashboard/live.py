@@ -201,9 +201,11 @@ def _shown(event: Event) -> dict[str, object]:
         "browser": event.browser,
         "os": event.os,
         "device": event.device,
+        "deviceId": event.device_id,
         "profileId": event.profile_id,
         "sessionId": event.session_id,
         "revenue": event.revenue,
+        "currency": event.currency,
     }
 
 

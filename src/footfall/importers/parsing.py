@@ -109,7 +109,7 @@ def parse(job: Job, helpers: int = 0) -> Iterator[Parsed]:
         ends.append(end)
     receiver, sender = _CONTEXT.Pipe(duplex=False)
     child = _started("footfall-parse", _work, job, sender, *ends)
-    return _received(receiver, [child, *started])
+    return _received(receiver, child, started)
 
 
 def _started(name: str, work: Callable[..., None], *args: Any) -> BaseProcess:
@@ -133,7 +133,7 @@ def _start_quietly(child: BaseProcess) -> None:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _received(receiver: Connection, children: Sequence[BaseProcess]) -> Iterator[Parsed]:
+def _received(receiver: Connection, child: BaseProcess, helpers: Sequence[BaseProcess]) -> Iterator[Parsed]:
     try:
         while True:
             try:
@@ -143,15 +143,15 @@ def _received(receiver: Connection, children: Sequence[BaseProcess]) -> Iterator
             if isinstance(message, str):
                 raise BadRequest(message, "file")
             yield message
-        children[0].join()
-        if children[0].exitcode:
-            raise FootfallError(f"{_CUT_OFF} (exit code {children[0].exitcode})")
+        child.join()
+        if child.exitcode:
+            raise FootfallError(f"{_CUT_OFF} (exit code {child.exitcode})")
     finally:
         receiver.close()
-        for child in children:
-            child.join(5)
-            if child.is_alive():
-                child.terminate()
+        for each in (child, *helpers):
+            each.join(5)
+            if each.is_alive():
+                each.terminate()
 
 
 def _work(job: Job, sender: Connection, *helpers: Connection) -> None:

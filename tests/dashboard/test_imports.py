@@ -26,7 +26,7 @@ def server(make_looked_at: Callable[..., Footfall], monkeypatch: pytest.MonkeyPa
     """A server whose drain works as soon as it is woken."""
     footfall = make_looked_at()
     drain = footfall.runtime.drain
-    monkeypatch.setattr(footfall.server.imports, "_wake", drain.catch_up)
+    monkeypatch.setattr(footfall.server.questions.made().imports, "_wake", drain.catch_up)
     return footfall
 
 
@@ -35,7 +35,7 @@ def _import(browser: Browser, content: bytes, query: str) -> Any:
     response = browser.ask("POST", f"/dashboard/import/shop?{query}", content)
     assert response.status_code == 202, response.text
     made = response.json()["import"]
-    browser.footfall.server.imports._thread.submit(lambda: None).result(60)
+    browser.footfall.server.questions.made().imports._thread.submit(lambda: None).result(60)
     return next(each for each in browser.get("/dashboard/import/shop")["imports"] if each["id"] == made["id"])
 
 

@@ -149,7 +149,7 @@ def test_streams_share_one_look_and_each_is_told(watched: Footfall) -> None:
         async with opened(ada) as one, opened(bob) as other:
             for stream in (one, other):
                 await stream.next("events")
-            assert len(watched.server.live._feeds) == 1
+            assert len(watched.server.questions.made().live._feeds) == 1
             await views(watched, "/both")
             for stream in (one, other):
                 assert [event["path"] for event in await stream.next("events")] == ["/both"]

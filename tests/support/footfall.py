@@ -116,9 +116,9 @@ def _only(reads: bool, areas: bool) -> Iterator[None]:
     """A server that is made in here has only these of its read APIs."""
     with ExitStack() as stack:
         if not reads:
-            stack.enter_context(patch("footfall.server.app.reads.build", _no_reads))
+            stack.enter_context(patch("footfall.server.questions.reads.build", _no_reads))
         if not areas:
-            stack.enter_context(patch("footfall.server.areas.areas", lambda *_: {}))
+            stack.enter_context(patch("footfall.server.questions.Questions._areas", lambda *_: {}))
         yield
 
 
@@ -144,6 +144,7 @@ class Footfall:
         self.runtime = _Parts(self.settings, self.clock)
         with _only(self.reads, self.areas):
             self.server = Server(self.runtime, self.clock)
+            self.server.questions.made()
         opened_at = self.clock()
         self.server.intake.duplicates = Duplicates(lambda: (self.clock() - opened_at) / 1000)
         self._loop = asyncio.Runner()

@@ -1,6 +1,6 @@
 """HEAD, and what a refused method is told (RFC 9110 §9.3.2, §15.5.6), for applications of FastAPI's routes."""
 
-from fastapi import Request
+from starlette.requests import Request
 from starlette.routing import Match, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from footfall.cli.place import ConfigOption, DataOption, settings_for
-from footfall.server.tuning import tune
+from footfall.server.tuning import leave, tune
 
 imports = typer.Typer(help="Bring in access logs and events.", no_args_is_help=True)
 exports = typer.Typer(help="Take events out.", no_args_is_help=True)
@@ -35,6 +35,7 @@ def serve(
     from footfall.cli.serve import run
 
     run(settings_for(context, data, config, host=host, port=port))
+    leave()
 
 
 def demo(

@@ -8,7 +8,6 @@ from msgspec import Struct, field
 from footfall.ingest.columns import Piece, SortingOut, by_project, must_be_rows
 from footfall.ingest.dwells import dwell_between, rebuild_dwells
 from footfall.ingest.enrichment import enrich
-from footfall.ingest.erasing import plan
 from footfall.ingest.event_ids import EVENT, START, EventIds
 from footfall.ingest.history import Changed, History, Late
 from footfall.ingest.journal import Group, ImportCount
@@ -106,6 +105,9 @@ class Batching:
         return Built(work.batch, imports)
 
     def _erase(self, group: Group, record: Erase) -> Built:
+        # Few batches delete anything, and a start need not wait for what asks the store.
+        from footfall.ingest.erasure_plan import plan
+
         erasure, removed = plan(self._store, record)
         erased = Erased(
             id=record.id,

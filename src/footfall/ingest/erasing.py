@@ -12,15 +12,11 @@ from collections.abc import Callable
 from contextlib import suppress
 
 import msgspec
-from msgspec import structs
 
 from footfall.ingest.journal import Journal
 from footfall.ingest.records import Dropped, Erase, Record, Row, decode_group, encode
 from footfall.model.erasure import Erased, Erasure, Removed, Scope
 from footfall.model.errors import NotFound, Overloaded
-from footfall.query.ask import ask
-from footfall.query.held import Held, SessionsOf
-from footfall.store.base import Store
 
 PATIENCE_SECONDS = 10.0
 SUBJECTS = (Scope.PROFILE, Scope.VISITOR)
@@ -95,17 +91,6 @@ class Erasing:
         position = append_erasure(self._journal, record)
         self._wake()
         return record, position
-
-
-def plan(store: Store, record: Erase) -> tuple[Erasure, Removed]:
-    """What the batch deletes, and how many rows that are. Raises Overloaded."""
-    erasure = Erasure(
-        project_id=record.project_id, scope=record.scope, subject=record.subject, before_ms=record.before_ms
-    )
-    if record.scope in SUBJECTS:
-        session_ids = ask(store, record.project_id, SessionsOf(erasure))
-        erasure = structs.replace(erasure, session_ids=tuple(session_ids))
-    return erasure, ask(store, record.project_id, Held(erasure))
 
 
 def concerns(erasure: Erasure, payload: bytes) -> bool:

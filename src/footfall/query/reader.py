@@ -14,7 +14,8 @@ from footfall.query.engine_duckdb import DuckDBEngine
 from footfall.query.operators import Filters
 from footfall.query.sql import INTEGER, NUMBER, TEXT, Expr, column, equal, named, placeholder, select, word
 from footfall.store.base import TOO_LONG, Linked, Row, Store
-from footfall.store.reach import Reach, read_by
+from footfall.store.query_reach import read_by
+from footfall.store.reach import Reach
 from footfall.store.schema import TABLES
 
 _TABLES = {table.name for table in TABLES}

@@ -1,33 +1,22 @@
 """The composition root: one ASGI application from one runtime."""
 
 import asyncio
-import re
 import shutil
 import time
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Any
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import Mount, Router
 from starlette.types import ASGIApp
 
-from footfall.api.dashboard import routes as dashboard
-from footfall.api.dashboard.live import Hub
-from footfall.api.dashboard.serving import DashboardContext
-from footfall.api.dashboard.sessions import WithSessions
-from footfall.api.methods import HeadAsGet, allow_header
-from footfall.api.openpanel import imports, legacy, reads, track
+from footfall.api.openpanel import imports, legacy, track
 from footfall.api.openpanel.door import Door
 from footfall.api.openpanel.door import Route as IngestRoute
-from footfall.api.openpanel.managing import ManageContext
-from footfall.api.openpanel.reading import ReadContext
 from footfall.ingest.accept import Intake
 from footfall.ingest.commit import MAX_BACKLOG, GroupCommit
 from footfall.ingest.enrich import bots
@@ -36,20 +25,27 @@ from footfall.ingest.erasing import Erasing
 from footfall.ingest.visitors import Visitors
 from footfall.model.errors import Overloaded
 from footfall.model.times import utc
-from footfall.server import areas
-from footfall.server.front import ByArea, Front
+from footfall.server import collecting
+from footfall.server.front import Front
 from footfall.server.health import health_routes
 from footfall.server.later import Later
+from footfall.server.mounting import mount
 from footfall.server.pages import page_routes
 from footfall.server.runtime import Runtime
 from footfall.server.scripts import script_routes
 from footfall.server.upkeep import Upkeep
 from footfall.store.duckdb import MIN_FREE_BYTES
 
+if TYPE_CHECKING:
+    from footfall.server.questions import Questions
+
 log = structlog.get_logger(__name__)
 
 _WATCH_SECONDS = 1.0
 _FORGET_SECONDS = 60.0
+_LARGE = ("fastapi", "footfall.api.umami.app", "footfall.server.questions")
+"""What takes long to import of that which questions need, in steps between which the server may stop."""
+_SQL_WRITER = "sqlglot.dialects.duckdb"
 
 
 class Server:
@@ -86,19 +82,24 @@ class Server:
         drain = runtime.drain
         self.erasing = Erasing(runtime.journal, drain.wake, drain.wait_for, self.now_ms)
         self.upkeep = Upkeep(runtime.catalog, self.erasing, self.now_ms)
-        self.umami_tokens = areas.umami_tokens(runtime)
+        self.secret = settings.secret or runtime.catalog.installation_secret()
+        """What Umami's ids and tokens are made with: that of the settings, else the catalog's own."""
+        self.questions = Later(self._make_questions)
         self.app = self._build()
 
     def close_streams(self) -> None:
         """End what would otherwise go on for ever: the server is to stop."""
         self.is_stopping = True
-        self.live.close()
+        if self.questions.is_made:
+            self.questions.made().close_streams()
 
     def warm(self) -> None:
         """Make what would otherwise be made for the first who asks, unless it is to stop already."""
-        for application in self._later:
+        steps: list[Callable[[], object]] = [partial(import_module, name) for name in _LARGE]
+        steps += [self._warm_questions, partial(import_module, _SQL_WRITER)]
+        for step in steps:
             if not self.is_stopping:
-                application.made()
+                step()
 
     async def in_thread(self, work: Callable[..., Any], *arguments: object) -> Any:
         """Run blocking work beside the event loop."""
@@ -112,43 +113,20 @@ class Server:
             raise Overloaded("the store is behind; try again", retry_after=2)
 
     def _build(self) -> ASGIApp:
-        health = health_routes(self)
-        context = self._read_context()
-        self.umami = areas.umami_context(self, context.threads)
-        sessions = areas.sessions(self)
-        openpanel = Later(partial(reads.build, context, _unknown_route, self._manage_context(context)))
-        by_area = areas.areas(self, context.threads)
-        self._later = {openpanel, *by_area.values()}
-        under_api = ByArea(by_area, Router([*health, _mount("/", openpanel)]))
         settings = self.runtime.settings
         scripts = script_routes(settings.tracker_script_name, settings.collect_api_endpoint)
         pages = page_routes(self.runtime.catalog)
-        self.live = Hub(self.umami.ask, self.now_ms)
-        self.imports = areas.imports(self)
-        own = dashboard.build(DashboardContext(sessions, self.umami), self.live, self.imports)
-        rest = Starlette(
-            routes=[
-                *(*pages, *health, *own, *scripts, *areas.slug_routes(self)),
-                *(_mount("/api", under_api), _mount("/", openpanel)),
-            ],
-            lifespan=self._lifespan,
-        )
-        return Front(self._ingest_routes(), WithSessions(rest, sessions), areas.preflights())
+        quick = [*pages, *health_routes(self), *scripts, *collecting.slug_routes(self)]
+        rest = Starlette(routes=[*quick, mount("/", self.questions)], lifespan=self._lifespan)
+        return Front(self._ingest_routes(), rest, collecting.preflights())
 
-    def _manage_context(self, context: ReadContext) -> ManageContext:
-        limiter = areas.limiter(self, self.runtime.settings.rate_limit_manage)
-        return ManageContext(context, limiter, self.erasing)
+    def _warm_questions(self) -> None:
+        self.questions.made().warm(lambda: self.is_stopping)
 
-    def _read_context(self) -> ReadContext:
-        runtime = self.runtime
-        return ReadContext(
-            store=runtime.store,
-            catalog=runtime.catalog,
-            authenticator=runtime.authenticator,
-            limiter=areas.limiter(self, runtime.settings.rate_limit_insights),
-            now_ms=self.now_ms,
-            export_limiter=areas.limiter(self, runtime.settings.rate_limit_export),
-        )
+    def _make_questions(self) -> "Questions":
+        from footfall.server.questions import Questions
+
+        return Questions(self)
 
     def _ingest_routes(self) -> dict[str, ASGIApp]:
         door = self.door
@@ -161,7 +139,7 @@ class Server:
             "/profile/decrement": IngestRoute(door, legacy.decrement),
             "/import/events": IngestRoute(door, imports.import_events, reads_first=False),
         }
-        return areas.collect_routes(self) | routes | {f"/api{path}": route for path, route in routes.items()}
+        return collecting.collect_routes(self) | routes | {f"/api{path}": route for path, route in routes.items()}
 
     @asynccontextmanager
     async def _lifespan(self, _app: Starlette) -> AsyncIterator[None]:
@@ -174,8 +152,8 @@ class Server:
             yield
         finally:
             self.close_streams()
-            await self.live.closed()
-            await self.in_thread(self.imports.close)
+            if self.questions.is_made:
+                await self.questions.made().close()
             watching.cancel()
             await warming
             try:
@@ -211,22 +189,3 @@ class Server:
         if free < MIN_FREE_BYTES:
             return f"only {free // 2**20} MiB are free on the disk of the data folder; nothing was stored"
         return ""
-
-
-def _mount(path: str, app: ASGIApp) -> Mount:
-    """Starlette's, but for HEAD, and for paths with line breaks, too: an id may hold one."""
-    mount = Mount(path, HeadAsGet(app))
-    mount.path_regex = re.compile(mount.path_regex.pattern, re.DOTALL)
-    return mount
-
-
-def _unknown_route(request: Request, error: HTTPException) -> Response:
-    """The framework default that OpenPanel's clients know (contract §1.1)."""
-    headers = {}
-    if error.status_code == 405:
-        message, word = f"{request.method} is not taken at {request.url.path}", "Method Not Allowed"
-        headers = allow_header(request)
-    else:
-        message, word = f"Route {request.method}:{request.url.path} not found", "Not Found"
-    body = {"message": message, "error": word, "statusCode": error.status_code}
-    return JSONResponse(body, error.status_code, headers)

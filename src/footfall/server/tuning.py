@@ -2,9 +2,12 @@
 
 import atexit
 import gc
+import logging
+import os
 import resource
 import sys
 from contextlib import suppress
+from typing import NoReturn
 
 _SWITCH_SECONDS = 0.0005
 """How long the drain may keep the interpreter from a waiting request; Python's own default is ten times it."""
@@ -31,3 +34,13 @@ def settle() -> None:
     gc.freeze()
     # What is frozen at the end is never let go of, and DuckDB's bindings tell of it in fifty lines.
     atexit.register(gc.unfreeze)
+
+
+def leave() -> NoReturn:
+    """End a process that has closed everything, without taking its modules apart.
+
+    That takes half a second, for which a restart would have to wait.
+    """
+    logging.shutdown()
+    sys.stdout.flush()
+    os._exit(0)

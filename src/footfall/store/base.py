@@ -1,15 +1,17 @@
 """The one interface of the store. DuckDB and ClickHouse implement it; everyone else only knows this."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from msgspec import Struct, field
-from sqlglot import exp
 
 from footfall.model.erasure import Erasure
 from footfall.model.event import DropCount, Dwell, Event, Group, Profile, Session
 from footfall.store.answers import Answers
 from footfall.store.columns import EventColumns
+
+if TYPE_CHECKING:
+    from sqlglot import exp
 
 Row = tuple[Any, ...]
 
@@ -149,7 +151,7 @@ class Store(Protocol):
     def profiles(self, project_id: str, ids: Iterable[str]) -> dict[str, Profile]:
         """The stored profiles among these ids."""
 
-    def query(self, select: exp.Query, params: Mapping[str, object] | None = None) -> list[Row]:
+    def query(self, select: "exp.Query", params: Mapping[str, object] | None = None) -> list[Row]:
         """Run a read with bound parameters (`exp.Placeholder(this=name)`), within the limits of settings.
 
         Takes the expression over. Raises Overloaded when the time or memory limit is reached.

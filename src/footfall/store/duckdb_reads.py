@@ -1,10 +1,9 @@
 """What is read of a DuckDB file: answers to questions, and what the sessionizer needs."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
-from sqlglot import exp
 
 from footfall.model.errors import Overloaded
 from footfall.model.event import Event, Profile, Session
@@ -13,8 +12,10 @@ from footfall.store.arrow import arrow_texts
 from footfall.store.base import TOO_LONG, Row
 from footfall.store.deadline import Deadlines
 from footfall.store.duckdb_file import GIVEN_UP, DuckDBFile
-from footfall.store.duckdb_straight import straightened
 from footfall.store.schema import OPEN_SESSIONS, SESSIONS
+
+if TYPE_CHECKING:
+    from sqlglot import exp
 
 
 class DuckDBReads:
@@ -114,8 +115,11 @@ class DuckDBReads:
 
     # -- reading
 
-    def query(self, select: exp.Query, params: Mapping[str, object] | None = None) -> list[Row]:
+    def query(self, select: "exp.Query", params: Mapping[str, object] | None = None) -> list[Row]:
         """Run a read with bound parameters. Raises Overloaded at the time or memory limit."""
+        # Hits need no SQL of questions: a start need not wait for what writes it.
+        from footfall.store.duckdb_straight import straightened
+
         straight = straightened(select, params or {})
         return self._fetch(straight.sql(dialect="duckdb", copy=False), dict(params) if params else None)
 

@@ -123,7 +123,7 @@ def house(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         built.append(reads.build(*given))
         return built[-1]
 
-    with patch("footfall.server.app.reads", SimpleNamespace(build=build)):
+    with patch("footfall.server.questions.reads", SimpleNamespace(build=build)):
         footfall = Footfall(folder, Clock(), reads=True)
     footfall.server.warm()
     yield House(footfall, *built)

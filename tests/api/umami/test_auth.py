@@ -11,7 +11,8 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from footfall.api.umami.tokens import Tokens, key_text
+from footfall.api.umami.tokens import Tokens
+from footfall.ingest.enrich.umami_ids import key_text
 from footfall.model.project import Role
 from support.umami import NOBODY, PASSWORD, SECRET, Umami
 
@@ -189,7 +190,7 @@ def test_sign_in_attempts_are_counted_by_address(make_umami: Callable[..., Umami
 def test_nobody_gets_more_attempts_by_naming_other_addresses(
     make_umami: Callable[..., Umami], named: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("footfall.server.areas.LOGINS_OF_A_SOURCE", 3)
+    monkeypatch.setattr("footfall.server.contexts.LOGINS_OF_A_SOURCE", 3)
     umami = make_umami(rate_limit_login="1/60s")
     wrong = {"username": "nobody", "password": "wrong"}
 

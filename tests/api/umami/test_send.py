@@ -8,9 +8,8 @@ import pytest
 
 from api.umami.sending import Page
 from footfall.api.umami.cache_token import CacheTokens
-from footfall.api.umami.tokens import key_text
 from footfall.catalog.projects import NewProject
-from footfall.ingest.enrich.umami_ids import Identities
+from footfall.ingest.enrich.umami_ids import Identities, key_text
 from support.footfall import CHROME, FIREFOX, GOOGLEBOT, Footfall
 
 SECRET = "test-secret"

@@ -51,7 +51,7 @@ def test_it_reads_nothing_else_and_changes_nothing(umami: Umami, site: Any) -> N
 
 def test_a_visitor_s_token_is_no_share_token(umami: Umami, site: Any) -> None:
     """The tokens of /api/send are signed with the same key, and name a website too."""
-    tokens = umami.footfall.server.umami_tokens
+    tokens = umami.footfall.server.questions.made().tokens
     for claims in ({"websiteId": site["id"]}, {"type": "cache", "websiteId": site["id"], "shareId": "x"}):
         headers = {"x-umami-share-token": tokens.sign(claims)}
         guest = Person(umami.footfall, None, headers)

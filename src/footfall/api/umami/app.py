@@ -1,4 +1,4 @@
-"""This dialect as one application with its own OpenAPI page, and which paths under `/api` are its."""
+"""This dialect as one application with its own OpenAPI page."""
 
 from typing import Any
 
@@ -6,7 +6,6 @@ import msgspec
 from fastapi import APIRouter, FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
-from starlette.types import Receive, Scope, Send
 
 from footfall import __version__
 from footfall.api.adopting import adopt
@@ -34,17 +33,10 @@ from footfall.api.umami import (
     websites,
 )
 from footfall.api.umami.bodies import Ok
+from footfall.api.umami.cors import CORS
 from footfall.api.umami.errors import error_response
-from footfall.api.umami.reading import CORS, UmamiContext, umami_route
+from footfall.api.umami.reading import UmamiContext, umami_route
 from footfall.model.errors import NotFound
-
-PATHS = frozenset(
-    (
-        *("admin", "auth", "batch", "config", "heartbeat", "links", "me", "pixels", "realtime", "reports"),
-        *("send", "share", "teams", "umami", "users", "websites"),
-    )
-)
-"""The first words after `/api/` that are this dialect's."""
 
 
 def build(context: UmamiContext) -> FastAPI:
@@ -107,11 +99,3 @@ def _general(context: UmamiContext) -> APIRouter:
         }
 
     return router
-
-
-async def preflight(_scope: Scope, _receive: Receive, send: Send) -> None:
-    """The answer to every OPTIONS: any page's script may call (contract §1.8)."""
-    headers = [(b"access-control-allow-origin", b"*"), (b"content-length", b"0")]
-    headers += [(name.encode(), value.encode()) for name, value in CORS.items()]
-    await send({"type": "http.response.start", "status": 204, "headers": headers})
-    await send({"type": "http.response.body", "body": b""})

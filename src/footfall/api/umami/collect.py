@@ -18,8 +18,8 @@ from footfall.api.body import read_body, whole_body
 from footfall.api.headers import Headers, headers_of, peer_of
 from footfall.api.straight import Reply, Take, send_reply
 from footfall.api.umami.collecting import HEADERS_READ, Boop, Browser, Collected, Collector, collect
+from footfall.api.umami.cors import CORS
 from footfall.api.umami.errors import Generation, error_response
-from footfall.api.umami.reading import CORS
 from footfall.api.umami.taking import read_json, take_list
 from footfall.model.access import Link
 from footfall.model.errors import FootfallError, NotFound, Overloaded, TooLarge

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 import msgspec
-from fastapi import Response
 from msgspec import Struct
+from starlette.responses import Response
 
 from footfall.model.errors import (
     BadRequest,

@@ -22,6 +22,7 @@ from footfall.api.callers import asking_of
 from footfall.api.headers import NO_SNIFF
 from footfall.api.limits import Limiter
 from footfall.api.umami.bearers import share_of_token, user_of_token
+from footfall.api.umami.cors import CORS
 from footfall.api.umami.errors import Generation, Invalid, Issue, error_response
 from footfall.api.umami.taking import M, read_json, take
 from footfall.api.umami.tokens import Tokens
@@ -44,15 +45,6 @@ SERVER_ERROR = "Internal server error"
 MAX_BODY = 1024 * 1024
 MAX_HASHING = 2
 """How many passwords are checked at once: each takes 64 MB and a core for a tenth of a second."""
-
-
-# contract §1.8; the origin is allowed by the outermost application
-CORS = {
-    "access-control-allow-headers": "*",
-    "access-control-allow-methods": "GET, DELETE, POST, PUT",
-    "access-control-max-age": "86400",
-    "cache-control": "no-cache",
-}
 
 ERRORS: dict[int | str, dict[str, Any]] = {
     400: {"description": "The query or the body can't be used; the error says why."},

@@ -19,6 +19,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from jwt.types import Options
 from msgspec import Struct
 
+from footfall.ingest.enrich.umami_ids import key_text
+
 _SALT, _IV, _TAG, _KEY = 64, 16, 16, 32
 _ROUNDS = 10_000
 _SHORTEST = _SALT + _IV + _TAG
@@ -31,11 +33,6 @@ _SHARE = "share"
 _AT_ONCE = 2
 
 Claims = TypeVar("Claims")
-
-
-def key_text(app_secret: str) -> str:
-    """What keys and ids are made of: the SHA-512 of the secret, as 128 hex digits (contract §1.3)."""
-    return hashlib.sha512(app_secret.encode()).hexdigest()
 
 
 class BearerClaims(Struct, frozen=True):

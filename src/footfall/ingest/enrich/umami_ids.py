@@ -16,6 +16,11 @@ _LONGEST_REMEMBERED = 1_024  # characters of a user agent; a payload may name on
 _NAMESPACE = sha1(NAMESPACE_DNS.bytes, usedforsecurity=False)  # to go on from a copy is half the work
 
 
+def key_text(app_secret: str) -> str:
+    """What keys and ids are made of: the SHA-512 of the secret, as 128 hex digits (contract §1.3)."""
+    return sha512(app_secret.encode()).hexdigest()
+
+
 class Identities:
     """Makes the ids of one installation; `key` is the SHA-512 of its secret, as hex."""
 

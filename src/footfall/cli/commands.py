@@ -4,6 +4,7 @@ A server needs two seconds' worth of imports, which `footfall project list` shou
 set up before: looking for cycles among what imports make takes a sixth of their time.
 """
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -63,6 +64,19 @@ def doctor(
 
     if not examine(settings_for(context, data, config), as_json=as_json):
         raise typer.Exit(1)
+
+
+def backup(
+    context: typer.Context,
+    folder: Annotated[Path, typer.Argument(help="The folder to make.")],
+    data: DataOption = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Copy the data folder; also beside a running server, which goes on taking hits."""
+    from footfall.cli.backup import backup as copy
+
+    copy(settings_for(context, data, config), folder, as_json=as_json)
 
 
 @imports.command("access-log")

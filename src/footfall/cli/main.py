@@ -47,6 +47,7 @@ def place(
 app.command("serve")(commands.serve)
 app.command("demo")(commands.demo)
 app.command("doctor")(commands.doctor)
+app.command("backup")(commands.backup)
 app.add_typer(admin.projects, name="project")
 app.add_typer(admin.clients, name="client")
 app.add_typer(admin.users, name="user")

@@ -36,6 +36,7 @@ from footfall.store.schema import (
     Kind,
     Table,
 )
+from footfall.store.standstill import changing
 
 log = structlog.get_logger(__name__)
 
@@ -61,7 +62,7 @@ class DuckDBStore(DuckDBReads):
         query_seconds: float = 30.0,
         answer_bytes: int = 0,
     ) -> None:
-        super().__init__(DuckDBFile(lambda: _connect(path, memory_limit, threads)), query_seconds)
+        super().__init__(DuckDBFile(lambda: _connect(path, memory_limit, threads), path.parent), query_seconds)
         self.answers = Answers(answer_bytes)
         self._path = path
         with self._file.cursor() as cursor:
@@ -82,7 +83,7 @@ class DuckDBStore(DuckDBReads):
     def write(self, batch: Batch) -> None:
         """Store the batch and its position in one transaction. Raises Overloaded as `Store.write` says."""
         self._check_disk()
-        with self._writing:
+        with self._writing, changing(self._path.parent):
             if self._doubtful is batch and self._has(batch):
                 return
             self._doubtful = None
@@ -218,7 +219,7 @@ class DuckDBStore(DuckDBReads):
         start has nothing to replay; after a deletion at once, so that the log has nothing of what is deleted.
         """
         is_more = False
-        with self._writing, self._file.cursor() as cursor:
+        with self._writing, changing(self._path.parent), self._file.cursor() as cursor:
             try:
                 # One of both at a time, because the drain waits.
                 is_more = self._links.link(cursor) or self._clusters.tidy(cursor)

@@ -8,11 +8,13 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 
 import duckdb
 import structlog
 
 from footfall.model.errors import SetupError
+from footfall.store.standstill import changing
 
 log = structlog.get_logger(__name__)
 
@@ -37,11 +39,14 @@ def transaction(cursor: duckdb.DuckDBPyConnection) -> Iterator[None]:
 
 
 class DuckDBFile:
-    """The cursors of one open file."""
+    """The cursors of one open file, which is in `folder`."""
 
-    def __init__(self, connect: Callable[[], duckdb.DuckDBPyConnection]) -> None:
+    def __init__(self, connect: Callable[[], duckdb.DuckDBPyConnection], folder: Path) -> None:
         self._connect = connect
-        self._connection = connect()
+        self._folder = folder
+        # To open and to close the file writes its log into it.
+        with changing(folder):
+            self._connection = connect()
         self._local = threading.local()
         self._cursors: list[duckdb.DuckDBPyConnection] = []
         self._state = threading.Condition()
@@ -83,7 +88,8 @@ class DuckDBFile:
             while self._using and time.monotonic() < patient_until:
                 self._state.wait(0.1)
                 stop_reading()  # what had its cursor and had not begun
-        with suppress(duckdb.ResourceInUseException):  # what can't be stopped ends with the process
+        # What can't be stopped ends with the process.
+        with suppress(duckdb.ResourceInUseException), changing(self._folder):
             self._let_go()
 
     def _let_go(self) -> None:
@@ -111,9 +117,10 @@ class DuckDBFile:
             self._state.wait_for(lambda: self._using == 0)
         try:
             log.error("store.given_up", reason=str(error))
-            with suppress(duckdb.Error):
-                self._let_go()
-            self._connection = self._connect()
+            with changing(self._folder):
+                with suppress(duckdb.Error):
+                    self._let_go()
+                self._connection = self._connect()
         except (SetupError, duckdb.Error) as again:
             log.error("store.not_opened", reason=str(again))
         finally:

@@ -1,0 +1,116 @@
+"""`footfall backup`, beside a running server and without one."""
+
+import json
+import shutil
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from footfall.store.standstill import standing_still
+from support.process import Client, Finished, Footfall
+
+
+@pytest.fixture
+def footfall(tmp_path: Path) -> Iterator[Footfall]:
+    with Footfall(tmp_path / "data") as made:
+        yield made
+
+
+def track(footfall: Footfall, site: Client, *names: str) -> None:
+    """Events of a program."""
+    with footfall.http(site) as http:
+        for name in names:
+            answer = http.post("/track", json={"type": "track", "payload": {"name": name}})
+            assert answer.status_code == 200, answer.text
+
+
+def told(done: Finished) -> Any:
+    assert done.code == 0, done.errors
+    return json.loads(done.output)
+
+
+def names_in(folder: Path) -> list[str]:
+    """The events that a server finds in a data folder."""
+    with Footfall(folder) as footfall:
+        done = footfall.run("export", "events", "-p", "site", "--format", "ndjson")
+    assert done.code == 0, done.errors
+    return sorted(json.loads(line)["name"] for line in done.output.splitlines())
+
+
+def test_a_copy_is_made_beside_a_server_and_serves(footfall: Footfall, tmp_path: Path) -> None:
+    site = footfall.project("Site")
+    footfall.start()
+    track(footfall, site, "first", "second")
+    folder = tmp_path / "deep" / "backup"
+    found = told(footfall.run("backup", str(folder), "--json"))
+    assert found["folder"] == str(folder)
+    assert found["events"] + found["waiting"] == 2
+    assert sorted(file.name for file in folder.iterdir()) == [
+        "catalog.sqlite3",
+        "events.duckdb",
+        "journal.sqlite3",
+    ]
+    assert found["bytes"] == sum(file.stat().st_size for file in folder.iterdir())
+    assert {oct(file.stat().st_mode)[-3:] for file in (folder, *folder.iterdir())} == {"700", "600"}
+    track(footfall, site, "third")
+    footfall.stop()
+    assert names_in(folder) == ["first", "second"]
+    assert names_in(footfall.data) == ["first", "second", "third"]
+
+
+def test_without_a_server_what_is_still_in_the_journal_comes_along(footfall: Footfall, tmp_path: Path) -> None:
+    site = footfall.project("Site")
+    (footfall.data / "footfall.toml").write_text('log_level = "warning"\n')
+    footfall.start()
+    track(footfall, site, "first")
+    footfall.kill()
+    done = footfall.run("backup", str(tmp_path / "backup"))
+    assert done.output.startswith(f"Backed up {footfall.data} to {tmp_path / 'backup'} in ")
+    assert (tmp_path / "backup" / "footfall.toml").read_text() == 'log_level = "warning"\n'
+    shutil.rmtree(footfall.data)
+    assert names_in(tmp_path / "backup") == ["first"]
+
+
+def test_while_files_are_copied_hits_are_taken_and_seen_afterwards(footfall: Footfall) -> None:
+    site = footfall.project("Site")
+    reader = footfall.client("site", "read")
+    footfall.start()
+
+    def seen() -> int:
+        status, body = footfall.asks("/export/events?projectId=site", reader)
+        assert status == 200
+        return len(body["data"])
+
+    with standing_still(footfall.data):
+        before = (footfall.data / "events.duckdb").stat().st_mtime_ns
+        track(footfall, site, "first", "second")
+        time.sleep(0.5)
+        assert seen() == 0
+        assert (footfall.data / "events.duckdb").stat().st_mtime_ns == before
+    until = time.monotonic() + 20
+    while seen() < 2:
+        assert time.monotonic() < until, "never seen"
+        time.sleep(0.05)
+
+
+def test_nothing_is_written_over_and_nothing_half_is_left(footfall: Footfall, tmp_path: Path) -> None:
+    footfall.project("Site")
+    missing = footfall.run("backup", str(tmp_path / "backup"))
+    assert missing.code == 2
+    assert missing.errors == f"footfall: {footfall.data} is no data folder: there is no journal.sqlite3 in it\n"
+    footfall.start()
+    (tmp_path / "there").mkdir()
+    there = footfall.run("backup", str(tmp_path / "there"))
+    assert (there.code, "is there already" in there.errors) == (2, True)
+    (tmp_path / "file").write_text("")
+    under = footfall.run("backup", str(tmp_path / "file" / "backup"))
+    assert (under.code, "can't be written" in under.errors) == (1, True)
+    damaged = footfall.data / "catalog.sqlite3"
+    footfall.stop()
+    damaged.write_bytes(b"no database" * 1000)
+    failed = footfall.run("backup", str(tmp_path / "backup"))
+    assert (failed.code, "can't be copied" in failed.errors) == (1, True)
+    assert sorted(path.name for path in tmp_path.iterdir() if path.is_dir()) == ["data", "there"]

@@ -23,7 +23,7 @@ KINDS = ["", "chart", "funnel", "retention", "journeys", "attribution", "goals",
 @pytest.fixture(scope="module")
 def farm(dashboard: Dashboard) -> str:
     """A project of today: four visitors on /, three go on to /prices, two sign up, one of them pays 20 euros."""
-    project = dashboard.project("Farm")
+    project = dashboard.project_of_today("Farm")
 
     def sends(number: int, url: str, kind: str = "event", **more: Any) -> None:
         payload = {"website": project, "url": url, "hostname": "farm.example", "ip": f"203.0.113.{number}", **more}

@@ -21,7 +21,7 @@ AGENT = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Fire
 @pytest.fixture(scope="module")
 def garden(dashboard: Dashboard) -> str:
     """A project with three visitors of today: one from Germany by way of Google, two from France; four views."""
-    project = dashboard.project("Garden")
+    project = dashboard.project_of_today("Garden")
 
     def sends(number: int, url: str, **more: Any) -> None:
         payload = {"website": project, "url": url, "hostname": "garden.example", **more}
@@ -332,7 +332,7 @@ def test_days_that_are_not_in_the_calendar_are_none(make_page: Pages, dashboard:
 
 
 def test_what_pages_measured_is_nothing_that_visitors_did(make_page: Pages, dashboard: Dashboard) -> None:
-    project = dashboard.project("Measured")
+    project = dashboard.project_of_today("Measured")
     payload = {"website": project, "url": "/", "hostname": "garden.example"}
     for body in (
         {"type": "event", "payload": payload},

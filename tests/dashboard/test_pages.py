@@ -115,3 +115,16 @@ def test_without_a_build_one_sentence_says_what_to_do(
     monkeypatch.setattr(pages, "FOLDER", tmp_path / "missing")
     response = make_looked_at().request("GET", "/", headers=BROWSER)
     assert (response.status_code, response.text) == (404, pages.UNBUILT)
+
+
+def test_a_mistyped_address_is_a_page_for_browsers_and_json_for_programs(
+    built: Footfall, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages, "FOLDER", tmp_path)
+    (tmp_path / "index.html").write_text("<!doctype html><title>Footfall</title>")
+    page = built.request("GET", "/sites/shop", headers=BROWSER)
+    assert (page.status_code, page.text[:15]) == (404, "<!doctype html>")
+    assert "script-src 'self'" in page.headers["content-security-policy"]
+    assert page.headers["x-content-type-options"] == "nosniff"
+    for method, path, headers in (("GET", "/sites/shop", {}), ("GET", "/api/x", BROWSER), ("POST", "/x", BROWSER)):
+        assert built.request(method, path, headers=headers).json()["statusCode"] == 404

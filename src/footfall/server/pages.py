@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Match, Route
 
+from footfall.api.headers import NO_SNIFF
 from footfall.catalog.catalog import Catalog
 from footfall.server.packed import Packed, load, respond
 
@@ -103,10 +104,26 @@ async def _file(request: Request, path: Path | None, headers: dict[str, str]) ->
 async def _document(request: Request, path: Path, origins: tuple[str, ...]) -> Response:
     found: Packed | None = await anyio.to_thread.run_sync(load, path)
     response = PlainTextResponse(UNBUILT, 404) if found is None else respond(request, found, _HEADERS)
+    _protect(response, origins)
+    return response
+
+
+def unknown_page(request: Request) -> Response | None:
+    """The document, which says that nothing is at this address; None for who would rather read JSON."""
+    wants_page = request.method == "GET" and _prefers_page(request.headers.get("accept", ""))
+    found = load(FOLDER / _DOCUMENT) if wants_page else None
+    if found is None:
+        return None
+    response = Response(found.plain, 404, _HEADERS | NO_SNIFF, found.media_type)
+    _protect(response, ())
+    return response
+
+
+def _protect(response: Response, origins: tuple[str, ...]) -> None:
+    """What the document may load, and in whose frames it may be shown."""
     response.headers.add_vary_header("accept")
     response.headers["content-security-policy"] = _POLICY + (
         " ".join(("'self'", *origins)) if origins else "'none'"
     )
     if not origins:
         response.headers["x-frame-options"] = "DENY"
-    return response

@@ -26,10 +26,11 @@ from footfall.api.umami import app as umami
 from footfall.api.umami.cors import PATHS
 from footfall.api.umami.tokens import Tokens
 from footfall.server import contexts
-from footfall.server.front import ByArea
+from footfall.server.front import ByArea, area
 from footfall.server.health import health_routes
 from footfall.server.later import Later
 from footfall.server.mounting import mount
+from footfall.server.pages import unknown_page
 
 if TYPE_CHECKING:
     from footfall.server.app import Server
@@ -82,7 +83,10 @@ class Questions:
 
 
 def _unknown_route(request: Request, error: HTTPException) -> Response:
-    """The framework default that OpenPanel's clients know (contract §1.1)."""
+    """The framework default that OpenPanel's clients know (contract §1.1), or a page for a person."""
+    page = unknown_page(request) if error.status_code == 404 and not area(request.url.path) else None
+    if page is not None:
+        return page
     headers = {}
     if error.status_code == 405:
         message, word = f"{request.method} is not taken at {request.url.path}", "Method Not Allowed"

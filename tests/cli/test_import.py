@@ -129,7 +129,7 @@ def test_a_file_of_which_no_line_can_be_used_fails_and_one_that_has_nothing_to_c
     file.write_text(lines)
     done = footfall.run("import", kind, str(file), "--project", "site", "--json")
     assert (done.code, json.loads(done.output)["added"]) == (code, 0)
-    assert ("none of the 2 lines could be used" in done.errors) is bool(code)
+    assert ("None of the 2 lines could be used" in done.errors) is bool(code)
 
 
 def test_a_line_that_can_not_be_used_is_named_by_its_file_if_there_are_several(

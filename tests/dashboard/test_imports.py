@@ -62,6 +62,13 @@ def test_event_rows_are_taken_as_they_are(server: Footfall) -> None:
     assert len(server.events("signup")) == 2
 
 
+def test_an_import_of_which_no_line_is_of_use_fails(server: Footfall) -> None:
+    found = _import(Browser(server).signs_in("ada"), b"{}\n" + LOG, "kind=events&name=access.log")
+    assert (found["state"], found["added"], found["leftOut"]) == ("failed", 0, {"refused": 4})
+    assert found["message"] == "None of the 4 lines could be used; nothing was added."
+    assert found["examples"][0].startswith("Line 1: ")
+
+
 def test_what_can_not_be_read_fails_in_words(server: Footfall) -> None:
     found = _import(Browser(server).signs_in("ada"), gzip.compress(LOG * 50)[:-20], "kind=access-log&name=cut.gz")
     assert found["state"] == "failed"

@@ -17,7 +17,6 @@ from footfall.importers.parsing import AT_ONCE, HELPERS, Kind, Parsed, parse, to
 from footfall.importers.tally import LeftOut, Tally
 from footfall.ingest.bulk import BulkImport
 from footfall.ingest.journal import ImportCount
-from footfall.model.errors import FootfallError
 from footfall.server.logs import configure_logs
 from footfall.server.runtime import import_job, make_data_folder
 from footfall.server.settings import Settings
@@ -66,8 +65,7 @@ def import_files(settings: Settings, kind: Kind, files: list[str], project_ref: 
 
         count = bulk.finish(tick)
     _report(tally, count, time.monotonic() - started, as_json=as_json)
-    if tally.is_in_vain:
-        raise FootfallError(f"none of the {tally.lines:,} lines could be used; nothing was added")
+    tally.check()
 
 
 def _append(groups: Iterable[Parsed], bulk: BulkImport, tell: Tell) -> Tally:

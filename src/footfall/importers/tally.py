@@ -4,6 +4,8 @@ from enum import StrEnum
 
 from msgspec import Struct, field
 
+from footfall.model.errors import FootfallError
+
 EXAMPLES = 5  # refusals that are shown with their line
 
 
@@ -32,11 +34,11 @@ class Tally(Struct):
     file: str = ""
     lines_before: int = 0
 
-    @property
-    def is_in_vain(self) -> bool:
-        """Whether there were lines, and not one was of the kind that was to be read."""
+    def check(self) -> None:
+        """Raises FootfallError if there were lines, and not one was of the kind that was to be read."""
         unfit = self.left_out.get(LeftOut.UNREADABLE, 0) + self.left_out.get(LeftOut.REFUSED, 0)
-        return 0 < self.lines == unfit
+        if 0 < self.lines == unfit:
+            raise FootfallError(f"None of the {self.lines:,} lines could be used; nothing was added.")
 
     def begin(self, file: str) -> None:
         """Lines from here on are of this file."""

@@ -25,6 +25,7 @@ from starlette.responses import Response
 
 from footfall.api.dashboard.serving import DashboardContext, json_response
 from footfall.importers.parsing import AT_ONCE, Job, Kind, parse
+from footfall.importers.tally import Tally
 from footfall.ingest.bulk import BulkImport
 from footfall.ingest.journal import Journal
 from footfall.model.errors import BadRequest, FootfallError, Overloaded, TooLarge
@@ -148,13 +149,15 @@ class Imports:
     def _import(self, made: Import, job: Job) -> None:
         bulk = BulkImport(self._journal, uuid4().hex, drained=self._drained, wake=self._go_on, at_once=AT_ONCE)
         made.state = "reading"
+        tally = Tally()
         try:
             for parsed in parse(job):
                 if parsed.records:
                     bulk.append_encoded(parsed.payload, parsed.records)
-                made.bytes_read, made.lines = parsed.bytes_read, parsed.tally.lines
-                made.left_out = {reason.value: number for reason, number in parsed.tally.left_out.items()}
-                made.examples = list(parsed.tally.examples)
+                tally = parsed.tally
+                made.bytes_read, made.lines = parsed.bytes_read, tally.lines
+                made.left_out = {reason.value: number for reason, number in tally.left_out.items()}
+                made.examples = list(tally.examples)
                 self._count(made, bulk)
                 self._go_on()
         finally:
@@ -162,6 +165,7 @@ class Imports:
         made.state = "storing"
         bulk.finish(lambda: self._count(made, bulk))
         self._count(made, bulk)
+        tally.check()
 
     def _count(self, made: Import, bulk: BulkImport) -> None:
         count = bulk.count

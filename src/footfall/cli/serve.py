@@ -14,13 +14,13 @@ from footfall.catalog import Catalog
 from footfall.cli.output import say
 from footfall.model.errors import SetupError
 from footfall.server.app import Server
+from footfall.server.listening import BACKLOG, listeners
 from footfall.server.logs import configure_logs
 from footfall.server.protocol import Protocol
 from footfall.server.runtime import Runtime
 from footfall.server.settings import Settings
 from footfall.server.tuning import settle
 
-_BACKLOG = 2048
 _LAST_ANSWERS_SECONDS = 5
 """How long a stop waits for requests under way; containers are killed after ten seconds."""
 
@@ -28,10 +28,10 @@ _LAST_ANSWERS_SECONDS = 5
 def run(settings: Settings, announce: Callable[[str], None] | None = None) -> None:
     """Serve until a signal. Raises SetupError when the port or the data folder is taken."""
     configure_logs(settings.log_format, settings.log_level)
-    listener = bind(settings.host, settings.port)
+    sockets = listeners(settings.host, settings.port)
     runtime = Runtime(settings)
     server = Server(runtime)
-    host, port = listener.getsockname()[:2]
+    host, port = sockets[0].getsockname()[:2]
     address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     config = _config(server)
 
@@ -47,7 +47,7 @@ def run(settings: Settings, announce: Callable[[str], None] | None = None) -> No
 
     uvicorn_server = _Announcing(config, address, started, server.close_streams)
     with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
-        runner.run(uvicorn_server.serve(sockets=[listener]))
+        runner.run(uvicorn_server.serve(sockets=sockets))
     if not uvicorn_server.started:
         raise SetupError("the server could not start; the log says why")
 
@@ -64,7 +64,7 @@ def _config(server: Server) -> uvicorn.Config:
         server_header=False,
         date_header=False,
         lifespan="on",
-        backlog=_BACKLOG,
+        backlog=BACKLOG,
         timeout_graceful_shutdown=_LAST_ANSWERS_SECONDS,
     )
 
@@ -123,19 +123,3 @@ class _Announcing(uvicorn.Server):
         """Stop; it waits for responses under way, so those without an end are ended first."""
         self._before_stop()
         await super().shutdown(sockets=sockets)
-
-
-def bind(host: str, port: int) -> socket.socket:
-    """A listening socket. Raises SetupError in one sentence."""
-    try:
-        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-        listener = socket.socket(family, socket.SOCK_STREAM)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((host, port))
-        listener.listen(_BACKLOG)
-    except OSError as error:
-        raise SetupError(
-            f"can't listen on {host} port {port}: {error.strerror or error}; choose another --port"
-        ) from error
-    listener.setblocking(False)
-    return listener

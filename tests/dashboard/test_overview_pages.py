@@ -92,6 +92,13 @@ def test_the_overview_says_who_came_from_where_to_what(overview: Page) -> None:
     expect(overview.locator("canvas").first).to_be_visible()
 
 
+def test_all_time_of_a_young_project_is_drawn_by_the_hour(make_page: Pages, dashboard: Dashboard, garden: str) -> None:
+    page = make_page()
+    show(page, dashboard, f"/site/{garden}/overview?range=all_time")
+    tile(page, "Views").click()
+    expect(page.get_by_role("figure", name="Views by hour")).to_be_visible()
+
+
 def test_a_press_on_a_line_filters_by_it_and_back_takes_it_away(overview: Page) -> None:
     line(overview, "Places", "Germany").get_by_role("button").click()
     expect(number(overview, "Visitors")).to_have_text("1")

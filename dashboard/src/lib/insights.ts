@@ -22,6 +22,14 @@ export interface Overview {
   endDate: string;
 }
 
+/** When the first and the last event were; null without any. */
+export interface Extent {
+  startDate: string | null;
+  endDate: string | null;
+}
+
+export const extent = (uuid: string): Path<Extent> => path(`/api/websites/${part(uuid)}/daterange`);
+
 /** Sessions with one value; `prefix` is what the value belongs to (a city's country, a version's browser). */
 export interface ShareRow {
   name: string | null;

@@ -103,11 +103,14 @@ export function previous(span: Span, zone: string, now = new Date()): RangeQuery
   return { startDate: shift(from), endDate: isOver ? end : `${end}T${time.slice(0, 5)}:59` };
 }
 
-/** The intervals that make a readable chart of a span, finest first, and the one to begin with. */
-export function intervals(span: Span, today: string): { all: Interval[]; first: Interval } {
+/**
+ * The intervals that make a readable chart of a span, finest first, and the one to begin with. `since` is the day of
+ * the first event, with which some spans begin; undefined while it is not known.
+ */
+export function intervals(span: Span, today: string, since?: string): { all: Interval[]; first: Interval } {
   if (span.name === "30min" || span.name === "lastHour") return { all: ["minute"], first: "minute" };
   if (span.name === "last24h") return { all: ["hour"], first: "hour" };
-  const found = daysOf(span, today);
+  const found = daysOf(span, today) ?? (since ? [since, today] : null);
   if (found === null) return { all: ["day", "week", "month"], first: "month" };
   const length = daysBetween(found[0], found[1] > today ? today : found[1]) + 1;
   const all: Interval[] = [];

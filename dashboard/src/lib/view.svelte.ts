@@ -33,7 +33,10 @@ class View {
   /** The project's day. */
   today = $derived.by(() => (void clock.beat, clockIn(this.zone).day));
 
-  choices = $derived(intervals(this.span, this.today));
+  /** When the first event of the project was, ISO 8601; undefined while nobody has asked (`Shell`). */
+  begin = $state<string>();
+
+  choices = $derived(intervals(this.span, this.today, this.begin && clockIn(this.zone, new Date(this.begin)).day));
   interval: Interval = $derived.by(() => {
     const wanted = router.url.searchParams.get("interval") as Interval | null;
     return wanted && this.choices.all.includes(wanted) ? wanted : this.choices.first;

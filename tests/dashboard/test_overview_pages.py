@@ -207,6 +207,19 @@ def test_on_paper_it_is_dark_on_white_and_the_numbers_alone(overview: Page) -> N
     expect(overview.get_by_role("button", name="Filter", exact=True)).to_have_count(0)
     ink = "Math.max(...getComputedStyle(document.querySelector('h1')).color.match(/[\\d.]+/g).slice(0, 3))"
     assert overview.evaluate(ink) < 60
+    expect(overview.get_by_role("link", name="To the content")).to_be_hidden()
+
+
+def test_a_chart_is_as_light_on_paper_as_the_page(overview: Page) -> None:
+    drawn = "document.querySelector('canvas').toDataURL()"
+    overview.emulate_media(media="print", color_scheme="light")
+    expect(overview.locator("canvas").first).to_be_visible()
+    overview.wait_for_timeout(1000)  # until it stands still
+    light = overview.evaluate(drawn)
+    overview.emulate_media(media="screen", color_scheme="dark")
+    overview.wait_for_function(f"light => {drawn} !== light", arg=light)
+    overview.emulate_media(media="print", color_scheme="dark")
+    overview.wait_for_function(f"light => {drawn} === light", arg=light)
 
 
 def test_a_phone_shows_it_in_german_without_scrolling_sideways(

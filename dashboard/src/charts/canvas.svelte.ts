@@ -1,6 +1,7 @@
 // A drawing by ECharts in an element: loaded when first needed, as large as the element, in the theme's colours.
 
 import type { EChartsCoreOption, EChartsType } from "echarts/core";
+import { theme } from "$lib/theme.svelte";
 
 export type Option = EChartsCoreOption;
 
@@ -30,6 +31,8 @@ export function drawn(option: () => Option, ready?: (chart: EChartsType) => void
     $effect(() => {
       latest = option();
       chart?.setOption(latest, { notMerge: true });
+      // A page is printed before the next frame.
+      if (theme.isPrinted) chart?.getZr().flush();
     });
     return () => {
       isGone = true;

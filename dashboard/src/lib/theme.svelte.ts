@@ -7,14 +7,18 @@ export type ThemeName = "system" | "light" | "dark";
 
 const STORED = "footfall.theme";
 const media = matchMedia("(prefers-color-scheme: dark)");
+const paper = matchMedia("print");
 
 class Theme {
   chosen = $state<ThemeName>(read());
   #systemIsDark = $state(media.matches);
-  isDark = $derived(this.chosen === "dark" || (this.chosen === "system" && this.#systemIsDark));
+  /** On paper all is light, whatever is chosen (styles/tokens.css). */
+  isPrinted = $state(paper.matches);
+  isDark = $derived(!this.isPrinted && (this.chosen === "dark" || (this.chosen === "system" && this.#systemIsDark)));
 
   constructor() {
     media.addEventListener("change", (event) => (this.#systemIsDark = event.matches));
+    paper.addEventListener("change", (event) => (this.isPrinted = event.matches));
   }
 
   choose(name: ThemeName): void {

@@ -92,7 +92,9 @@ def test_the_overview_says_who_came_from_where_to_what(overview: Page) -> None:
     expect(overview.locator("canvas").first).to_be_visible()
 
 
-def test_all_time_of_a_young_project_is_drawn_by_the_hour(make_page: Pages, dashboard: Dashboard, garden: str) -> None:
+def test_all_time_of_a_young_project_is_drawn_by_the_hour(
+    make_page: Pages, dashboard: Dashboard, garden: str
+) -> None:
     page = make_page()
     show(page, dashboard, f"/site/{garden}/overview?range=all_time")
     tile(page, "Views").click()

@@ -87,6 +87,8 @@ def test_dwells_profiles_and_groups_come_back_whole(folder: Folder, store: Store
     assert stored(folder, GROUPS) == [as_given(GROUPS, acme)]
     assert store.profiles("shop", ["ann", "bob"]) == {"ann": ann}
     assert store.profiles("other", ["ann"]) == {}
+    assert store.groups_created("shop", [acme.id, "other"]) == {acme.id: acme.created_at}
+    assert store.groups_created("other", [acme.id]) == {}
 
 
 def test_everything_is_there_after_a_restart(folder: Folder) -> None:

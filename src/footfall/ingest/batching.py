@@ -9,10 +9,11 @@ from footfall.ingest.columns import Piece, SortingOut, by_project, must_be_rows
 from footfall.ingest.dwells import dwell_between, rebuild_dwells
 from footfall.ingest.enrichment import enrich
 from footfall.ingest.event_ids import EVENT, START, EventIds
+from footfall.ingest.groups import Groups
 from footfall.ingest.history import Changed, History, Late
 from footfall.ingest.journal import Group, ImportCount
 from footfall.ingest.known import Known
-from footfall.ingest.profiles import Profiles, group_row
+from footfall.ingest.profiles import Profiles
 from footfall.ingest.records import (
     AssignGroups,
     Dropped,
@@ -38,7 +39,6 @@ from footfall.ingest.sessions import (
 )
 from footfall.model.erasure import Erased
 from footfall.model.event import DropCount, Event, Session
-from footfall.model.event import Group as GroupRow
 from footfall.store.base import Batch, Store
 from footfall.store.columns import EventColumns
 
@@ -58,12 +58,12 @@ class _Pass(Struct):
 
     batch: Batch
     profiles: Profiles
+    groups: Groups
     changed: Changed = field(default_factory=dict)
     closed: dict[tuple[str, str], Session] = field(default_factory=dict)
     disordered: dict[tuple[str, str], Session] = field(default_factory=dict)
     late: list[tuple[Late, str | None]] = field(default_factory=list)
     columns: list[Piece] = field(default_factory=list)
-    groups: dict[tuple[str, str], GroupRow] = field(default_factory=dict)
     drops: dict[tuple[str, str, str], int] = field(default_factory=lambda: defaultdict(int))
 
 
@@ -91,7 +91,8 @@ class Batching:
                     return self._erase(group, records[0])
                 break
             decoded.append((group, records))
-        work = _Pass(Batch(position=decoded[-1][0].seq), Profiles(self._store.profiles))
+        store = self._store
+        work = _Pass(Batch(position=decoded[-1][0].seq), Profiles(store.profiles), Groups(store.groups_created))
         work.profiles.prefetch(self._known.profiles_in(record for _, records in decoded for record in records))
         work.closed = self._known.closed_sessions(record for _, records in decoded for record in records)
         for group, records in decoded:
@@ -152,7 +153,7 @@ class Batching:
             case AssignGroups():
                 work.profiles.assign(record)
             case UpsertGroup():
-                work.groups[record.project_id, record.id] = group_row(record)
+                work.groups.upsert(record)
             case Dropped():
                 for drop in record.drops:
                     work.drops[drop.project_id, drop.day, drop.reason] += drop.count
@@ -308,7 +309,7 @@ class Batching:
         rebuild_dwells(self._store, list(work.disordered.values()), batch)
         batch.sessions = list(work.changed.values())
         batch.profiles = work.profiles.changed()
-        batch.groups = list(work.groups.values())
+        batch.groups = work.groups.changed()
         batch.drops = [
             DropCount(project_id=project_id, day=day, reason=reason, count=count)
             for (project_id, day, reason), count in work.drops.items()

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable
 
 from footfall.ingest.enrich import ua
 from footfall.ingest.enrich.properties import clean_text, flatten, number_text
-from footfall.ingest.records import AssignGroups, Identify, Increment, UpsertGroup
-from footfall.model.event import DESCRIBED, Event, Group, Profile
+from footfall.ingest.records import AssignGroups, Identify, Increment
+from footfall.model.event import DESCRIBED, Event, Profile
 from footfall.model.event_data import merge
 
 _LEADING_NUMBER = re.compile(r"\s*([-+]?\d+(?:\.\d+)?)")
@@ -119,15 +119,3 @@ def can_step(profile: Profile, name: str) -> bool:
 
 def _degrees(value: float | None) -> str:
     return "" if value is None else number_text(value)
-
-
-def group_row(record: UpsertGroup) -> Group:
-    """What is stored of a group; the newest word on it counts (§3.3)."""
-    return Group(
-        id=record.id,
-        project_id=record.project_id,
-        type=record.type,
-        name=record.name,
-        properties=flatten(record.properties),
-        created_at=record.at,
-    )

@@ -151,6 +151,9 @@ class Store(Protocol):
     def profiles(self, project_id: str, ids: Iterable[str]) -> dict[str, Profile]:
         """The stored profiles among these ids."""
 
+    def groups_created(self, project_id: str, ids: Iterable[str]) -> dict[str, int]:
+        """When the stored groups among these ids were created, ms UTC."""
+
     def query(self, select: "exp.Query", params: Mapping[str, object] | None = None) -> list[Row]:
         """Run a read with bound parameters (`exp.Placeholder(this=name)`), within the limits of settings.
 

@@ -248,6 +248,16 @@ class ClickHouseStore:
         profiles = [rows.profile(row) for row in found]
         return {profile.id: profile for profile in profiles}
 
+    def groups_created(self, project_id: str, ids: Iterable[str]) -> dict[str, int]:
+        """When the stored groups among these ids were created, ms UTC."""
+        found = self._fetch_by_ids(
+            "SELECT id, toUnixTimestamp64Milli(created_at) FROM groups "
+            "WHERE project_id = {project:String} AND id IN {ids:Array(String)}",
+            ids,
+            {"project": project_id},
+        )
+        return dict(found)
+
     def _fetch(self, sql: str, params: Mapping[str, Any]) -> list[Row]:
         with clickhouse.questions():
             return [tuple(row) for row in self._writer.query(sql, parameters=dict(params)).result_rows]

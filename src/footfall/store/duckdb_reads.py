@@ -113,6 +113,15 @@ class DuckDBReads:
         profiles = [rows.profile(row) for row in found]
         return {profile.id: profile for profile in profiles}
 
+    def groups_created(self, project_id: str, ids: Iterable[str]) -> dict[str, int]:
+        """When the stored groups among these ids were created, ms UTC."""
+        found = self._fetch(
+            "SELECT id, epoch_ms(created_at) FROM groups "
+            "WHERE project_id = ? AND id IN (SELECT unnest(?::VARCHAR[]))",
+            [project_id, list(ids)],
+        )
+        return dict(found)
+
     # -- reading
 
     def query(self, select: "exp.Query", params: Mapping[str, object] | None = None) -> list[Row]:

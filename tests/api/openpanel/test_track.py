@@ -147,6 +147,20 @@ def test_a_group_is_stored_and_changed(footfall: Footfall, visitor: Visitor) -> 
     assert (group.id, group.type, group.name, group.properties) == ("acme", "company", "Acme Inc", {"size": "11"})
 
 
+def test_a_group_was_created_when_it_was_first_told_of(footfall: Footfall, visitor: Visitor) -> None:
+    began = footfall.clock()
+    visitor.does("group", id="acme", type="company", name="Acme")
+    footfall.advance(minutes=1)
+    visitor.does("group", id="acme", type="company", name="Acme")
+    assert footfall.groups()[0].created_at == began
+    footfall.advance(days=1)
+    for name in ("Acme Inc", "Acme Ltd"):
+        visitor.does("group", id="acme", type="company", name=name)
+        footfall.advance(minutes=1)
+    (group,) = footfall.groups()
+    assert (group.name, group.created_at) == ("Acme Ltd", began)
+
+
 def test_groups_are_assigned_to_a_profile(footfall: Footfall, visitor: Visitor) -> None:
     visitor.does("assign_group", profileId="u1", groupIds=["acme", "emca"])
     visitor.does("assign_group", profileId="u1", groupIds=["acme", "third"])

@@ -1,6 +1,7 @@
 """Reading the stored tables in place of the views changes no answer."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -109,6 +110,24 @@ def test_a_name_may_be_bound(store: DuckDBStore) -> None:
     sql = "SELECT profile_id FROM events WHERE name = $name"
     assert rows(store, sql, name="buy") == [("ann",), ("bob@x",)]
     assert rows(store, sql, name="session_end") == [("ann",)]
+    assert rows(store, sql, name="look") == [("ann",)]
+
+
+def test_many_ask_the_same_with_other_values_at_once(store: DuckDBStore) -> None:
+    events = {"buy": 2, "look": 1, "session_start": 1, "none": 0}
+    names = list(events) * 10
+    with ThreadPoolExecutor(4) as threads:
+        asked = [
+            threads.submit(rows, store, "SELECT count(*) FROM events WHERE name = $name", name=name)
+            for name in names
+        ]
+        assert [each.result() for each in asked] == [[(events[name],)] for name in names]
+
+
+def test_more_different_questions_are_asked_than_are_kept_in_mind(store: DuckDBStore) -> None:
+    for _ in range(2):
+        for number in range(250):
+            assert rows(store, f"SELECT {number} FROM sessions") == [(number,), (number,)]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """What is read of a DuckDB file: answers to questions, and what the sessionizer needs."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import duckdb
@@ -13,7 +14,7 @@ from footfall.store.arrow import arrow_texts
 from footfall.store.base import TOO_LONG, Row
 from footfall.store.deadline import Deadlines
 from footfall.store.duckdb_file import GIVEN_UP, DuckDBFile
-from footfall.store.duckdb_straight import straightened
+from footfall.store.duckdb_statements import Statements
 from footfall.store.schema import OPEN_SESSIONS, SESSIONS
 
 
@@ -24,6 +25,7 @@ class DuckDBReads:
         self._file = file
         self.query_seconds = query_seconds
         self._deadlines = Deadlines(query_seconds)
+        self._statements = Statements()
 
     # -- what the sessionizer needs
 
@@ -116,17 +118,24 @@ class DuckDBReads:
 
     def query(self, select: exp.Query, params: Mapping[str, object] | None = None) -> list[Row]:
         """Run a read with bound parameters. Raises Overloaded at the time or memory limit."""
-        straight = straightened(select, params or {})
-        return self._fetch(straight.sql(dialect="duckdb", copy=False), dict(params) if params else None)
+        values = dict(params or {})
+        with self._reading() as cursor:
+            return cursor.execute(self._statements.of(cursor, select, values), values or None).fetchall()
 
     def _fetch(self, sql: str, params: Any = None, *, wanted: Sequence[str] | None = None) -> list[Row]:
         """The rows of a query, in which texts that are `wanted` are a table of that name."""
+        with self._reading() as cursor:
+            if wanted is not None:
+                # As a parameter, a list of 100,000 texts takes five times as long.
+                cursor.register("wanted", arrow_texts("wanted", wanted))
+            return cursor.execute(sql, params).fetchall()
+
+    @contextmanager
+    def _reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """This thread's cursor, for so long. Raises Overloaded at the time or memory limit."""
         try:
             with self._file.cursor() as cursor, self._deadlines.of(cursor):
-                if wanted is not None:
-                    # As a parameter, a list of 100,000 texts takes five times as long.
-                    cursor.register("wanted", arrow_texts("wanted", wanted))
-                return cursor.execute(sql, params).fetchall()
+                yield cursor
         except duckdb.InterruptException as error:
             raise Overloaded(TOO_LONG) from error
         except duckdb.OutOfMemoryException as error:

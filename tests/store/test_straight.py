@@ -1,8 +1,10 @@
 """Reading the stored tables in place of the views changes no answer."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import duckdb
 import pytest
@@ -109,6 +111,24 @@ def test_a_name_may_be_bound(store: DuckDBStore) -> None:
     sql = "SELECT profile_id FROM events WHERE name = $name"
     assert rows(store, sql, name="buy") == [("ann",), ("bob@x",)]
     assert rows(store, sql, name="session_end") == [("ann",)]
+    assert rows(store, sql, name="look") == [("ann",)]
+
+
+def test_many_ask_the_same_with_other_values_at_once(store: DuckDBStore) -> None:
+    events = {"buy": 2, "look": 1, "session_start": 1, "none": 0}
+    names = list(events) * 10
+    with ThreadPoolExecutor(4) as threads:
+        asked = [
+            threads.submit(rows, store, "SELECT count(*) FROM events WHERE name = $name", name=name)
+            for name in names
+        ]
+        assert [each.result() for each in asked] == [[(events[name],)] for name in names]
+
+
+def test_more_different_questions_are_asked_than_are_kept_in_mind(store: DuckDBStore) -> None:
+    for _ in range(2):
+        for number in range(250):
+            assert rows(store, f"SELECT {number} FROM sessions") == [(number,), (number,)]
 
 
 @pytest.mark.parametrize(
@@ -134,18 +154,59 @@ def test_a_range_of_time_has_the_marks_of_its_instants(
     assert len(whole) == len(expected)
 
 
-def test_a_file_of_the_first_version_is_brought_up_to_date(tmp_path: Path) -> None:
+def test_a_file_of_the_first_version_is_brought_up_to_date(first_version: Path) -> None:
+    new = DuckDBStore(first_version, threads=1)
+    range_ = "created_at >= '2024-03-04'::TIMESTAMP_MS AND created_at < '2024-03-05'::TIMESTAMP_MS"
+    assert rows(new, f"SELECT name FROM events WHERE {range_}") == [("buy",), ("session_end",), ("session_start",)]
+    assert found_of(new, "shop") == (2, 2, 1)
+    new.close()
+
+
+def test_what_was_brought_up_to_date_is_read_from_the_log_after_a_crash(first_version: Path) -> None:
+    with duckdb.connect(str(first_version)) as connection:
+        connection.execute("PRAGMA disable_checkpoint_on_shutdown")
+        killed = SimpleNamespace(
+            execute=lambda sql, *values: None if sql == "CHECKPOINT" else connection.execute(sql, *values)
+        )
+        duckdb_migrations.migrate(cast("duckdb.DuckDBPyConnection", killed))
+    assert first_version.with_name("events.duckdb.wal").stat().st_size
+    new = DuckDBStore(first_version, threads=1)
+    assert found_of(new, "shop") == (2, 2, 1)
+    new.close()
+
+
+@pytest.fixture
+def first_version(tmp_path: Path) -> Path:
     file = tmp_path / "events.duckdb"
     made = DuckDBStore(file, threads=1)
-    made.write(Facts("shop").visit("ann", "2024-03-04 10:00", did("buy"), marks=True).batch(1))
+    facts = Facts("shop").visit("ann", "2024-03-04 10:00", did("buy"), marks=True)
+    made.write(facts.visit("bob", "2024-03-06 10:00", "/", 10, "/").batch(1))
     made.close()
     with duckdb.connect(str(file)) as old:
         old.execute(f"DROP MACRO TABLE {duckdb_migrations.EVENTS_BETWEEN}")
         old.execute("DROP TABLE linked")
         old.execute("DROP TABLE clusters")
+        for table in ("events_data", "sessions_data", "dwells"):
+            old.execute(f"ALTER TABLE {table} DROP COLUMN project_hash")
         old.execute("ALTER TABLE sessions_data DROP COLUMN visitor_before")
         old.execute("DELETE FROM schema_version WHERE version > 1")
-    new = DuckDBStore(file, threads=1)
-    range_ = "created_at >= '2024-03-04'::TIMESTAMP_MS AND created_at < '2024-03-05'::TIMESTAMP_MS"
-    assert rows(new, f"SELECT name FROM events WHERE {range_}") == [("buy",), ("session_end",), ("session_start",)]
-    new.close()
+    return file
+
+
+def test_projects_that_share_a_hash_are_told_apart(tmp_path: Path) -> None:
+    opened = DuckDBStore(tmp_path / "events.duckdb", threads=1)
+    opened.write(Facts("shop").visit("ann", "2024-03-04 10:00", "/", 10, "/").batch(1))
+    opened.write(Facts("site-174108").visit("bob", "2024-03-04 10:00", "/").batch(2))
+    assert opened._fetch("SELECT count(DISTINCT project_hash) FROM events_data") == [(1,)]
+    assert found_of(opened, "shop") == (2, 1, 1)
+    assert found_of(opened, "site-174108") == (1, 1, 0)
+    opened.close()
+
+
+def found_of(store: DuckDBStore, project: str) -> tuple[int, ...]:
+    """How many page views, sessions and dwells."""
+    sources = ("events WHERE name = 'screen_view' AND", "sessions WHERE", "dwells WHERE")
+    return tuple(
+        rows(store, f"SELECT count(*) FROM {source} project_id = $project", project=project)[0][0]
+        for source in sources
+    )

@@ -37,7 +37,7 @@ from footfall.query.filters import in_range, in_sessions, on_events, on_sessions
 from footfall.query.operators import NO_FILTERS, Filters
 from footfall.query.ranges import TimeRange
 from footfall.query.reader import Reader
-from footfall.query.rollup import RolledUp, rolled_up, rolled_up_beside
+from footfall.query.rollup import rolled_up
 from footfall.query.session_sums import SessionSums, Sums
 from footfall.query.sql import (
     Expr,
@@ -52,6 +52,8 @@ from footfall.query.sql import (
     named,
     read,
     read_sessions,
+    select,
+    source,
     total,
     within,
     word,
@@ -95,7 +97,7 @@ class Overview(Struct, frozen=True):
             totals, found = _of_views(reader, self, interval)
         else:
             totals, found = _of_sessions(reader, self, interval)
-        revenue = {key: int(row[0]) for key, row in earned()[1].items()}
+        revenue = earned()
         series = [
             (slot, replace(found.get(slot.key, Numbers()), total_revenue=revenue.get(slot.key, 0)))
             for slot in slots
@@ -215,16 +217,19 @@ def _entries(reader: Reader, asked: Overview, interval: Interval) -> tuple[Row, 
     return rolled_up(reader, rows, named(count(), "sessions"), named(count(column("is_bounce")), "bounces"))
 
 
-def _revenue(reader: Reader, asked: Overview, interval: Interval) -> Callable[[], RolledUp]:
+def _revenue(reader: Reader, asked: Overview, interval: Interval) -> Callable[[], dict[int, int]]:
+    """Per bucket; asked for meanwhile."""
     where = both(
         in_range(reader, asked.range),
         differ(column("revenue"), integer(0)),
         in_sessions(reader, asked.filters, asked.range),
     )
     if asked.filters.items and not _has_revenue(reader, asked):
-        return lambda: ((), {})
+        return dict
     rows = read("events", [_slot(reader, asked, interval), column("revenue")], where)
-    return rolled_up_beside(reader, rows, named(total(column("revenue")), "money"))
+    query = select(column("slot"), named(total(column("revenue")), "money")).from_(source(rows, "r"), copy=False)
+    found = reader.beside(query.group_by(column("slot"), copy=False))
+    return lambda: {int(slot): int(money) for slot, money in found()}
 
 
 def _has_revenue(reader: Reader, asked: Overview) -> bool:

@@ -17,9 +17,8 @@ from enum import StrEnum
 from msgspec import Struct
 from sqlglot import exp
 
-from footfall.query.filters import in_range
 from footfall.query.operators import NO_FILTERS, Filters
-from footfall.query.page_views import PageViews, dwelt, entries, seen_pages, views
+from footfall.query.page_views import PageViews, entries, seen_pages, time_spent, views
 from footfall.query.pages import Page, described
 from footfall.query.ranges import TimeRange
 from footfall.query.reader import Reader
@@ -34,11 +33,9 @@ from footfall.query.sql import (
     equal,
     integer,
     named,
-    positions,
     read,
     select,
     source,
-    total,
     within,
 )
 
@@ -107,10 +104,10 @@ def _sorted(reader: Reader, asked: PagePerformance, pages: PageViews) -> exp.Sel
     ).from_(source(seen_pages(reader, pages), "p"), copy=False)
     value: Expr = column({PageSort.PAGEVIEWS: "seen"}.get(asked.sort, "sessions"), "p")
     if asked.sort is PageSort.BOUNCE_RATE:
-        _beside(query, entries(reader, pages), "entry_origin", "entry_path")
+        _beside(query, entries(reader, pages))
         value = _quotient(column("bounces", "r"), column("begun", "r"))
     elif asked.sort is PageSort.AVG_DURATION:
-        _beside(query, _time_spent(reader, pages), "origin", "path")
+        _beside(query, time_spent(reader, pages))
         value = _quotient(column("milliseconds", "r"), column("seen", "p"))
     if asked.search:
         query.where(_is_found(reader, asked.search, pages), copy=False)
@@ -119,9 +116,9 @@ def _sorted(reader: Reader, asked: PagePerformance, pages: PageViews) -> exp.Sel
     return query.order_by(first, *ties, copy=False).limit(asked.limit, copy=False)
 
 
-def _beside(query: exp.Select, rows: exp.Select, origin: str, path: str) -> None:
+def _beside(query: exp.Select, rows: exp.Select) -> None:
     """Join what some pages have."""
-    same = both(equal(column("origin", "p"), column(origin, "r")), equal(column("path", "p"), column(path, "r")))
+    same = both(*(equal(column(name, "p"), column(name, "r")) for name in ("origin", "path")))
     query.join(source(rows, "r"), on=same, join_type="left", copy=False)
 
 
@@ -129,12 +126,6 @@ def _quotient(part: Expr, whole: Expr) -> Expr:
     """To sort by; 0 where there is nothing to divide."""
     quotient = exp.Div(this=part, expression=exp.Nullif(this=whole, expression=integer(0)))
     return exp.Coalesce(this=quotient, expressions=[integer(0)])
-
-
-def _time_spent(reader: Reader, pages: PageViews) -> exp.Select:
-    where = both(in_range(reader, pages.range, "viewed_at"), dwelt(reader, pages))
-    spent = named(total(column("duration")), "milliseconds")
-    return read("dwells", [column("origin"), column("path"), spent], where).group_by(*positions(2), copy=False)
 
 
 def _is_found(reader: Reader, search: str, pages: PageViews) -> Expr:

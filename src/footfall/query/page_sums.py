@@ -19,13 +19,13 @@ from footfall.query.operators import NO_FILTERS, Filters
 from footfall.query.page_views import (
     Key,
     PageViews,
+    by_page,
     crosses,
-    dwelt,
     entries,
     is_view,
-    on_paths,
     page_columns,
     seen_pages,
+    time_spent,
 )
 from footfall.query.ranges import TimeRange
 from footfall.query.reader import Reader
@@ -39,7 +39,6 @@ from footfall.query.sql import (
     largest,
     less,
     named,
-    one_of,
     positions,
     read,
     read_sessions,
@@ -87,10 +86,9 @@ class PageSums(Struct, frozen=True):
 def filled(reader: Reader, asked: PageViews, seen: dict[Key, tuple[int, int]], *, only: bool = False) -> Sums:
     """With the rest of what is known of these pages, of which sessions and views are given; `only` of these."""
     keys = list(seen) if only else None
-    origins = sorted({origin for origin, _ in keys or ()})
-    asked_for = _dwells(reader, asked, keys, origins), entries(reader, asked, keys), _revenue(reader, asked, keys)
-    dwells, begun_rows, money_rows = reader.rows_of_each(*asked_for)
-    spent = {(row[0] if len(row) == 3 else origins[0], row[-2]): int(row[-1]) for row in dwells}
+    asked_for = time_spent(reader, asked, keys), entries(reader, asked, keys), _revenue(reader, asked, keys)
+    spent_rows, begun_rows, money_rows = reader.rows_of_each(*asked_for)
+    spent = {(row[0], row[1]): int(row[2]) for row in spent_rows}
     begun = {(row[0], row[1]): (int(row[2]), int(row[3])) for row in begun_rows}
     money = {(row[0], row[1]): int(row[2]) for row in money_rows}
     return {
@@ -140,22 +138,8 @@ def _on_both_sides(reader: Reader, over: TimeRange, latest: TimeRange) -> dict[K
     return {(row[0], row[1]): int(row[2]) for row in rows}
 
 
-def _dwells(reader: Reader, asked: PageViews, keys: list[Key] | None, origins: list[str]) -> exp.Query:
-    """The milliseconds spent on each of these pages or on all; by path alone, which is faster, if it is enough."""
-    here = one_of(column("origin"), [reader.text(origin) for origin in origins]) if origins else None
-    where = both(in_range(reader, asked.range, "viewed_at"), here, dwelt(reader, asked))
-    page = page_columns()[len(origins) == 1 :]
-    query = read("dwells", [*page, named(total(column("duration")), "milliseconds")], where)
-    query.group_by(*positions(len(page)), copy=False)
-    return query.having(on_paths(reader, keys), copy=False) if keys is not None else query
-
-
 def _revenue(reader: Reader, asked: PageViews, keys: list[Key] | None) -> exp.Query:
-    where = both(
-        in_range(reader, asked.range),
-        differ(column("revenue"), integer(0)),
-        on_paths(reader, keys) if keys is not None else None,
-        on_events(reader, asked.filters, asked.range),
-    )
-    query = read("events", [*page_columns(), named(total(column("revenue")), "money")], where)
-    return query.group_by(*positions(2), copy=False)
+    is_paid = differ(column("revenue"), integer(0))
+    where = both(in_range(reader, asked.range), is_paid, on_events(reader, asked.filters, asked.range))
+    rows = read("events", [*page_columns(), column("revenue")], where)
+    return by_page(reader, rows, keys, named(total(column("revenue")), "money"))

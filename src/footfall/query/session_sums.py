@@ -24,13 +24,13 @@ from footfall.query.reader import Reader
 from footfall.query.rollup import rolled_up
 from footfall.query.sql import (
     Expr,
+    at_least,
     both,
     column,
     count,
     distinct,
-    either,
+    equal,
     integer,
-    less,
     more,
     named,
     read,
@@ -93,28 +93,30 @@ class SessionSums(Struct, frozen=True):
         """Each session tells by itself whether it is its visitor's first in the range, and in its bucket."""
         if not linked.covers(self.range.start_ms, self.range.end_ms):
             return None
-        before, start = column("visitor_before"), reader.instant(self.range.start_ms)
-        is_new = either([exp.Is(this=before, expression=exp.Null()), less(before.copy(), start)])
+        # When the visitor came before in this range: for sessions, few, that are not his first in it.
+        came_before = at_least(column("visitor_before"), reader.instant(self.range.start_ms))
+        slot_before = reader.engine.case([(came_before, self._key(reader, "visitor_before"))], exp.Null())
         rows = read(
             "sessions",
-            [
-                self._slot(reader, "created_at", "slot"),
-                self._slot(reader, "visitor_before", "slot_before"),
-                named(is_new, "is_new"),
-                *map(column, _MEASURED),
-            ],
+            [self._slot(reader), named(slot_before, "slot_before"), *map(column, _MEASURED)],
             in_range(reader, self.range),
         )
-        is_first = either([column("is_new"), less(column("slot_before"), column("slot"))])
-        measures = [*_measures(), named(count(is_first), "first_ones"), named(count(column("is_new")), "new_ones")]
+        measures = [
+            *_measures(),
+            named(count(equal(column("slot_before"), column("slot"))), "again_in_slot"),
+            named(exp.Count(this=column("slot_before")), "again"),
+        ]
         query = select(column("slot"), *measures).from_(source(rows, "r"), copy=False)
         found = reader.rows(query.group_by(column("slot"), copy=False))
         if reader.linked() != linked:
             return None
-        slots = {int(slot): Sums(*map(int, sums)) for slot, *sums, _ in found}
-        added = [sum(each) for each in zip(*map(astuple, slots.values()), strict=True)]
-        visitors = sum(int(row[-1]) for row in found)
-        return SumsAnswer(replace(Sums(*added), visitors=visitors), slots)
+        slots = {
+            int(slot): Sums(*map(int, (*sums, sums[0] - (again_in_slot or 0))))
+            for slot, *sums, again_in_slot, _ in found
+        }
+        whole = Sums(*(sum(each) for each in zip(*map(astuple, slots.values()), strict=True)))
+        visitors = whole.sessions - sum(int(row[-1]) for row in found)
+        return SumsAnswer(replace(whole, visitors=visitors), slots)
 
     def _in_parts(self, reader: Reader, *parts: TimeRange) -> SumsAnswer:
         over, latest = (SessionSums(part, self.interval) for part in parts)
@@ -135,12 +137,14 @@ class SessionSums(Struct, frozen=True):
         return SumsAnswer(Sums(*map(int, whole)), {key: Sums(*map(int, row)) for key, row in found.items()})
 
     def _rows(self, reader: Reader, *columns: Expr) -> exp.Query:
-        slot = self._slot(reader, "created_at", "slot")
         where = both(in_range(reader, self.range), on_sessions(reader, self.filters, self.range))
-        return read_sessions([slot, *columns], where)
+        return read_sessions([self._slot(reader), *columns], where)
 
-    def _slot(self, reader: Reader, time: str, name: str) -> Expr:
-        return named(bucket_key(reader.engine, column(time), self.range, self.interval), name)
+    def _slot(self, reader: Reader) -> Expr:
+        return named(self._key(reader, "created_at"), "slot")
+
+    def _key(self, reader: Reader, time: str) -> Expr:
+        return bucket_key(reader.engine, column(time), self.range, self.interval)
 
 
 def _measures() -> list[Expr]:

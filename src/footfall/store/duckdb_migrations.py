@@ -5,6 +5,9 @@ An anonymous visitor's profile id is his device id; it is stored as '' and put b
 
 A session's `visitor_before` is when its visitor's session before began; duckdb_links.py fills it in. `clusters`
 has the spans of time whose rows are in order (duckdb_clusters.py).
+
+`project_hash` is there to find a project's rows: where they are in order it is stored as runs of one number, which
+are looked at once each, and a text is looked at row by row (docs/decisions/022-projects-are-found-by-a-number.md).
 """
 
 from collections.abc import Callable, Mapping
@@ -13,7 +16,7 @@ import duckdb
 
 from footfall.model.errors import SetupError
 from footfall.store.marks import Spelling, marks
-from footfall.store.schema import ENGINE_TYPES, EVENTS, OPEN_SESSIONS, SESSIONS, TABLES, Kind, Table
+from footfall.store.schema import DWELLS, ENGINE_TYPES, EVENTS, OPEN_SESSIONS, SESSIONS, TABLES, Kind, Table
 
 EVENTS_BETWEEN = "events_between"
 """The view `events` as a function of two times: what is from the first on and before the second."""
@@ -32,6 +35,12 @@ _SPELLING = Spelling(
 _WITH_VISITOR = (SESSIONS, OPEN_SESSIONS)
 _VISITOR = "md5_number_lower(profile_id)"
 
+_HASHED = (EVENTS, SESSIONS, DWELLS)
+"""The tables with a `project_hash`."""
+HASHES = 65_536
+"""16 bits, because rows that are not in order yet take all of them; two projects may share one."""
+_PROJECT_HASH = f"(md5_number_lower(project_id) % {HASHES})::USMALLINT"
+
 
 def stored_name(table: Table) -> str:
     """The table that holds the rows, where `table.name` is a view of it."""
@@ -48,6 +57,8 @@ def stored_values(table: Table, casts: Mapping[Kind, str]) -> str:
         values.append(_VISITOR)
     if table is SESSIONS:
         values.append("NULL")  # visitor_before
+    if table in _HASHED:
+        values.append(_PROJECT_HASH)
     return ", ".join(values)
 
 
@@ -66,6 +77,9 @@ def _create_view(table: Table) -> str:
 
 def _stored(table: Table) -> str:
     whose = "CASE WHEN profile_id = '' THEN device_id ELSE profile_id END AS profile_id"
+    if table is EVENTS:
+        columns = ", ".join(whose if name == "profile_id" else name for name in EVENTS.names)
+        return f"SELECT {columns} FROM {stored_name(table)}"
     return f"SELECT * REPLACE ({whose}) FROM {stored_name(table)}"
 
 
@@ -99,7 +113,17 @@ def _fourth(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("CREATE TABLE clusters (since_ms BIGINT, until_ms BIGINT, is_large BOOLEAN)")
 
 
-STEPS: tuple[Callable[[duckdb.DuckDBPyConnection], None], ...] = (_first, _second, _third, _fourth)
+def _fifth(connection: duckdb.DuckDBPyConnection) -> None:
+    for table in _HASHED:
+        connection.execute(f"ALTER TABLE {stored_name(table)} ADD COLUMN project_hash USMALLINT")
+        # Not `ALTER … USING`, which DuckDB 2.0 can't replay from its log: it has no functions yet then.
+        connection.execute(f"UPDATE {stored_name(table)} SET project_hash = {_PROJECT_HASH}")
+    for table in reversed(_BEHIND_A_VIEW):
+        connection.execute(_create_view(table))
+    connection.execute(_create_events_between())
+
+
+STEPS: tuple[Callable[[duckdb.DuckDBPyConnection], None], ...] = (_first, _second, _third, _fourth, _fifth)
 
 
 def migrate(connection: duckdb.DuckDBPyConnection) -> None:
@@ -114,3 +138,5 @@ def migrate(connection: duckdb.DuckDBPyConnection) -> None:
         step(connection)
         connection.execute("INSERT INTO schema_version VALUES (?)", [number])
         connection.execute("COMMIT")
+    if 0 < version < len(STEPS):
+        connection.execute("CHECKPOINT")  # else the next start may have to read it all from the log

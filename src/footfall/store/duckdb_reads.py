@@ -1,6 +1,8 @@
 """What is read of a DuckDB file: answers to questions, and what the sessionizer needs."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -16,6 +18,8 @@ from footfall.store.schema import OPEN_SESSIONS, SESSIONS
 
 if TYPE_CHECKING:
     from sqlglot import exp
+
+    from footfall.store.duckdb_statements import Statements
 
 
 class DuckDBReads:
@@ -126,20 +130,31 @@ class DuckDBReads:
 
     def query(self, select: "exp.Query", params: Mapping[str, object] | None = None) -> list[Row]:
         """Run a read with bound parameters. Raises Overloaded at the time or memory limit."""
-        # Hits need no SQL of questions: a start need not wait for what writes it.
-        from footfall.store.duckdb_straight import straightened
+        values = dict(params or {})
+        with self._reading() as cursor:
+            return cursor.execute(self._statements.of(cursor, select, values), values or None).fetchall()
 
-        straight = straightened(select, params or {})
-        return self._fetch(straight.sql(dialect="duckdb", copy=False), dict(params) if params else None)
+    @cached_property
+    def _statements(self) -> "Statements":
+        # Hits need no statements of questions: a start need not wait for what writes them.
+        from footfall.store.duckdb_statements import Statements
+
+        return Statements()
 
     def _fetch(self, sql: str, params: Any = None, *, wanted: Sequence[str] | None = None) -> list[Row]:
         """The rows of a query, in which texts that are `wanted` are a table of that name."""
+        with self._reading() as cursor:
+            if wanted is not None:
+                # As a parameter, a list of 100,000 texts takes five times as long.
+                cursor.register("wanted", arrow_texts("wanted", wanted))
+            return cursor.execute(sql, params).fetchall()
+
+    @contextmanager
+    def _reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """This thread's cursor, for so long. Raises Overloaded at the time or memory limit."""
         try:
             with self._file.cursor() as cursor, self._deadlines.of(cursor):
-                if wanted is not None:
-                    # As a parameter, a list of 100,000 texts takes five times as long.
-                    cursor.register("wanted", arrow_texts("wanted", wanted))
-                return cursor.execute(sql, params).fetchall()
+                yield cursor
         except duckdb.InterruptException as error:
             raise Overloaded(TOO_LONG) from error
         except duckdb.OutOfMemoryException as error:

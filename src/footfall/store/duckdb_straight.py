@@ -14,15 +14,17 @@
 A scan for the sessions or events of known people finds them by the profile id that is stored, which nobody else
 has there. One of sessions that does not ask whose they are reads the stored table: to plan a view of fifty
 columns takes a millisecond.
+
+A scan of what is stored with a `project_hash` asks for that of its project, too.
 """
 
 from collections.abc import Iterator, Mapping
 
 from sqlglot import exp
 
-from footfall.store.duckdb_migrations import EVENTS_BETWEEN, stored_name
+from footfall.store.duckdb_migrations import EVENTS_BETWEEN, HASHES, stored_name
 from footfall.store.scans import only_table, shuts_out_marks, takes_all_columns, tested
-from footfall.store.schema import EVENTS, SESSIONS
+from footfall.store.schema import DWELLS, EVENTS, SESSIONS
 
 _STORED = stored_name(EVENTS)
 _PROFILE = "profile_id"
@@ -51,11 +53,14 @@ def straightened(query: exp.Query, params: Mapping[str, object]) -> exp.Query:
     """The query with such scans changed in place."""
     for select in list(query.find_all(exp.Select)):
         table = only_table(select)
-        if table is None or table.alias or table.name not in (EVENTS.name, SESSIONS.name):
+        if table is None or table.alias or table.name not in (EVENTS.name, SESSIONS.name, DWELLS.name):
             continue
         where = select.args.get("where")
         conditions = list(_all_of(where.this)) if where is not None else []
-        if table.name == SESSIONS.name:
+        if table.name == DWELLS.name:
+            _find_by_hash(select, conditions)
+        elif table.name == SESSIONS.name:
+            _find_by_hash(select, conditions)
             asks_who = takes_all_columns(select) or any(
                 each.name == _PROFILE for each in select.find_all(exp.Column)
             )
@@ -64,6 +69,7 @@ def straightened(query: exp.Query, params: Mapping[str, object]) -> exp.Query:
         elif not takes_all_columns(select) and any(shuts_out_marks(each, params) for each in conditions):
             is_of_few = _is_of_few(conditions) and _width(select) >= _WIDE
             table.replace(exp.alias_(exp.to_table(_STORED), EVENTS.name, table=True))
+            _find_by_hash(select, conditions)
             if not _is_of_known(conditions):
                 for column in _own_columns(select):
                     _put_back(column, select)
@@ -75,6 +81,16 @@ def straightened(query: exp.Query, params: Mapping[str, object]) -> exp.Query:
             _leave(select, [each for each in conditions if all(each is not bound for bound in span)])
             _count_by_project(select)
     return query
+
+
+def _find_by_hash(select: exp.Select, conditions: list[exp.Expr]) -> None:
+    """Ask for the rows with the project's hash, where one project is asked for."""
+    for column, values in map(tested, conditions):
+        if column == _PROJECT and len(values) == 1:
+            number = exp.Anonymous(this="md5_number_lower", expressions=[values[0].copy()])
+            remainder = exp.Mod(this=number, expression=exp.Literal.number(HASHES))
+            value = exp.Cast(this=remainder, to=exp.DataType(this=exp.DType.USMALLINT))
+            select.where(exp.EQ(this=exp.column("project_hash"), expression=value), copy=False)
 
 
 def _is_of_known(conditions: list[exp.Expr]) -> bool:

@@ -18,10 +18,9 @@ from msgspec.structs import asdict, replace
 
 from footfall.cli.output import say, say_json
 from footfall.cli.progress import Tell, progress
-from footfall.ingest.journal import Journal
 from footfall.model.errors import BadRequest, SetupError
 from footfall.server.logs import configure_logs
-from footfall.server.runtime import open_store
+from footfall.server.runtime import open_journal, open_store
 from footfall.server.settings import CATALOG_FILE, Settings
 from footfall.store.standstill import standing_still
 
@@ -138,7 +137,7 @@ def _looked_at(settings: Settings, draft: Path) -> _Copied:
     finally:
         store.close()
     shutil.rmtree(draft / "tmp", ignore_errors=True)
-    journal = Journal(draft / _JOURNAL)
+    journal = open_journal(draft)
     try:
         waiting = journal.backlog(position)
     finally:

@@ -48,11 +48,18 @@ def test_a_request_that_never_ends_does_not_hold_up_a_stop(footfall: Footfall) -
     footfall.start()
     with socket.create_connection(("127.0.0.1", footfall.port)) as dawdler:
         dawdler.sendall(b"POST /track HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n{")
+        asking = socket.create_connection(("127.0.0.1", footfall.port), timeout=20)
+        asking.sendall(b"POST /api/auth/login HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n{")
         with footfall.http() as http:
             http.get("/healthz/live")
         code, seconds = footfall.stop()
+        with asking, asking.makefile() as told:
+            answer = told.read()
     assert code == 0
     assert seconds < 10
+    assert answer.startswith("HTTP/1.1 503 ")
+    assert "The server is stopping; try again" in answer
+    assert "Traceback" not in footfall.log.read_text()
 
 
 def test_a_stop_ends_with_the_log_and_no_tale_of_what_the_interpreter_left(tmp_path: Path) -> None:

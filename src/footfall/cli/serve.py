@@ -129,3 +129,8 @@ class _Announcing(uvicorn.Server):
         # Connections that are accepted already become known, so that they are served and closed as all others are.
         await asyncio.sleep(_ACCEPTED_SECONDS)
         await super().shutdown(sockets=sockets)
+        if self.force_exit:
+            # uvicorn leaves it at that; the end of the loop would cancel what closes the stores.
+            for task in self.server_state.tasks:
+                task.cancel()
+            await self.lifespan.shutdown()

@@ -108,9 +108,14 @@ def test_nothing_is_written_over_and_nothing_half_is_left(footfall: Footfall, tm
     (tmp_path / "file").write_text("")
     under = footfall.run("backup", str(tmp_path / "file" / "backup"))
     assert (under.code, "can't be written" in under.errors) == (1, True)
+    (tmp_path / "taken.part").mkdir()
+    (tmp_path / "taken.part" / "file").write_text("")
+    taken = footfall.run("backup", str(tmp_path / "taken"))
+    assert (taken.code, "another backup is making it, or one was killed" in taken.errors) == (1, True)
+    assert (tmp_path / "taken.part" / "file").is_file()
     damaged = footfall.data / "catalog.sqlite3"
     footfall.stop()
     damaged.write_bytes(b"no database" * 1000)
     failed = footfall.run("backup", str(tmp_path / "backup"))
     assert (failed.code, "can't be copied" in failed.errors) == (1, True)
-    assert sorted(path.name for path in tmp_path.iterdir() if path.is_dir()) == ["data", "there"]
+    assert sorted(path.name for path in tmp_path.iterdir() if path.is_dir()) == ["data", "taken.part", "there"]

@@ -1,14 +1,19 @@
 """`footfall serve` on a socket that systemd listens on: `sd_listen_fds(3)`."""
 
+import json
 import os
 import signal
 import socket
 import subprocess
 import sys
+import time
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from http.client import HTTPConnection
 from pathlib import Path
+from threading import Event
 
 import httpx
 import pytest
@@ -74,6 +79,36 @@ def test_whoever_connects_during_a_restart_waits_for_it(tmp_path: Path, listener
             waiting.result(0.2)
         with handed(tmp_path / "data", listener.fileno()) as process:
             assert waiting.result(30) == 200
+
+
+def test_who_connects_as_the_server_stops_is_answered_by_it_or_by_the_next_one(
+    tmp_path: Path, listener: socket.socket
+) -> None:
+    site = Footfall(tmp_path / "data").project("Site")
+    body = json.dumps({"type": "track", "payload": {"name": "signup"}})
+    has_ended = Event()
+
+    def visit() -> Counter[int]:
+        found: Counter[int] = Counter()
+        while not has_ended.is_set():
+            visitor = HTTPConnection("127.0.0.1", listener.getsockname()[1], timeout=30)
+            visitor.connect()
+            time.sleep(0.005)  # as far away as a visitor is
+            visitor.request("POST", "/track", body, site.headers | {"content-type": "application/json"})
+            found[visitor.getresponse().status] += 1
+            visitor.close()
+        return found
+
+    with ThreadPoolExecutor(4) as threads:
+        with handed(tmp_path / "data", listener.fileno()) as process:
+            says(process)
+            visits = [threads.submit(visit) for _ in range(4)]
+            time.sleep(0.5)
+        with handed(tmp_path / "data", listener.fileno()) as process:
+            says(process)
+            has_ended.set()
+            found = sum((visit.result(30) for visit in visits), Counter[int]())
+    assert found.keys() == {200}
 
 
 def test_a_socket_for_another_process_is_left_alone(tmp_path: Path, listener: socket.socket) -> None:

@@ -36,6 +36,8 @@ async def _back_up(footfall: Footfall, load: Load) -> dict[Path, Set[int]]:
     made: dict[Path, Set[int]] = {}
     for number in range(3):
         await asyncio.sleep(0.7)
+        while len(load.acknowledged) <= 50:  # the machine may be busy
+            await asyncio.sleep(0.05)
         folder = footfall.data.with_name(f"backup-{number}")
         made[folder] = set(load.acknowledged)
         copying = asyncio.create_task(asyncio.to_thread(footfall.run, "backup", str(folder)))

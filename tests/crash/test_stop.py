@@ -1,6 +1,7 @@
 """How a server ends, and what it says when it can't begin."""
 
 import asyncio
+import os
 import signal
 import socket
 import time
@@ -48,11 +49,34 @@ def test_a_request_that_never_ends_does_not_hold_up_a_stop(footfall: Footfall) -
     footfall.start()
     with socket.create_connection(("127.0.0.1", footfall.port)) as dawdler:
         dawdler.sendall(b"POST /track HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n{")
+        asking = socket.create_connection(("127.0.0.1", footfall.port), timeout=20)
+        asking.sendall(b"POST /api/auth/login HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n{")
         with footfall.http() as http:
             http.get("/healthz/live")
         code, seconds = footfall.stop()
+        with asking, asking.makefile() as told:
+            answer = told.read()
     assert code == 0
     assert seconds < 10
+    assert answer.startswith("HTTP/1.1 503 ")
+    assert "The server is stopping; try again" in answer
+    assert "Traceback" not in footfall.log.read_text()
+
+
+def test_a_second_ctrl_c_waits_for_nobody_and_closes_all_the_same(footfall: Footfall) -> None:
+    footfall.project("Shop")
+    footfall.start()
+    with socket.create_connection(("127.0.0.1", footfall.port)) as dawdler:
+        dawdler.sendall(b"POST /api/auth/login HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n{")
+        with footfall.http() as http:
+            http.get("/healthz/live")
+        os.kill(footfall.pid, signal.SIGINT)
+        time.sleep(1)
+        code, seconds = footfall.stop(signal.SIGINT)
+    assert code == 0
+    assert seconds < 3
+    assert not (footfall.data / "journal.sqlite3-wal").exists()
+    assert "Traceback" not in footfall.log.read_text()
 
 
 def test_a_stop_ends_with_the_log_and_no_tale_of_what_the_interpreter_left(tmp_path: Path) -> None:

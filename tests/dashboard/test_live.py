@@ -219,6 +219,18 @@ def test_they_end_when_the_server_stops(make_looked_at: Callable[..., Footfall])
     footfall.run(watch())
 
 
+def test_one_that_waited_for_the_start_ends_when_the_server_stops(make_looked_at: Callable[..., Footfall]) -> None:
+    footfall = make_looked_at()
+    ada = Browser(footfall).signs_in("ada")
+    footfall.server.is_stopping = True  # since before there were streams to close
+
+    async def watch() -> None:
+        async with asyncio.timeout(PATIENCE), opened(ada) as stream:
+            await stream.next("end")
+
+    footfall.run(watch())
+
+
 def test_what_was_not_counted_is_told_by_reason_and_day(watched: Footfall) -> None:
     ada = Browser(watched).signs_in("ada")
     for _ in range(2):

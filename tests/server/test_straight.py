@@ -234,3 +234,20 @@ def test_what_is_on_its_way_when_the_server_stops_is_answered(house: House) -> N
             stopping.join()
     assert (answer.status, answer.headers["connection"]) == (200, "close")
     assert time.monotonic() - begun < 10
+
+
+@pytest.mark.parametrize("way", ["straight", "asgi"])
+def test_a_busy_connection_is_told_when_the_server_stops_and_not_hung_up_on(house: House, way: str) -> None:
+    with Footfall(house.footfall.data.with_name(f"busy-{way}")) as footfall:
+        whole = request(House(footfall, footfall.project("Shop", "--domain", "https://shop.example")))
+        sent = whole if way == "straight" else b"GET /healthz/live HTTP/1.1\r\nhost: x\r\n\r\n"
+        footfall.start()
+        with socket.create_connection(("127.0.0.1", footfall.port), timeout=20) as connection:
+            assert ask(connection, sent).status == 200
+            stopping = threading.Thread(target=footfall.stop)
+            stopping.start()
+            while (answer := ask(connection, sent)).headers.get("connection") != "close":
+                assert answer.status == 200
+            assert answer.status == 200
+            assert connection.recv(1) == b""
+        stopping.join()

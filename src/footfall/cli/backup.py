@@ -18,10 +18,9 @@ from msgspec.structs import asdict, replace
 
 from footfall.cli.output import say, say_json
 from footfall.cli.progress import Tell, progress
-from footfall.ingest.journal import Journal
 from footfall.model.errors import BadRequest, SetupError
 from footfall.server.logs import configure_logs
-from footfall.server.runtime import open_store
+from footfall.server.runtime import open_journal, open_store
 from footfall.server.settings import CATALOG_FILE, Settings
 from footfall.store.standstill import standing_still
 
@@ -55,18 +54,34 @@ def backup(settings: Settings, folder: Path, *, as_json: bool) -> None:
     if folder.exists():
         raise BadRequest(f"{folder} is there already; a backup makes a new folder", "folder")
     began = time.monotonic()
-    draft = folder.with_name(f"{folder.name}.part")
+    draft = _begun(folder)
     try:
-        draft.mkdir(mode=0o700, parents=True)
         _copy_all(settings, draft)
         copied = _looked_at(settings, draft)
         _settle(draft)
         draft.rename(folder)
     except OSError as error:
-        raise SetupError(f"{draft} can't be written: {error.strerror or error}") from error
+        raise _unwritten(draft, error) from error
     finally:
         shutil.rmtree(draft, ignore_errors=True)
     _tell(settings, folder, copied, time.monotonic() - began, as_json=as_json)
+
+
+def _begun(folder: Path) -> Path:
+    """The folder in which a backup is made before it gets its name. Nobody else's is touched."""
+    draft = folder.with_name(f"{folder.name}.part")
+    try:
+        draft.mkdir(mode=0o700, parents=True)
+    except FileExistsError as error:
+        text = f"{draft} is there: another backup is making it, or one was killed, which left it to be deleted"
+        raise SetupError(text) from error
+    except OSError as error:
+        raise _unwritten(draft, error) from error
+    return draft
+
+
+def _unwritten(draft: Path, error: OSError) -> SetupError:
+    return SetupError(f"{draft} can't be written: {error.strerror or error}")
 
 
 def _copy_all(settings: Settings, draft: Path) -> None:
@@ -122,7 +137,7 @@ def _looked_at(settings: Settings, draft: Path) -> _Copied:
     finally:
         store.close()
     shutil.rmtree(draft / "tmp", ignore_errors=True)
-    journal = Journal(draft / _JOURNAL)
+    journal = open_journal(draft)
     try:
         waiting = journal.backlog(position)
     finally:
@@ -146,5 +161,5 @@ def _tell(settings: Settings, folder: Path, copied: _Copied, seconds: float, *, 
         say_json({"folder": str(folder), **asdict(copied)})
         return
     facts = {name: f"{number:,}" for name, number in asdict(copied).items()}
-    note = "The catalog is in PostgreSQL; back it up there." if settings.catalog else ""
+    note = "The catalog is not in the data folder; back it up where it is." if settings.catalog else ""
     say(f"Backed up {settings.data_path} to {folder} in {seconds:.1f} s.", facts, note)

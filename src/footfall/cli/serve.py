@@ -24,6 +24,8 @@ from footfall.server.tuning import settle
 _LAST_ANSWERS_SECONDS = 5
 """How long a stop waits for requests under way; containers are killed after ten seconds."""
 
+_ACCEPTED_SECONDS = 0.01
+
 
 def run(settings: Settings, announce: Callable[[str], None] | None = None) -> None:
     """Serve until a signal. Raises SetupError when the port or the data folder is taken."""
@@ -122,4 +124,13 @@ class _Announcing(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop; it waits for responses under way, so those without an end are ended first."""
         self._before_stop()
+        for server in self.servers:
+            server.close()
+        # Connections that are accepted already become known, so that they are served and closed as all others are.
+        await asyncio.sleep(_ACCEPTED_SECONDS)
         await super().shutdown(sockets=sockets)
+        if self.force_exit:
+            # uvicorn leaves it at that; the end of the loop would cancel what closes the stores.
+            for task in self.server_state.tasks:
+                task.cancel()
+            await self.lifespan.shutdown()

@@ -97,9 +97,12 @@ class Server:
         """Make what would otherwise be made for the first who asks, unless it is to stop already."""
         steps: list[Callable[[], object]] = [partial(import_module, name) for name in _LARGE]
         steps += [self._warm_questions, partial(import_module, _SQL_WRITER)]
-        for step in steps:
-            if not self.is_stopping:
-                step()
+        try:
+            for step in steps:
+                if not self.is_stopping:
+                    step()
+        except Exception:  # such as a package that is missing; hits are taken all the same
+            log.exception("start.no_questions")
 
     async def in_thread(self, work: Callable[..., Any], *arguments: object) -> Any:
         """Run blocking work beside the event loop."""

@@ -3,8 +3,10 @@
 Source: openpanel contract §1.3. CORS never decides who may send; the project's allow-list does.
 """
 
+import asyncio
 from collections.abc import Mapping
 
+from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from footfall.api.cors import ANY_ORIGIN
@@ -13,6 +15,8 @@ from footfall.api.straight import Take
 _MAX_AGE = b"604800"
 _OWN = "/dashboard/"
 """What only the dashboard's own pages ask for: no other origin may, not even by a preflight."""
+
+_STOPPED = {"message": "The server is stopping; try again", "error": "Service Unavailable", "statusCode": 503}
 
 
 def area(path: str) -> str:
@@ -32,6 +36,29 @@ class ByArea:
         await self._areas.get(area(scope.get("path", "")), self._rest)(scope, receive, send)
 
 
+class _Interruptible:
+    """Says so to whom a stop doesn't wait for: after some seconds uvicorn cancels what is still under way."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Dispatch one connection."""
+        has_begun = False
+
+        async def noting(message: Message) -> None:
+            nonlocal has_begun
+            has_begun = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, noting)
+        except asyncio.CancelledError:
+            if scope["type"] != "http" or has_begun:
+                raise
+            await JSONResponse(_STOPPED, 503, {"retry-after": "2"})(scope, receive, send)
+
+
 class Front:
     """Serves `routes` (path → application) itself and everything else through `rest`.
 
@@ -42,8 +69,8 @@ class Front:
     def __init__(
         self, routes: Mapping[str, ASGIApp], rest: ASGIApp, preflights: Mapping[str, ASGIApp] | None = None
     ) -> None:
-        self._routes = dict(routes)
-        self._rest = rest
+        self._routes = {path: _Interruptible(route) for path, route in routes.items()}
+        self._rest = _Interruptible(rest)
         takes = {path: getattr(route, "straight", None) for path, route in routes.items()}
         self.straight: dict[bytes, Take] = {path.encode(): take for path, take in takes.items() if take}
         self._preflights = ByArea(preflights or {}, _preflight)

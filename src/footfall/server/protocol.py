@@ -36,6 +36,9 @@ _LOOK_SECONDS = 5.0
 _PATIENCE = 6
 """So many looks in a row may find that a client gets nowhere: half a minute."""
 
+_LAST_REQUEST_SECONDS = 0.08
+"""How long a stop waits for what a connection may be about to ask; uvicorn itself waits for 0.1 s."""
+
 _SPARE_FILES = 200
 """How many files the stores may need while all others that the process may open are connections."""
 
@@ -157,6 +160,7 @@ class Protocol(HttpToolsProtocol):
     _came = 0  # bytes since the last look
     _unread = 0  # bytes that the client had not taken at the last look
     _stuck = 0  # looks in a row at which the client had got nowhere
+    _is_last = False  # the request that is under way, or the next one
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """A connection is there: put the holding transport in front of it, and begin to look at it.
@@ -174,6 +178,18 @@ class Protocol(HttpToolsProtocol):
         """The connection is gone, and with it its timer."""
         self._watch.cancel()
         super().connection_lost(exc)
+
+    def shutdown(self) -> None:
+        """The server stops. A request that is on its way over an open connection is still answered."""
+        self._is_last = True
+        if self._is_between_requests():
+            self.loop.call_later(_LAST_REQUEST_SECONDS, self._close_unless_asked)
+        else:
+            super().shutdown()
+
+    def _close_unless_asked(self) -> None:
+        if self._is_between_requests():
+            self.transport.close()
 
     def data_received(self, data: bytes) -> None:
         """Something came: parse it, unless it has no end."""
@@ -242,12 +258,15 @@ class Protocol(HttpToolsProtocol):
             peer = self.client[0] if self.client else ""
             # A cycle in all that the base class asks of one.
             self.cycle = cast("Any", _Straight(take, self.headers, peer, self._alone, self.on_response_complete))
+            self.cycle.keep_alive = not self._is_last
             return
         url, headers, expects = self.url, self.headers, self.expect_100_continue
         super().on_message_begin()
         self.url, self.expect_100_continue = url, expects
         self.headers += headers
         super().on_headers_complete()
+        if self._is_last:
+            self.cycle.keep_alive = False
         self.headers = []  # what comes behind a body is no header
 
     def _is_plain(self) -> bool:

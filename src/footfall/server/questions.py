@@ -54,9 +54,12 @@ class Questions:
         under_api = ByArea(by_area, Router([*health_routes(server), mount("/", openpanel)]))
         rest = Router([*own, mount("/api", under_api), mount("/", openpanel)])
         self._app = WithSessions(rest, sessions)
+        self._server = server
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Dispatch one connection."""
+        if self._server.is_stopping:  # since before this was made, perhaps
+            self.close_streams()
         await self._app(scope, receive, send)
 
     def warm(self, is_stopping: Callable[[], bool]) -> None:

@@ -1,13 +1,18 @@
 """What a server needs before it accepts: hits are lost until then."""
 
+import asyncio
 import os
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
+import anyio
 import pytest
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from footfall.server.later import Later
 from support.process import Footfall
 
 
@@ -37,3 +42,29 @@ def test_hits_are_taken_where_questions_cannot_be_answered_and_the_log_says_why(
             assert http.post("/track", json={"type": "track", "payload": {"name": "hello"}}).status_code == 200
             assert http.get("/insights/site/metrics").status_code == 500
         assert footfall.stop()[0] == 0
+
+
+def test_who_asks_before_questions_are_made_takes_no_thread_from_others() -> None:
+    may_go_on = threading.Event()
+    answered: list[int] = []
+
+    async def application(scope: Scope, _receive: Receive, _send: Send) -> None:
+        answered.append(scope["path"])
+
+    def make() -> ASGIApp:
+        assert may_go_on.wait(30)
+        return application
+
+    async def ask(later: Later[ASGIApp], number: int) -> None:
+        await later({"path": number}, None, None)  # type: ignore[arg-type]
+
+    async def crowd() -> None:
+        later = Later(make)
+        asking = [asyncio.create_task(ask(later, number)) for number in range(100)]
+        await asyncio.sleep(0.05)
+        assert await asyncio.wait_for(anyio.to_thread.run_sync(lambda: "a page"), 10) == "a page"
+        may_go_on.set()
+        await asyncio.gather(*asking)
+
+    asyncio.run(crowd())
+    assert sorted(answered) == list(range(100))

@@ -8,6 +8,7 @@ from threading import Lock
 from typing import Generic, TypeVar
 
 import anyio
+from anyio import CapacityLimiter
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 App = TypeVar("App", bound=ASGIApp)
@@ -20,6 +21,8 @@ class Later(Generic[App]):
         self._make = make
         self._made: App | None = None
         self._making = Lock()
+        # Who asks meanwhile waits for the one thread that makes it, not in one each: pages need some, too.
+        self._waiting = CapacityLimiter(1)
 
     @property
     def is_made(self) -> bool:
@@ -38,5 +41,5 @@ class Later(Generic[App]):
         """Dispatch one connection. Hits are not kept waiting while the application is made."""
         app = self._made
         if app is None:
-            app = await anyio.to_thread.run_sync(self.made)
+            app = await anyio.to_thread.run_sync(self.made, limiter=self._waiting)
         await app(scope, receive, send)

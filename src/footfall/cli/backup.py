@@ -21,12 +21,10 @@ from footfall.cli.progress import Tell, progress
 from footfall.model.errors import BadRequest, SetupError
 from footfall.server.logs import configure_logs
 from footfall.server.runtime import open_journal, open_store
-from footfall.server.settings import CATALOG_FILE, Settings
+from footfall.server.settings import CATALOG_FILE, FILE_NAME, JOURNAL_FILE, STORE_FILE, Settings
 from footfall.store.standstill import standing_still
 
-_STORE_FILES = ("events.duckdb", "events.duckdb.wal")
-_JOURNAL = "journal.sqlite3"
-_CONFIG = "footfall.toml"
+_STORE_FILES = (STORE_FILE, f"{STORE_FILE}.wal")
 _PIECE_BYTES = 16 * 1024 * 1024
 _ROOM_BYTES = 64 * 1024 * 1024  # for the journal and the catalog
 
@@ -49,8 +47,8 @@ def backup(settings: Settings, folder: Path, *, as_json: bool) -> None:
     data = settings.data_path
     if settings.store != "duckdb":
         raise SetupError("the events are in ClickHouse; docs/operations.md says how to back up both")
-    if not (data / _JOURNAL).is_file():
-        raise BadRequest(f"{data} is no data folder: there is no {_JOURNAL} in it", "data")
+    if not (data / JOURNAL_FILE).is_file():
+        raise BadRequest(f"{data} is no data folder: there is no {JOURNAL_FILE} in it", "data")
     if folder.exists():
         raise BadRequest(f"{folder} is there already; a backup makes a new folder", "folder")
     began = time.monotonic()
@@ -88,11 +86,11 @@ def _copy_all(settings: Settings, draft: Path) -> None:
     data = settings.data_path
     with standing_still(data):
         _copy_files([data / name for name in _STORE_FILES if (data / name).is_file()], draft)
-        _copy_sqlite(data / _JOURNAL, draft)
+        _copy_sqlite(data / JOURNAL_FILE, draft)
     if (data / CATALOG_FILE).is_file() and not settings.catalog:
         _copy_sqlite(data / CATALOG_FILE, draft)
-    if (data / _CONFIG).is_file():
-        shutil.copyfile(data / _CONFIG, draft / _CONFIG)
+    if (data / FILE_NAME).is_file():
+        shutil.copyfile(data / FILE_NAME, draft / FILE_NAME)
 
 
 def _copy_files(files: Sequence[Path], draft: Path) -> None:

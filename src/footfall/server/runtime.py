@@ -12,7 +12,7 @@ from footfall.ingest.enrich.geo import GeoReader, find_databases
 from footfall.ingest.journal import Journal
 from footfall.model.errors import FootfallError, SetupError
 from footfall.model.project import Project
-from footfall.server.settings import Settings
+from footfall.server.settings import JOURNAL_FILE, STORE_FILE, Settings
 from footfall.store.base import Store
 from footfall.store.duckdb import DuckDBStore
 
@@ -73,7 +73,7 @@ def make_data_folder(settings: Settings) -> Path:
 def open_journal(data: Path) -> Journal:
     """The journal of the data folder. Raises SetupError."""
     try:
-        return Journal(data / "journal.sqlite3")
+        return Journal(data / JOURNAL_FILE)
     except Exception as error:
         raise SetupError(f"the journal in {data} can't be opened: {error}") from error
 
@@ -82,7 +82,7 @@ def open_store(settings: Settings, node: int, *, read_only: bool = False) -> Sto
     """The store that the settings name; `read_only` for a look beside a server. Raises SetupError."""
     if settings.store == "duckdb":
         return DuckDBStore(
-            settings.data_path / "events.duckdb",
+            settings.data_path / STORE_FILE,
             memory_limit=f"{settings.memory_bytes // 1_000_000}MB",
             threads=settings.threads,
             query_seconds=settings.query_timeout_seconds,

@@ -18,6 +18,8 @@ PREFIX = "FOOTFALL_"
 CONFIG = "FOOTFALL_CONFIG"
 FILE_NAME = "footfall.toml"
 CATALOG_FILE = "catalog.sqlite3"
+JOURNAL_FILE = "journal.sqlite3"
+STORE_FILE = "events.duckdb"
 
 # Names that the peers' installations use, so that a migrated environment keeps its meaning.
 ALIASES = {

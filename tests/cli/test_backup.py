@@ -3,20 +3,10 @@
 import json
 import shutil
 import time
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
-
-import pytest
 
 from footfall.store.standstill import standing_still
-from support.process import Client, Finished, Footfall
-
-
-@pytest.fixture
-def footfall(tmp_path: Path) -> Iterator[Footfall]:
-    with Footfall(tmp_path / "data") as made:
-        yield made
+from support.process import Client, Footfall
 
 
 def track(footfall: Footfall, site: Client, *names: str) -> None:
@@ -25,11 +15,6 @@ def track(footfall: Footfall, site: Client, *names: str) -> None:
         for name in names:
             answer = http.post("/track", json={"type": "track", "payload": {"name": name}})
             assert answer.status_code == 200, answer.text
-
-
-def told(done: Finished) -> Any:
-    assert done.code == 0, done.errors
-    return json.loads(done.output)
 
 
 def names_in(folder: Path) -> list[str]:
@@ -45,7 +30,7 @@ def test_a_copy_is_made_beside_a_server_and_serves(footfall: Footfall, tmp_path:
     footfall.start()
     track(footfall, site, "first", "second")
     folder = tmp_path / "deep" / "backup"
-    found = told(footfall.run("backup", str(folder), "--json"))
+    found = footfall.run("backup", str(folder), "--json").told
     assert found["folder"] == str(folder)
     assert found["events"] + found["waiting"] == 2
     assert sorted(file.name for file in folder.iterdir()) == [

@@ -3,7 +3,6 @@
 import json
 import socket
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from threading import Thread
@@ -12,12 +11,6 @@ import httpx
 import pytest
 
 from support.process import PLAIN, Footfall
-
-
-@pytest.fixture
-def footfall(tmp_path: Path) -> Iterator[Footfall]:
-    with Footfall(tmp_path / "data") as made:
-        yield made
 
 
 def states(footfall: Footfall) -> dict[str, tuple[str, str]]:

@@ -1,20 +1,8 @@
 """`footfall profile delete` and its like, beside a running server and without one."""
 
-import json
 import time
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
-import pytest
-
-from support.process import Client, Finished, Footfall
-
-
-@pytest.fixture
-def footfall(tmp_path: Path) -> Iterator[Footfall]:
-    with Footfall(tmp_path / "data") as made:
-        yield made
+from support.process import Client, Footfall
 
 
 def track(footfall: Footfall, site: Client, name: str, profile: str) -> str:
@@ -27,26 +15,21 @@ def track(footfall: Footfall, site: Client, name: str, profile: str) -> str:
     return str(answer.json()["deviceId"])
 
 
-def told(done: Finished) -> Any:
-    assert done.code == 0, done.errors
-    return json.loads(done.output)
-
-
 def test_people_and_devices_are_deleted_with_and_without_a_server(footfall: Footfall) -> None:
     site = footfall.project("Site")
     footfall.start()
     device = track(footfall, site, "screen_view", "ann")
-    removed = told(footfall.run("profile", "delete", "site", "ann", "--json"))["removed"]
+    removed = footfall.run("profile", "delete", "site", "ann", "--json").told["removed"]
     assert (removed["events"], removed["sessions"]) == (2, 1)
     track(footfall, site, "screen_view", "ben")
     footfall.kill()
 
-    report = told(footfall.run("visitor", "delete", "site", device, "--json"))
+    report = footfall.run("visitor", "delete", "site", device, "--json").told
     assert (report["scope"], report["done"], report["removed"]["events"]) == ("visitor", True, 2)
     again = footfall.run("visitor", "delete", "site", device)
     assert (again.code, again.output) == (1, "")
     assert again.errors == f"footfall: There is nothing of the visitor '{device}' in Site.\n"
-    listed = told(footfall.run("project", "deletions", "site", "--json"))
+    listed = footfall.run("project", "deletions", "site", "--json").told
     assert [each["scope"] for each in listed] == ["visitor", "profile"]
     assert "WHAT" in footfall.run("project", "deletions", "site").output
     assert footfall.run("profile", "delete", "none", "ann").code == 1
@@ -64,7 +47,7 @@ def test_nothing_of_who_was_deleted_stays_in_the_journals_files(footfall: Footfa
         track(footfall, site, "hello", "ann")
         files = [footfall.data / f"journal.sqlite3{end}" for end in ("", "-wal")]
         assert any(b"zebulon" in file.read_bytes() for file in files)
-        assert told(footfall.run("profile", "delete", "site", "ann", "--json"))["done"]
+        assert footfall.run("profile", "delete", "site", "ann", "--json").told["done"]
         until = time.monotonic() + 15
         while any(b"zebulon" in file.read_bytes() for file in files):
             assert time.monotonic() < until
@@ -75,17 +58,17 @@ def test_nothing_of_who_was_deleted_stays_in_the_journals_files(footfall: Footfa
 
 def test_a_project_is_deleted_and_brought_back(footfall: Footfall) -> None:
     footfall.project("Site")
-    assert told(footfall.run("project", "retention", "site", "30", "--json")) == {
+    assert footfall.run("project", "retention", "site", "30", "--json").told == {
         "id": "site",
         "retentionDays": 30,
     }
-    assert told(footfall.run("project", "retention", "site", "none", "--json"))["retentionDays"] is None
+    assert footfall.run("project", "retention", "site", "none", "--json").told["retentionDays"] is None
     assert footfall.run("project", "retention", "site", "soon").code == 2
     assert footfall.run("project", "retention", "site", "0").code == 2
 
-    assert set(told(footfall.run("project", "delete", "site", "--json"))) == {"id", "deleteAt"}
-    assert told(footfall.run("project", "list", "--json")) == []
+    assert set(footfall.run("project", "delete", "site", "--json").told) == {"id", "deleteAt"}
+    assert footfall.run("project", "list", "--json").told == []
     assert footfall.run("project", "delete", "site").code == 1
-    assert told(footfall.run("project", "restore", "site", "--json"))["id"] == "site"
+    assert footfall.run("project", "restore", "site", "--json").told["id"] == "site"
     assert footfall.run("project", "restore", "site").code == 1
-    assert [each["id"] for each in told(footfall.run("project", "list", "--json"))] == ["site"]
+    assert [each["id"] for each in footfall.run("project", "list", "--json").told] == ["site"]

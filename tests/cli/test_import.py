@@ -3,7 +3,6 @@
 import gzip
 import json
 import lzma
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -28,12 +27,6 @@ ROWS = [
     {"name": "screen_view", "created_at": "2026-03-02T10:01:00Z", "device_id": "d1", "path": "/b"},
     {"name": "", "created_at": "2026-03-02T10:02:00Z", "device_id": "d1"},
 ]
-
-
-@pytest.fixture
-def footfall(tmp_path: Path) -> Iterator[Footfall]:
-    with Footfall(tmp_path / "data") as made:
-        yield made
 
 
 @pytest.fixture

@@ -52,6 +52,12 @@ class Finished(NamedTuple):
     output: str
     errors: str
 
+    @property
+    def told(self) -> Any:
+        """The JSON that it printed; it must have ended well."""
+        assert self.code == 0, self.errors
+        return json.loads(self.output)
+
 
 class Footfall:
     """One data folder and the server on it. Kills only what it started.

@@ -17,6 +17,7 @@ from footfall.ingest.visitors import Visitors
 from footfall.model.project import Project
 from footfall.store.base import Batch
 from footfall.store.duckdb import DuckDBStore
+from footfall.store.ready import Ready
 
 TIMEOUT_MS = 30 * 60_000
 MINUTE = 60_000
@@ -36,7 +37,7 @@ class BreakingStore(DuckDBStore):
     dies_before = False
     dies_after = False
 
-    def write(self, batch: Batch) -> None:
+    def write(self, batch: Batch | Ready) -> None:
         """Write, or die at the step that was asked for."""
         if self.dies_before:
             raise Crash

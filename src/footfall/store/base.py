@@ -13,6 +13,8 @@ from footfall.store.columns import EventColumns
 if TYPE_CHECKING:
     from sqlglot import exp
 
+    from footfall.store.ready import Ready
+
 Row = tuple[Any, ...]
 
 NEVER = 2**62
@@ -108,33 +110,11 @@ TOO_LONG = "the question took longer than the time limit; ask for less"
 """Said of a question that is given up."""
 
 
-class Store(Protocol):
-    """Durable, columnar, transactional enough that a batch is counted exactly once."""
-
-    dialect: str
-    """The sqlglot dialect that `query` takes: `duckdb` or `clickhouse`."""
-
-    query_seconds: float
-    """How long a question may take."""
+class Past(Protocol):
+    """What of the past decides what becomes of a record: who builds batches asks for no more of a store."""
 
     takes_bulk: bool
     """Whether `Batch.bulk` is written; a store that can't is given rows instead."""
-
-    answers: Answers
-    """What it was asked and still holds; `write` forgets what a batch changes."""
-
-    def position(self) -> int:
-        """The journal position up to which everything is stored; 0 at first."""
-
-    def write(self, batch: Batch) -> None:
-        """Store the batch and its position atomically.
-
-        Raises Overloaded when the disk is full or the engine can't be reached. Then write this very batch
-        again, or go on from `position()` and `open_sessions()`: the store may have taken it after all.
-        """
-
-    def open_sessions(self) -> list[Session]:
-        """The sessions that were open at the last write, with the pages they saw."""
 
     def sessions_near(self, project_id: str, device_ids: Iterable[str], from_ms: int, to_ms: int) -> list[Session]:
         """Closed sessions of these devices that touch the span, with the pages they saw (`pages`)."""
@@ -153,6 +133,35 @@ class Store(Protocol):
 
     def groups_created(self, project_id: str, ids: Iterable[str]) -> dict[str, int]:
         """When the stored groups among these ids were created, ms UTC."""
+
+
+class Store(Past, Protocol):
+    """Durable, columnar, transactional enough that a batch is counted exactly once."""
+
+    dialect: str
+    """The sqlglot dialect that `query` takes: `duckdb` or `clickhouse`."""
+
+    query_seconds: float
+    """How long a question may take."""
+
+    takes_ready: bool
+    """Whether `write` takes batches that were made ready elsewhere."""
+
+    answers: Answers
+    """What it was asked and still holds; `write` forgets what a batch changes."""
+
+    def position(self) -> int:
+        """The journal position up to which everything is stored; 0 at first."""
+
+    def write(self, batch: "Batch | Ready") -> None:
+        """Store the batch and its position atomically.
+
+        Raises Overloaded when the disk is full or the engine can't be reached. Then write this very batch
+        again, or go on from `position()` and `open_sessions()`: the store may have taken it after all.
+        """
+
+    def open_sessions(self) -> list[Session]:
+        """The sessions that were open at the last write, with the pages they saw."""
 
     def query(self, select: "exp.Query", params: Mapping[str, object] | None = None) -> list[Row]:
         """Run a read with bound parameters (`exp.Placeholder(this=name)`), within the limits of settings.

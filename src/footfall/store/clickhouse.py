@@ -42,6 +42,7 @@ from footfall.store.clickhouse_migrations import migrate
 from footfall.store.clickhouse_steps import Step, id_pieces, steps_of
 from footfall.store.clickhouse_straight import straightened
 from footfall.store.pending import Pending, PendingFile
+from footfall.store.ready import Ready
 from footfall.store.schema import OPEN_SESSIONS, PROFILES, SESSIONS
 from footfall.store.turns import Turns
 
@@ -64,6 +65,7 @@ class ClickHouseStore:
 
     dialect = "clickhouse"
     takes_bulk = False
+    takes_ready = False
 
     def __init__(
         self,
@@ -107,10 +109,11 @@ class ClickHouseStore:
             with clickhouse.questions():
                 return self._stored(self._node)[0]
 
-    def write(self, batch: Batch) -> None:
+    def write(self, batch: Batch | Ready) -> None:
         """Store the batch and its position. After Overloaded, write the same one again or read `position`."""
         if self._file is None:
             raise SetupError("this store was opened for reading only")
+        assert isinstance(batch, Batch)
         with self._writing:
             if self._unfinished is not None:
                 was = self._unfinished.batch

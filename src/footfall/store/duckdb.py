@@ -7,35 +7,22 @@ import shutil
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import structlog
 
 from footfall.model.errors import Overloaded, SetupError
-from footfall.model.event import Session
 from footfall.store import duckdb_erasure
 from footfall.store.answers import Answers
-from footfall.store.arrow import arrow_table
 from footfall.store.base import Batch, Linked, Revision, StoreSize
-from footfall.store.changes import changed_by
 from footfall.store.duckdb_bulk import insert_bulk
 from footfall.store.duckdb_clusters import Clusters
 from footfall.store.duckdb_file import GIVEN_UP, DuckDBFile
 from footfall.store.duckdb_links import Links
 from footfall.store.duckdb_migrations import migrate, stored_name, stored_values
 from footfall.store.duckdb_reads import DuckDBReads
-from footfall.store.schema import (
-    DROPS,
-    DWELLS,
-    EVENTS,
-    GROUPS,
-    OPEN_SESSIONS,
-    PROFILES,
-    SESSIONS,
-    Kind,
-    Table,
-)
+from footfall.store.ready import Keys, Ready, Rows, make_ready
+from footfall.store.schema import GROUPS, OPEN_SESSIONS, PROFILES, SESSIONS, TABLES, Kind
 from footfall.store.standstill import changing
 
 log = structlog.get_logger(__name__)
@@ -52,6 +39,7 @@ class DuckDBStore(DuckDBReads):
 
     dialect = "duckdb"
     takes_bulk = True
+    takes_ready = True
 
     def __init__(
         self,
@@ -71,8 +59,7 @@ class DuckDBStore(DuckDBReads):
         self._has_erased = False
         self._writer: duckdb.DuckDBPyConnection
         self._writing = threading.Lock()
-        self._doubtful: Batch | None = None
-        self._select = {table.name: stored_values(table, _CASTS) for table in _WRITTEN}
+        self._doubtful: Batch | Ready | None = None
 
     # -- writing
 
@@ -80,26 +67,27 @@ class DuckDBStore(DuckDBReads):
         """The journal position up to which everything is stored."""
         return int(self._fetch("SELECT position FROM journal_position")[0][0])
 
-    def write(self, batch: Batch) -> None:
+    def write(self, batch: Batch | Ready) -> None:
         """Store the batch and its position in one transaction. Raises Overloaded as `Store.write` says."""
         self._check_disk()
+        ready = make_ready(batch)
         with self._writing, changing(self._path.parent):
-            if self._doubtful is batch and self._has(batch):
+            if self._doubtful is batch and self._has(ready):
                 return
             self._doubtful = None
             try:
                 with self._file.cursor() as self._writer:
-                    self._commit(batch)
+                    self._commit(ready)
             except GIVEN_UP as error:
                 self._doubtful = batch
                 raise Overloaded(f"the store had to be opened again: {error}", retry_after=5) from error
             finally:
-                self.answers.forget(changed_by(batch))
+                self.answers.forget(ready.changes)
 
-    def _commit(self, batch: Batch) -> None:
+    def _commit(self, ready: Ready) -> None:
         try:
             self._writer.execute("BEGIN TRANSACTION")
-            self._apply(batch)
+            self._apply(ready)
             self._writer.execute("COMMIT")
         except _REFUSALS as error:
             self._roll_back()
@@ -108,64 +96,36 @@ class DuckDBStore(DuckDBReads):
             self._roll_back()
             raise
 
-    def _has(self, batch: Batch) -> bool:
+    def _has(self, ready: Ready) -> bool:
         """Whether a batch whose write broke off was committed after all."""
-        if self.position() != batch.position:
+        if self.position() != ready.position:
             return False
         # A batch that only ends sessions moves no position.
-        ended = [session.id for session in batch.sessions if not session.is_open]
         sql = "SELECT count(*) FROM open_sessions WHERE id IN (SELECT unnest(?::VARCHAR[]))"
-        return not ended or self._fetch(sql, [ended])[0][0] == 0
+        return not ready.ended or self._fetch(sql, [ready.ended])[0][0] == 0
 
-    def _apply(self, batch: Batch) -> None:
-        self._links.undo(self._writer, batch)
-        events = sorted(batch.events, key=lambda event: (event.project_id, event.created_at))
-        self._has_erased |= bool(batch.erasures)
-        for erasure in batch.erasures:
+    def _apply(self, ready: Ready) -> None:
+        self._links.undo(self._writer, ready)
+        self._has_erased |= bool(ready.erasures)
+        for erasure in ready.erasures:
             for sql, values in duckdb_erasure.deletes(erasure):
                 self._writer.execute(sql, values)
-        self._revise(batch.revisions)
-        self._insert(EVENTS, events)
-        if batch.bulk:
-            insert_bulk(self._writer, batch.bulk, _CASTS)
-        self._insert(DWELLS, batch.dwells)
-        self._write_sessions(batch.sessions)
-        self._replace(PROFILES, batch.profiles)
-        self._replace(GROUPS, batch.groups)
-        self._insert(DROPS, batch.drops)
-        self._writer.execute("UPDATE journal_position SET position = ?", [batch.position])
+        self._revise(ready.revisions)
+        for keys in ready.deleted:
+            self._delete(keys)
+        for rows in ready.inserted:
+            self._insert(rows)
+        if ready.bulk:
+            insert_bulk(self._writer, ready.bulk, _CASTS)
+        self._writer.execute("UPDATE journal_position SET position = ?", [ready.position])
 
-    def _write_sessions(self, sessions: Sequence[Session]) -> None:
-        if not sessions:
-            return
-        self._delete(OPEN_SESSIONS, sessions)
-        revised = [session for session in sessions if session.is_stored]
-        if revised:
-            self._delete(SESSIONS, revised)
-        closed = [session for session in sessions if not session.is_open]
-        closed.sort(key=lambda session: (session.project_id, session.created_at))
-        self._insert(SESSIONS, closed)
-        self._insert(OPEN_SESSIONS, [session for session in sessions if session.is_open])
-
-    def _insert(self, table: Table, items: Sequence[object]) -> None:
-        if not items:
-            return
-        self._writer.register("incoming", arrow_table(table, items))
-        self._writer.execute(f"INSERT INTO {stored_name(table)} SELECT {self._select[table.name]} FROM incoming")
+    def _insert(self, rows: Rows) -> None:
+        self._writer.register("incoming", rows.columns)
+        self._writer.execute(_INSERTS[rows.table])
         self._writer.unregister("incoming")
 
-    def _delete(self, table: Table, items: Sequence[Any]) -> None:
-        keys = [(item.project_id, item.id) for item in items]
-        self._writer.execute(
-            f"DELETE FROM {stored_name(table)} WHERE id IN (SELECT unnest(?::VARCHAR[])) "
-            "AND (project_id, id) IN (SELECT (unnest(?::VARCHAR[]), unnest(?::VARCHAR[])))",
-            [[key[1] for key in keys], [key[0] for key in keys], [key[1] for key in keys]],
-        )
-
-    def _replace(self, table: Table, items: Sequence[Any]) -> None:
-        if items:
-            self._delete(table, items)
-            self._insert(table, items)
+    def _delete(self, keys: Keys) -> None:
+        self._writer.execute(_DELETES[keys.table], [keys.ids, keys.projects, keys.ids])
 
     def _revise(self, revisions: Sequence[Revision]) -> None:
         if not revisions:
@@ -247,7 +207,15 @@ _CASTS = {
     Kind.MAP: "{0}::JSON::VARIANT",
 }
 
-_WRITTEN = (EVENTS, SESSIONS, OPEN_SESSIONS, DWELLS, PROFILES, GROUPS, DROPS)
+_INSERTS = {
+    table.name: f"INSERT INTO {stored_name(table)} SELECT {stored_values(table, _CASTS)} FROM incoming"
+    for table in TABLES
+}
+_DELETES = {
+    table.name: f"DELETE FROM {stored_name(table)} WHERE id IN (SELECT unnest(?::VARCHAR[])) "
+    "AND (project_id, id) IN (SELECT (unnest(?::VARCHAR[]), unnest(?::VARCHAR[])))"
+    for table in (SESSIONS, OPEN_SESSIONS, PROFILES, GROUPS)
+}
 
 
 def _connect(path: Path, memory_limit: str, threads: int) -> duckdb.DuckDBPyConnection:

@@ -7,8 +7,6 @@ Sessions are linked while the store is idle, those of a project up to a time bef
 that changes an older one sets that time back, in the same transaction; from there on they are linked anew.
 """
 
-from collections import defaultdict
-from collections.abc import Iterator
 from itertools import count
 from typing import Any
 
@@ -16,10 +14,10 @@ import duckdb
 from msgspec import Struct
 
 from footfall.model.erasure import Erasure, Scope
-from footfall.store.base import NEVER, Batch, Linked
-from footfall.store.changes import MOVED_MS
+from footfall.store.base import NEVER, Linked
 from footfall.store.duckdb_file import transaction
 from footfall.store.duckdb_migrations import stored_name
+from footfall.store.ready import Ready
 from footfall.store.schema import SESSIONS
 
 _WORTH_IT = 10_000
@@ -81,7 +79,7 @@ class Links:
         known = self._known.get(project_id)
         return known.linked if known else Linked()
 
-    def undo(self, writer: duckdb.DuckDBPyConnection, batch: Batch) -> None:
+    def undo(self, writer: duckdb.DuckDBPyConnection, batch: Ready) -> None:
         """Before the batch is applied, in its transaction: take back what it makes untrue.
 
         Readers are told at once. Should the batch be refused, they only know less than they could.
@@ -89,19 +87,8 @@ class Links:
         for erasure in batch.erasures:
             if erasure.project_id in self._known:
                 self._undo_erased(writer, erasure)
-        starts: dict[str, int] = defaultdict(lambda: NEVER)
-        for project_id, start_ms in self._starts(batch):
-            starts[project_id] = min(starts[project_id], start_ms)
-        for project_id, start_ms in starts.items():
+        for project_id, start_ms in batch.starts.items():
             self._set_back(writer, project_id, start_ms)
-
-    def _starts(self, batch: Batch) -> Iterator[tuple[str, int]]:
-        """Projects, and from when on the batch may change their sessions."""
-        for part in batch.bulk:
-            if part.columns.project_id in self._known:
-                yield part.columns.project_id, min(part.columns.times)
-        for session in batch.sessions:
-            yield session.project_id, session.created_at - (MOVED_MS if session.is_stored else 0)
 
     def _undo_erased(self, writer: duckdb.DuckDBPyConnection, erasure: Erasure) -> None:
         project_id, known = erasure.project_id, self._known[erasure.project_id]

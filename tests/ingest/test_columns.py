@@ -5,15 +5,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Thread
 from typing import Any
+from unittest.mock import patch
 
 import msgspec
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from footfall.importers.event_columns import ColumnReader
-from footfall.ingest.batching import Batching
+from footfall.ingest import children
+from footfall.ingest.batching import Batching, Builder
 from footfall.ingest.event_ids import EventIds
+from footfall.ingest.helper import Helper
 from footfall.ingest.journal import Group
 from footfall.ingest.records import Hit, Record, Row, encode
 from footfall.ingest.sessions import OpenSessions
@@ -149,18 +153,42 @@ def store(*, takes_bulk: bool) -> Iterator[DuckDBStore]:
         opened.close()
 
 
-def outcome(journal: list[list[list[Record]]], *, takes_bulk: bool) -> dict[str, Any]:
+@contextmanager
+def building(into: DuckDBStore, *, helped: bool) -> Iterator[Builder]:
+    """Who builds batches. A helper works in a thread, because a process would start for each example."""
+    if not helped:
+        yield Batching(into, OpenSessions([], TIMEOUT), EventIds(7))
+        return
+    with patch.object(children, "start", lambda _name, work, *given: Working(target=work, args=given)):
+        helper = Helper(into, 7, TIMEOUT)
+    while not helper.has_begun():
+        pass
+    yield helper
+    helper.end()
+
+
+class Working(Thread):
+    """A helper's work, as `children.start` returns it."""
+
+    def __init__(self, **work: Any) -> None:
+        super().__init__(**work)
+        self.start()
+
+    def kill(self) -> None:
+        """It ends by itself when nobody is at the other end."""
+
+
+def outcome(journal: list[list[list[Record]]], *, takes_bulk: bool = True, helped: bool = False) -> dict[str, Any]:
     """What is in the store, and in the counts of imports, after draining this journal batch by batch."""
     numbers = iter(range(1, 1_000))
-    with store(takes_bulk=takes_bulk) as into:
-        batching = Batching(into, OpenSessions([], TIMEOUT), EventIds(7))
+    with store(takes_bulk=takes_bulk) as into, building(into, helped=helped) as builder:
         counts = []
         for part in journal:
             taken = [
                 Group(number, sum(map(size, records)), f"import {number % 2}", encode(records))
                 for records, number in zip(part, numbers, strict=False)
             ]
-            built = batching.build(taken, fail)
+            built = builder.build(taken, fail)
             into.write(built.batch)
             counts.append(built.imports)
         tables = {
@@ -186,9 +214,15 @@ def fail(seq: int, place: int, reason: str, payload: bytes) -> None:
 @SOME
 @given(journal=journals)
 def test_columns_make_what_rows_make(journal: list[list[list[Record]]]) -> None:
-    by_column, by_row = outcome(journal, takes_bulk=True), outcome(journal, takes_bulk=False)
+    by_column, by_row = outcome(journal), outcome(journal, takes_bulk=False)
     for name, found in by_row.items():
         assert by_column[name] == found, name
+
+
+@settings(SOME, max_examples=SOME.max_examples // 2)
+@given(journal=journals)
+def test_a_helper_makes_the_same(journal: list[list[list[Record]]]) -> None:
+    assert outcome(journal, helped=True) == outcome(journal)
 
 
 def plain(number: int, session_id: str, **columns: Any) -> dict[str, Any]:
@@ -227,7 +261,7 @@ def test_a_visitor_who_is_silent_for_longer_than_the_window_has_another_session(
         for at in times
     ]
     journal: list[list[list[Record]]] = [[[columns_of(rows[:3], "shop")], [columns_of(rows[3:], "shop")]]]
-    by_column = outcome(journal, takes_bulk=True)
+    by_column = outcome(journal)
     assert by_column == outcome(journal, takes_bulk=False)
     assert len(by_column["sessions_data"]) == 5
 

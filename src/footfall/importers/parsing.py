@@ -8,19 +8,16 @@ order what helpers of its own find in the lines, which is more than half the wor
 import gc
 import hashlib
 import hmac
-import multiprocessing
-import signal
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from functools import lru_cache, partial
 from itertools import cycle
-from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from msgspec import Struct
 
@@ -30,6 +27,7 @@ from footfall.importers.log_columns import log_columns
 from footfall.importers.log_views import ViewReader, Views
 from footfall.importers.source import STDIN, Source
 from footfall.importers.tally import Tally
+from footfall.ingest import children
 from footfall.ingest.enrich.geo import GeoReader
 from footfall.ingest.records import encode
 from footfall.model.errors import BadRequest, FootfallError
@@ -47,7 +45,6 @@ HELPERS = 2
 AT_ONCE = 2 * BATCH
 """Records of a file that are best drained together, if there are so many (BulkImport)."""
 
-_CONTEXT = multiprocessing.get_context("spawn")
 _CUT_OFF = "What read the files ended before they did; run it again, what is there already is not added twice"
 
 Kind = Literal["access-log", "events"]
@@ -104,33 +101,12 @@ def parse(job: Job, helpers: int = 0) -> Iterator[Parsed]:
         return read(job)
     started, ends = [], []
     for _ in range(helpers if job.kind == "access-log" and size >= HELPED_BYTES else 0):
-        end, other = _CONTEXT.Pipe()
-        started.append(_started("footfall-lines", _help, job.domain, other))
+        end, other = children.pipe()
+        started.append(children.start("footfall-lines", _help, job.domain, other))
         ends.append(end)
-    receiver, sender = _CONTEXT.Pipe(duplex=False)
-    child = _started("footfall-parse", _work, job, sender, *ends)
+    receiver, sender = children.pipe(duplex=False)
+    child = children.start("footfall-parse", _work, job, sender, *ends)
     return _received(receiver, child, started)
-
-
-def _started(name: str, work: Callable[..., None], *args: Any) -> BaseProcess:
-    """A process that has been started, and has the connections among its arguments to itself."""
-    child = _CONTEXT.Process(target=work, args=args, name=name, daemon=True)
-    _start_quietly(child)
-    for each in args:
-        if isinstance(each, Connection):
-            each.close()
-    return child
-
-
-def _start_quietly(child: BaseProcess) -> None:
-    """Start a process that Ctrl-C, which is for all of a terminal's, does not reach: this one tells of it."""
-    # It inherits the mask; the tracker, if it had to be started with it, would take the mask off again.
-    resource_tracker.ensure_running()
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        child.start()
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _received(receiver: Connection, child: BaseProcess, helpers: Sequence[BaseProcess]) -> Iterator[Parsed]:

@@ -1,7 +1,8 @@
 """From journal groups to one batch: every record becomes rows, in the order it was accepted."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import Protocol
 
 from msgspec import Struct, field
 
@@ -37,20 +38,48 @@ from footfall.ingest.sessions import (
     see_page,
     stay_with,
 )
-from footfall.model.erasure import Erased
 from footfall.model.event import DropCount, Event, Session
-from footfall.store.base import Batch, Store
+from footfall.store.base import Batch, Past
 from footfall.store.columns import EventColumns
+from footfall.store.ready import Ready
 
 Quarantine = Callable[[int, int, str, bytes], None]
 
 
 class Built(Struct):
-    """A batch ready to write, and what it means for the imports whose records it holds."""
+    """A batch to write, and what it means for the imports whose records it holds.
 
-    batch: Batch
+    With `erase`, a deletion that comes next, it is empty.
+    """
+
+    batch: Batch | Ready
     imports: dict[str, ImportCount] = field(default_factory=dict)
-    erased: Erased | None = None
+    erase: Erase | None = None
+
+
+class BuilderLost(Exception):
+    """A builder has ended, hangs, or can't go on; what it was to build must be built by another."""
+
+
+class Builder(Protocol):
+    """Builds batches from the journal's groups, and keeps the sessions that are open.
+
+    What it does raises Overloaded, as the store does, or BuilderLost.
+    """
+
+    @property
+    def open_sessions(self) -> int:
+        """How many sessions may still grow."""
+
+    def build(self, groups: Sequence[Group], quarantine: Quarantine) -> Built:
+        """Turn groups into one batch that ends at the position of the last one taken.
+
+        All are taken, or those before a deletion, or a deletion alone: it concerns what is stored by then.
+        A record that can't be read or enriched goes to `quarantine`, so that it stops nothing.
+        """
+
+    def close_idle(self, now_ms: int, grace_ms: int, position: int) -> Batch | Ready | None:
+        """A batch that only ends the sessions that no hit can extend any more (`OpenSessions.idle`), if any."""
 
 
 class _Pass(Struct):
@@ -68,27 +97,28 @@ class _Pass(Struct):
 
 
 class Batching:
-    """Builds batches. Holds no state of its own but the open sessions."""
+    """The `Builder` at work. Holds no state of its own but the open sessions."""
 
-    def __init__(self, store: Store, opened: OpenSessions, ids: EventIds) -> None:
+    def __init__(self, store: Past, opened: OpenSessions, ids: EventIds) -> None:
         self._store = store
         self._opened = opened
         self._ids = ids
         self._history = History(store, opened)
         self._known = Known(store, opened)
 
-    def build(self, groups: Sequence[Group], quarantine: Quarantine) -> Built:
-        """Turn groups into one batch that ends at the position of the last one taken.
+    @property
+    def open_sessions(self) -> int:
+        """See `Builder`."""
+        return len(self._opened)
 
-        All are taken, or those before a deletion, or a deletion alone: it concerns what is stored by then.
-        A record that can't be read or enriched goes to `quarantine`, so that it stops nothing.
-        """
+    def build(self, groups: Sequence[Group], quarantine: Quarantine) -> Built:
+        """See `Builder`."""
         decoded: list[tuple[Group, list[Record]]] = []
         for group in groups:
             records = self._decode(group, quarantine)
             if records and isinstance(records[0], Erase):
                 if not decoded:
-                    return self._erase(group, records[0])
+                    return Built(Batch(position=group.seq), erase=records[0])
                 break
             decoded.append((group, records))
         store = self._store
@@ -105,28 +135,12 @@ class Batching:
         self._finish(work)
         return Built(work.batch, imports)
 
-    def _erase(self, group: Group, record: Erase) -> Built:
-        # Few batches delete anything, and a start need not wait for what asks the store.
-        from footfall.ingest.erasure_plan import plan
-
-        erasure, removed = plan(self._store, record)
-        erased = Erased(
-            id=record.id,
-            project_id=record.project_id,
-            scope=record.scope,
-            at=record.at,
-            removed=removed,
-            is_done=False,
-        )
-        return Built(Batch(position=group.seq, erasures=[erasure] if removed else []), erased=erased)
-
-    def close(self, sessions: Iterable[Session], position: int) -> Batch:
-        """A batch that only ends these sessions."""
-        batch = Batch(position=position)
-        for session in sessions:
+    def close_idle(self, now_ms: int, grace_ms: int, position: int) -> Batch | None:
+        """See `Builder`."""
+        idle = self._opened.idle(now_ms, grace_ms)
+        for session in idle:
             self._opened.remove(session)
-            batch.sessions.append(session)
-        return batch
+        return Batch(position=position, sessions=idle) if idle else None
 
     @staticmethod
     def _decode(group: Group, quarantine: Quarantine) -> list[Record]:

@@ -18,7 +18,7 @@ from footfall.ingest.journal import Group
 from footfall.ingest.sessions import OpenSessions
 from footfall.ingest.visits import Visits
 from footfall.model.event import NOT_DONE
-from footfall.store.base import Bulk, Store
+from footfall.store.base import Bulk, Past
 from footfall.store.columns import EventColumns
 
 Piece = tuple[EventColumns, Group]
@@ -55,7 +55,7 @@ def _have_visitors_alone(pieces: Sequence[Piece]) -> bool:
 class SortingOut:
     """Sorts out the columns of one batch."""
 
-    def __init__(self, store: Store, opened: OpenSessions, ids: EventIds, changed: Changed) -> None:
+    def __init__(self, store: Past, opened: OpenSessions, ids: EventIds, changed: Changed) -> None:
         self._store = store
         self._opened = opened
         self._ids = ids

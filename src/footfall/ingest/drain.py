@@ -7,20 +7,23 @@ Whatever happens between, the position tells what is done: nothing is lost, noth
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 
 import structlog
 from msgspec import structs
 
-from footfall.ingest.batching import Batching, Built
-from footfall.ingest.erasing import concerns
-from footfall.ingest.event_ids import EventIds
+from footfall.ingest.batching import Built
+from footfall.ingest.erasing import concerns, under_way
+from footfall.ingest.hands import Hands
 from footfall.ingest.journal import Group, Journal
+from footfall.ingest.records import Erase
 from footfall.ingest.sessions import OpenSessions
-from footfall.model.erasure import Erased, Scope
+from footfall.model.erasure import Scope
 from footfall.model.errors import Overloaded
 from footfall.store.base import Batch, Store
+from footfall.store.ready import Ready
 
 log = structlog.get_logger(__name__)
 
@@ -62,8 +65,6 @@ class Drain:
         self._journal = journal
         self._store = store
         self._clock = clock
-        self._timeout_ms = timeout_ms
-        self._ids = EventIds(journal.node)
         self._wake = threading.Event()
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
@@ -76,14 +77,36 @@ class Drain:
         self.progress = threading.Condition()
         self.trouble = ""
         self.counted: Counter[str] = Counter()
-        self._load()
+        self._hands = Hands(store, journal.node, timeout_ms)
+        self._settle()
         journal.skip_to(self.position)
 
     def _load(self) -> None:
+        self._hands.load()
+        self._settle()
+
+    def _settle(self) -> None:
         self.position = self._store.position()
         self._journal.settle_erasures(self.position)
-        self.sessions = OpenSessions(self._store.open_sessions(), self._timeout_ms)
-        self._batching = Batching(self._store, self.sessions, self._ids)
+
+    @property
+    def sessions(self) -> OpenSessions:
+        """The sessions that may still grow, until a helper has them."""
+        return self._hands.sessions
+
+    @property
+    def open_sessions(self) -> int:
+        """How many sessions may still grow."""
+        return self._hands.open_sessions
+
+    def allow_help(self) -> None:
+        """From now on a helper may be called when there is much to do; then `sessions` has none."""
+        self._hands.allow_help()
+
+    @property
+    def is_helped(self) -> bool:
+        """Whether a helper builds the batches."""
+        return self._hands.is_helped
 
     # -- running
 
@@ -109,6 +132,7 @@ class Drain:
             self._thread = None
         if empty and not self.trouble:
             self.catch_up()
+        self._hands.end_help()
         self._journal.trim(self.position)
 
     def catch_up(self) -> None:
@@ -130,6 +154,7 @@ class Drain:
             housekeep = partial(self._housekeep, is_idle=not worked)
             if worked is None or self._guarded(housekeep if worked < MAX_RECORDS else self._trim) is None:
                 continue
+            self._hands.note(0 if self._is_importing else worked)
             if not worked:
                 # Another process may have appended (footfall import), so look now and then unasked.
                 self._wake.wait(0.2)
@@ -189,8 +214,8 @@ class Drain:
         while groups[-1].seq > self.position:
             # A deletion is a batch of its own, so several may be made of the groups.
             built = self._build([group for group in groups if group.seq > self.position])
-            if built.erased is not None:
-                self._erase(built.batch, built.erased)
+            if built.erase is not None:
+                self._erase(built.erase, built.batch.position)
                 continue
             self._write(built.batch)
             self._is_importing = bool(built.imports)
@@ -201,32 +226,40 @@ class Drain:
         return max(1, sum(group.records for group in groups))
 
     def _build(self, groups: Sequence[Group]) -> Built:
+        with self._telling():
+            return self._hands.build(groups, self._quarantine)
+
+    @contextmanager
+    def _telling(self) -> Iterator[None]:
+        """If the store can't be asked, say so."""
         try:
-            return self._batching.build(groups, self._quarantine)
+            yield
         except Overloaded as error:
             self.trouble = error.message
             raise
 
-    def _erase(self, batch: Batch, erased: Erased) -> None:
+    def _erase(self, record: Erase, position: int) -> None:
         """Delete. The report is on disk first: once the rows are gone, nobody could count them."""
-        is_worth_telling = bool(erased.removed) or erased.scope is not Scope.AGE
+        # Few batches delete anything, and a start need not wait for what asks the store.
+        from footfall.ingest.erasure_plan import plan
+
+        with self._telling():
+            erasure, removed = plan(self._store, record)
+        is_worth_telling = bool(removed) or record.scope is not Scope.AGE
         if is_worth_telling:
-            self._journal.note_erasure(batch.position, erased)
-        for erasure in batch.erasures:
+            self._journal.note_erasure(position, under_way(record, removed))
+        if removed:
             self._journal.forget_quarantined(partial(concerns, erasure))
-        self._write(batch)
+        self._write(Batch(position=position, erasures=[erasure] if removed else []))
         # Sessions that were open may be gone; the store knows which are left.
-        position = batch.position
         self._load()
         self._moved_to(position)
         self._maintain_at = float("-inf")  # at once, so that the rows leave the files too
         self._must_scrub = True
         if is_worth_telling:
-            log.info(
-                "drain.erased", scope=erased.scope, project=erased.project_id, **structs.asdict(erased.removed)
-            )
+            log.info("drain.erased", scope=record.scope, project=record.project_id, **structs.asdict(removed))
 
-    def _write(self, batch: Batch) -> None:
+    def _write(self, batch: Batch | Ready) -> None:
         """Write, and while the store can't take it, keep trying this very batch."""
         wait = self.pause / 2
         while True:
@@ -234,7 +267,7 @@ class Drain:
                 self._store.write(batch)
             except Overloaded as error:
                 self.trouble = error.message
-                log.warning("drain.store_refused", reason=error.message, records=len(batch.events))
+                log.warning("drain.store_refused", reason=error.message, records=batch.event_count)
                 if self._stopping.wait(wait):
                     raise
                 wait = min(wait * 2, 10.0)
@@ -282,9 +315,8 @@ class Drain:
         self._journal.trim(self.position)
         self._must_scrub = not self._journal.scrub()
 
-    def reap(self) -> int:
-        """Close the sessions that nothing can extend any more; returns how many."""
-        idle = self.sessions.idle(self._clock(), _GRACE_MS)
-        if idle:
-            self._write(self._batching.close(idle, self.position))
-        return len(idle)
+    def reap(self) -> None:
+        """Close the sessions that nothing can extend any more."""
+        batch = self._hands.close_idle(self._clock(), _GRACE_MS, self.position)
+        if batch is not None:
+            self._write(batch)

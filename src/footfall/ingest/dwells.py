@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from footfall.model.event import Dwell, Event, Session
-from footfall.store.base import Batch, Revision, Store
+from footfall.store.base import Batch, Past, Revision
 
 
 def dwell_between(session: Session, event: Event) -> Dwell | None:
@@ -48,7 +48,7 @@ def dwells_of(session: Session, views: Iterable[Event]) -> list[Dwell]:
     ]
 
 
-def rebuild_dwells(store: Store, sessions: Sequence[Session], batch: Batch) -> None:
+def rebuild_dwells(store: Past, sessions: Sequence[Session], batch: Batch) -> None:
     """Make the dwells of these sessions anew, because a view came out of order.
 
     Their views are those in the store and those in the batch; both lose the old dwells.
@@ -76,7 +76,7 @@ def rebuild_dwells(store: Store, sessions: Sequence[Session], batch: Batch) -> N
             session.last_view_origin, session.last_view_path = last.origin, last.path
 
 
-def _views(store: Store, sessions: Sequence[Session], batch: Batch) -> dict[tuple[str, str], list[Event]]:
+def _views(store: Past, sessions: Sequence[Session], batch: Batch) -> dict[tuple[str, str], list[Event]]:
     found: dict[tuple[str, str], list[Event]] = {(session.project_id, session.id): [] for session in sessions}
     by_project: dict[str, list[Session]] = defaultdict(list)
     for session in sessions:

@@ -32,6 +32,18 @@ def append_erasure(journal: Journal, record: Erase) -> int:
         raise Overloaded(f"the journal can't be written: {error}", retry_after=5) from error
 
 
+def under_way(record: Erase, removed: Removed) -> Erased:
+    """The report of a deletion that is not done yet."""
+    return Erased(
+        id=record.id,
+        project_id=record.project_id,
+        scope=record.scope,
+        at=record.at,
+        removed=removed,
+        is_done=False,
+    )
+
+
 class Erasing:
     """Asks for deletions, in a process whose drain does them."""
 
@@ -60,14 +72,7 @@ class Erasing:
         """
         record, position = self._begin(project_id, scope, subject, 0, "")
         self._wait_for(position, PATIENCE_SECONDS)
-        return self.report(record.id) or Erased(
-            id=record.id,
-            project_id=project_id,
-            scope=scope,
-            at=record.at,
-            removed=Removed(),
-            is_done=False,
-        )
+        return self.report(record.id) or under_way(record, Removed())
 
     def report(self, id_: str) -> Erased | None:
         """The report of a deletion; None before the drain came to it."""

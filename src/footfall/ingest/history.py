@@ -26,7 +26,7 @@ from footfall.model.event import (
     Session,
 )
 from footfall.model.times import DAY_MS
-from footfall.store.base import Batch, Store
+from footfall.store.base import Batch, Past
 
 _BROUGHT = {SESSION_START: BROUGHT_START, SESSION_END: BROUGHT_END}
 NAMED_WINDOW_MS = DAY_MS
@@ -79,7 +79,7 @@ def _distance(session: Session, at: int) -> tuple[int, int]:
 class History:
     """Places events by their own time. One instance serves one drain."""
 
-    def __init__(self, store: Store, opened: OpenSessions) -> None:
+    def __init__(self, store: Past, opened: OpenSessions) -> None:
         self._store = store
         self._opened = opened
 

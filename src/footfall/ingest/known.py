@@ -8,13 +8,13 @@ from footfall.ingest.history import NAMED_WINDOW_MS
 from footfall.ingest.records import AssignGroups, Hit, Identify, Increment, Record
 from footfall.ingest.sessions import OpenSessions
 from footfall.model.event import Event, Session
-from footfall.store.base import Store
+from footfall.store.base import Past
 
 
 class Known:
     """Looks into the store and the open sessions. Sessions, profiles and events are keyed by project and id."""
 
-    def __init__(self, store: Store, opened: OpenSessions) -> None:
+    def __init__(self, store: Past, opened: OpenSessions) -> None:
         self._store = store
         self._opened = opened
 

@@ -82,15 +82,21 @@ class Process:
         return line
 
     def cpu_seconds(self) -> float:
-        """User and system time so far."""
-        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        """User and system time so far, with that of processes that it started."""
+        return _ticks(self.pid) / os.sysconf("SC_CLK_TCK")
 
     def memory(self) -> dict[str, float]:
         """Resident memory in MB: all, and what of it belongs to no file."""
         text = Path(f"/proc/{self.pid}/smaps_rollup").read_text()
         kilobytes = {name: int(number) for name, number in re.findall(r"^(\w+): +(\d+) kB", text, re.MULTILINE)}
         return {"resident": kilobytes["Rss"] * 1024 / 1e6, "anonymous": kilobytes["Anonymous"] * 1024 / 1e6}
+
+
+def _ticks(pid: int) -> int:
+    """Of a process, of its children that have ended, and of those that live."""
+    own = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    children = [path.read_text().split() for path in Path(f"/proc/{pid}/task").glob("*/children")]
+    return sum(map(int, own[11:15])) + sum(_ticks(int(child)) for found in children for child in found)
 
 
 KEEPING = {"FOOTFALL_ANSWER_MEMORY": "32MB"}

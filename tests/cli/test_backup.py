@@ -81,6 +81,17 @@ def test_while_files_are_copied_hits_are_taken_and_seen_afterwards(footfall: Foo
         time.sleep(0.05)
 
 
+def test_a_start_that_waits_for_a_backup_says_so(footfall: Footfall) -> None:
+    footfall.project("Site")
+    with standing_still(footfall.data):
+        footfall.launch()
+        until = time.monotonic() + 20
+        while "a backup copies its file" not in footfall.log.read_text():
+            assert time.monotonic() < until, "it says nothing"
+            time.sleep(0.05)
+    footfall.wait()
+
+
 def test_nothing_is_written_over_and_nothing_half_is_left(footfall: Footfall, tmp_path: Path) -> None:
     footfall.project("Site")
     missing = footfall.run("backup", str(tmp_path / "backup"))

@@ -11,7 +11,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import structlog
+
 from footfall.model.errors import SetupError
+
+log = structlog.get_logger(__name__)
 
 
 @contextmanager
@@ -21,10 +25,18 @@ def changing(folder: Path) -> Iterator[None]:
     try:
         # A file system without such locks refuses them to backups too.
         with suppress(OSError):
-            fcntl.flock(descriptor, fcntl.LOCK_SH)
+            _share(descriptor)
         yield
     finally:
         os.close(descriptor)
+
+
+def _share(descriptor: int) -> None:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        log.info("store.waits", reason="a backup copies its file")
+        fcntl.flock(descriptor, fcntl.LOCK_SH)
 
 
 @contextmanager

@@ -219,6 +219,18 @@ def test_a_new_user_joins_a_team_and_may_only_look(
     expect(dora.get_by_text("You may look at this project, not change it")).to_be_visible()
 
 
+def test_who_signs_in_in_one_tab_is_let_in_in_the_other(make_page: Pages, dashboard: Dashboard) -> None:
+    one = make_page()
+    other = one.context.new_page()
+    other.goto(f"{dashboard.url}/settings/account")
+    expect(other.get_by_role("button", name="Sign in")).to_be_visible()
+    sign_in(one, dashboard.url, "ada")
+    # What a browser tells a tab that is looked at again.
+    other.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(other).to_have_url(f"{dashboard.url}/settings/account")
+    expect(other.get_by_label("Current password")).to_be_visible()
+
+
 def test_a_new_password_counts_and_a_key_reads(make_page: Pages, dashboard: Dashboard) -> None:
     cleo = sign_in(make_page(), dashboard.url, "cleo")
     cleo.goto(f"{dashboard.url}/settings/account")

@@ -63,7 +63,7 @@ class House:
         while self.drain.step():
             pass
         self.visitors = Visitors(TIMEOUT_MS)
-        self.visitors.restore(self.drain.sessions.all())
+        self.visitors.restore(self.drain.hands.sessions.all())
         self.commit = GroupCommit(self.journal, lambda: None)
         self.intake = Intake(
             self.commit, self.visitors, GeoReader(), lambda: Salts("a" * 32, "b" * 32), lambda: self.now

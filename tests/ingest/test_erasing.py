@@ -107,7 +107,7 @@ def test_a_visitor_is_deleted_in_open_and_closed_sessions(footfall: Footfall, ma
     # Two sessions: start, two views, end; start, view.
     assert answer["removed"] == {"events": 6, "sessions": 2, "dwells": 1, "profiles": 0, "groups": 0, "drops": 0}
     assert rows(footfall) == {"events": 5, "sessions": 1, "dwells": 1, "profiles": 1}
-    assert len(footfall.runtime.drain.sessions) == 0
+    assert len(footfall.runtime.drain.hands.sessions) == 0
 
 
 def test_a_session_of_two_people_goes_as_a_whole(footfall: Footfall, manage: Manage) -> None:

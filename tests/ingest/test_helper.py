@@ -45,8 +45,8 @@ def until(is_so: Callable[[], bool]) -> None:
 
 def helped(house: House) -> None:
     """Let hits come until a helper has the sessions."""
-    house.drain.allow_help()
-    while not house.drain.is_helped:
+    house.drain.hands.allow_help()
+    while not house.drain.hands.is_helped:
         drained(house, 1, 2, 3)
 
 
@@ -63,26 +63,31 @@ def left(house: House) -> Stored:
     return Stored(house.folder)
 
 
-def test_sessions_go_on_with_a_helper_and_after_it(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    drained(house, 1, 2, 3)
-    helped(house)
-    assert house.drain.open_sessions == 3
-    house.now += MINUTE
-    drained(house, 1, 4, path="/with")
-    assert (len(helpers()), house.drain.open_sessions) == (1, 4)
-
-    monkeypatch.setattr(hands, "_BUSY", 1_000_000)
-    monkeypatch.setattr(hands, "_QUIET_SECONDS", 0.1)
-    until(lambda: not house.drain.is_helped)
-    assert (helpers(), house.drain.open_sessions) == ([], 4)
-    house.now += MINUTE
-    drained(house, 1, 4, path="/after")
-
+def adds_up(house: House) -> int:
+    """Each hit is stored, once. How many sessions there are."""
     stored = left(house)
-    assert stored.sessions == 4
     assert set(stored.numbers.values()) == {1}
     assert len(stored.numbers) == house.sent
     assert stored.complaints() == []
+    return stored.sessions
+
+
+def test_sessions_go_on_with_a_helper_and_after_it(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    drained(house, 1, 2, 3)
+    helped(house)
+    assert house.drain.hands.open_sessions == 3
+    house.now += MINUTE
+    drained(house, 1, 4, path="/with")
+    assert (len(helpers()), house.drain.hands.open_sessions) == (1, 4)
+
+    monkeypatch.setattr(hands, "_BUSY", 1_000_000)
+    monkeypatch.setattr(hands, "_QUIET_SECONDS", 0.1)
+    until(lambda: not house.drain.hands.is_helped)
+    assert (helpers(), house.drain.hands.open_sessions) == ([], 4)
+    house.now += MINUTE
+    drained(house, 1, 4, path="/after")
+
+    assert adds_up(house) == 4
 
 
 def test_what_a_helper_was_building_when_it_was_killed_is_stored_once(house: House) -> None:
@@ -92,13 +97,9 @@ def test_what_a_helper_was_building_when_it_was_killed_is_stored_once(house: Hou
     helpers()[0].kill()
     house.now += MINUTE
     drained(house, 1, 6, path="/without")
-    assert not house.drain.is_helped
+    assert not house.drain.hands.is_helped
 
-    stored = left(house)
-    assert stored.sessions == 5
-    assert set(stored.numbers.values()) == {1}
-    assert len(stored.numbers) == house.sent
-    assert stored.complaints() == []
+    assert adds_up(house) == 5
 
 
 def test_a_helper_that_was_lost_is_not_replaced_at_once(house: House) -> None:
@@ -115,9 +116,8 @@ def test_idle_sessions_end_with_a_helper(house: House, monkeypatch: pytest.Monke
     monkeypatch.setattr("footfall.ingest.drain._REAP_EVERY_SECONDS", 0)
     helped(house)
     house.now += 60 * MINUTE
-    until(lambda: house.drain.open_sessions == 0)
-    stored = left(house)
-    assert (stored.sessions, stored.complaints()) == (3, [])
+    until(lambda: house.drain.hands.open_sessions == 0)
+    assert adds_up(house) == 3
 
 
 def test_a_deletion_is_made_at_its_place_while_there_is_a_helper(house: House) -> None:
@@ -140,7 +140,7 @@ def test_without_leave_or_a_second_core_there_is_no_helper(house: House, monkeyp
     for _ in range(5):
         drained(house, 1, 2, 3)
     monkeypatch.setattr(hands, "_cores", lambda: 1)
-    house.drain.allow_help()
+    house.drain.hands.allow_help()
     for _ in range(5):
         drained(house, 1, 2, 3)
     assert not helpers()

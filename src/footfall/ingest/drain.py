@@ -19,7 +19,6 @@ from footfall.ingest.erasing import concerns, under_way
 from footfall.ingest.hands import Hands
 from footfall.ingest.journal import Group, Journal
 from footfall.ingest.records import Erase
-from footfall.ingest.sessions import OpenSessions
 from footfall.model.erasure import Scope
 from footfall.model.errors import Overloaded
 from footfall.store.base import Batch, Store
@@ -77,36 +76,17 @@ class Drain:
         self.progress = threading.Condition()
         self.trouble = ""
         self.counted: Counter[str] = Counter()
-        self._hands = Hands(store, journal.node, timeout_ms)
+        self.hands = Hands(store, journal.node, timeout_ms)
         self._settle()
         journal.skip_to(self.position)
 
     def _load(self) -> None:
-        self._hands.load()
+        self.hands.load()
         self._settle()
 
     def _settle(self) -> None:
         self.position = self._store.position()
         self._journal.settle_erasures(self.position)
-
-    @property
-    def sessions(self) -> OpenSessions:
-        """The sessions that may still grow, until a helper has them."""
-        return self._hands.sessions
-
-    @property
-    def open_sessions(self) -> int:
-        """How many sessions may still grow."""
-        return self._hands.open_sessions
-
-    def allow_help(self) -> None:
-        """From now on a helper may be called when there is much to do; then `sessions` has none."""
-        self._hands.allow_help()
-
-    @property
-    def is_helped(self) -> bool:
-        """Whether a helper builds the batches."""
-        return self._hands.is_helped
 
     # -- running
 
@@ -132,7 +112,7 @@ class Drain:
             self._thread = None
         if empty and not self.trouble:
             self.catch_up()
-        self._hands.end_help()
+        self.hands.end_help()
         self._journal.trim(self.position)
 
     def catch_up(self) -> None:
@@ -151,10 +131,8 @@ class Drain:
             self._wake.clear()
             began = time.monotonic()
             worked = self._guarded(self.step)
-            housekeep = partial(self._housekeep, is_idle=not worked)
-            if worked is None or self._guarded(housekeep if worked < MAX_RECORDS else self._trim) is None:
+            if worked is None or self._guarded(partial(self._after, worked)) is None:
                 continue
-            self._hands.note(0 if self._is_importing else worked)
             if not worked:
                 # Another process may have appended (footfall import), so look now and then unasked.
                 self._wake.wait(0.2)
@@ -227,7 +205,7 @@ class Drain:
 
     def _build(self, groups: Sequence[Group]) -> Built:
         with self._telling():
-            return self._hands.build(groups, self._quarantine)
+            return self.hands.build(groups, self._quarantine)
 
     @contextmanager
     def _telling(self) -> Iterator[None]:
@@ -286,16 +264,23 @@ class Drain:
 
     # -- between passes
 
-    def _trim(self) -> int:
+    def _after(self, worked: int) -> int:
+        """What is to be done after a pass of so many records."""
+        self.hands.note(0 if self._is_importing else worked)
+        if worked < MAX_RECORDS:
+            self._housekeep(is_idle=not worked)
+        self._trim()
+        return worked
+
+    def _trim(self) -> None:
         """Forget what is in the store, now and then."""
         now = time.monotonic()
         if now - self._trimmed_at > _TRIM_EVERY_SECONDS:
             self._trimmed_at = now
             self._journal.trim(self.position)
-        return 0
 
-    def _housekeep(self, *, is_idle: bool) -> int:
-        """Trim, reap, tidy. Not while behind: the journal may still hold hits of sessions that look idle."""
+    def _housekeep(self, *, is_idle: bool) -> None:
+        """Reap, tidy. Not while behind: the journal may still hold hits of sessions that look idle."""
         now = time.monotonic()
         if now - self._reaped_at > _REAP_EVERY_SECONDS:
             self._reaped_at = now
@@ -308,7 +293,6 @@ class Drain:
             self._maintain_at = now + _MAINTAIN_EVERY_SECONDS
             if self._store.maintain():
                 self._maintain_at = now + _MAINTAIN_SOON_SECONDS
-        return self._trim()
 
     def _scrub(self) -> None:
         """After a deletion the hits leave the journal's files, too, when nothing waits there any more."""
@@ -317,6 +301,6 @@ class Drain:
 
     def reap(self) -> None:
         """Close the sessions that nothing can extend any more."""
-        batch = self._hands.close_idle(self._clock(), _GRACE_MS, self.position)
+        batch = self.hands.close_idle(self._clock(), _GRACE_MS, self.position)
         if batch is not None:
             self._write(batch)

@@ -121,7 +121,7 @@ class Hands:
             self._helper = None
 
     def _call_helper(self) -> None:
-        # Few servers need one, and all it takes is a tenth of what a quiet one has in memory.
+        # Few servers need one, and what it takes here to have one is 10 MB.
         from footfall.ingest.helper import Helper
 
         try:

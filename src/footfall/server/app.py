@@ -147,8 +147,8 @@ class Server:
     @asynccontextmanager
     async def _lifespan(self, _app: Starlette) -> AsyncIterator[None]:
         self.runtime.start()
-        self.visitors.restore(self.runtime.drain.sessions.all())
-        self.runtime.drain.allow_help()
+        self.visitors.restore(self.runtime.drain.hands.sessions.all())
+        self.runtime.drain.hands.allow_help()
         # The first hit shouldn't wait for the tables of crawlers to be built.
         warming = asyncio.get_running_loop().run_in_executor(self.threads, bots.warm)
         watching = asyncio.create_task(self._watch())

@@ -5,11 +5,13 @@ rules; `OpenSessions` applies them to hits as they arrive, `history.py` to those
 """
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from footfall.ingest.enrich.ids import SESSION_BUCKET_MS, session_id
 from footfall.model.event import NO_MARKS, SCREEN_VIEW, Event, Session
 
 _MAX_REVENUE = 2**63 - 1
+_PAGES = 20_000
 
 # What a session and an event both say of the visitor and where he came from.
 _SHARED = (
@@ -126,10 +128,16 @@ def _tell_start(session: Session, event: Event) -> None:
 def see_page(session: Session, event: Event) -> None:
     """Mark a view that is the session's first of its page."""
     if event.is_view:
-        page = (event.origin, event.path)
+        page = _page(event.origin, event.path)
         if page not in session.pages:
             session.pages.add(page)
             event.first_view = True
+
+
+@lru_cache(_PAGES)
+def _page(origin: str, path: str) -> tuple[str, str]:
+    """One and the same for all sessions: each would keep two texts of its own for every page that it saw."""
+    return origin, path
 
 
 def inherit_referrer(event: Event, session: Session) -> None:

@@ -63,21 +63,24 @@ class DuckDBReads:
     def _attach_pages(self, sessions: Sequence[Session]) -> None:
         if not sessions:
             return
-        by_key = {(session.project_id, session.id): session for session in sessions}
+        # A row for each page, with the places of those who saw it: one for each view would be very many objects.
         found = self._fetch(
-            "SELECT project_id, session_id, origin, path FROM events_data WHERE first_view "
-            "AND created_at >= make_timestamp_ms(?) AND created_at <= make_timestamp_ms(?) "
-            "AND session_id IN (SELECT unnest(?::VARCHAR[]))",
+            "SELECT origin, path, list(place) FROM events_data JOIN (SELECT unnest(?::VARCHAR[]) AS project_id, "
+            "unnest(?::VARCHAR[]) AS session_id, unnest(range(?)) AS place) "
+            "USING (project_id, session_id) WHERE first_view "
+            "AND created_at >= make_timestamp_ms(?) AND created_at <= make_timestamp_ms(?) GROUP BY ALL",
             [
+                [session.project_id for session in sessions],
+                [session.id for session in sessions],
+                len(sessions),
                 min(session.created_at for session in sessions),
                 max(session.ended_at for session in sessions),
-                [session.id for session in sessions],
             ],
         )
-        for project_id, session_id, origin, path in found:
-            session = by_key.get((project_id, session_id))
-            if session is not None:
-                session.pages.add((origin, path))
+        for origin, path, places in found:
+            page = (origin, path)
+            for place in places:
+                sessions[place].pages.add(page)
 
     def views_of(self, project_id: str, session_ids: Iterable[str], from_ms: int, to_ms: int) -> list[Event]:
         """The screen views (id, time, origin, path, session) of these sessions, oldest first."""

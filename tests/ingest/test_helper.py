@@ -46,8 +46,12 @@ def until(is_so: Callable[[], bool]) -> None:
 def helped(house: House) -> None:
     """Let hits come until a helper has the sessions."""
     house.drain.hands.allow_help()
-    while not house.drain.hands.is_helped:
+
+    def is_helped() -> bool:
         drained(house, 1, 2, 3)
+        return house.drain.hands.is_helped
+
+    until(is_helped)
 
 
 def drained(house: House, *visitors: int, path: str = "/") -> None:

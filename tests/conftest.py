@@ -4,13 +4,16 @@ import logging
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 import structlog
 from hypothesis import settings
 
+from footfall.catalog import secrets
 from support.clock import Clock
 from support.footfall import Footfall, Visitor, make_template
 
@@ -51,6 +54,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def quiet() -> None:
     """Logs only of what is worse than what tests provoke."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def scrypt_once() -> Iterator[None]:
+    """What scrypt makes of a secret is made once: it is always the same, and takes 50 ms of a core."""
+    with patch.object(secrets, "_scrypt", cache(secrets._scrypt)):
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,6 @@
 """Fixtures that every part of the house may use."""
 
+import gc
 import logging
 import os
 import shutil
@@ -37,10 +38,12 @@ _LONG = (
 )
 _MEMORY = Path("/dev/shm")
 _ROOM = 4 * 2**30
+_COLLECT_AFTER = 20_000
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Keep data folders in memory where there is room: stores wait for every sync of a disk."""
+    gc.disable()  # until all tests are known, which makes much and leaves nothing
     if _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free >= _ROOM:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_MEMORY))
 
@@ -48,6 +51,13 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The modules that take long come first."""
     items.sort(key=lambda item: not item.nodeid.startswith(_LONG))
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Collect garbage from here on, but don't look for it among the modules and tests, which stay."""
+    gc.freeze()
+    gc.set_threshold(_COLLECT_AFTER, 20, 50)
+    gc.enable()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -1,16 +1,20 @@
 """Fixtures that every part of the house may use."""
 
+import gc
 import logging
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 import structlog
 from hypothesis import settings
 
+from footfall.catalog import secrets
 from support.clock import Clock
 from support.footfall import Footfall, Visitor, make_template
 
@@ -34,10 +38,12 @@ _LONG = (
 )
 _MEMORY = Path("/dev/shm")
 _ROOM = 4 * 2**30
+_COLLECT_AFTER = 20_000
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Keep data folders in memory where there is room: stores wait for every sync of a disk."""
+    gc.disable()  # until all tests are known, which makes much and leaves nothing
     if _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free >= _ROOM:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_MEMORY))
 
@@ -47,10 +53,24 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: not item.nodeid.startswith(_LONG))
 
 
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Collect garbage from here on, but don't look for it among the modules and tests, which stay."""
+    gc.freeze()
+    gc.set_threshold(_COLLECT_AFTER, 20, 50)
+    gc.enable()
+
+
 @pytest.fixture(scope="session", autouse=True)
 def quiet() -> None:
     """Logs only of what is worse than what tests provoke."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def scrypt_once() -> Iterator[None]:
+    """What scrypt makes of a secret is made once: it is always the same, and takes 50 ms of a core."""
+    with patch.object(secrets, "_scrypt", cache(secrets._scrypt)):
+        yield
 
 
 @pytest.fixture(scope="session")

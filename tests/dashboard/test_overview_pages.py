@@ -249,6 +249,12 @@ def test_a_phone_shows_it_in_german_without_scrolling_sideways(
     expect(page).to_have_url(re.compile(rf"/site/{garden}/settings"))
 
 
+def test_a_key_loads_again_what_was_just_loaded(overview: Page, garden: str) -> None:
+    overview.wait_for_load_state("networkidle")
+    with overview.expect_request(re.compile(f"/insights/{garden}/overview"), timeout=5000):
+        overview.keyboard.press("r")
+
+
 def test_an_ended_session_asks_to_sign_in_and_leads_back(overview: Page, dashboard: Dashboard) -> None:
     overview.context.clear_cookies()
     overview.keyboard.press("r")

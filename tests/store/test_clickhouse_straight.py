@@ -1,4 +1,4 @@
-"""Reading ClickHouse's stored events in place of the view changes no answer."""
+"""Reading what ClickHouse's views are made of in place of them changes no answer."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -7,6 +7,7 @@ import pytest
 from sqlglot import exp
 
 from footfall.store.clickhouse import ClickHouseStore
+from footfall.store.schema import EVENTS, PROFILES
 from support.facts import Facts, did
 from support.stores import open_store
 
@@ -15,13 +16,20 @@ START, END = "session_start", "session_end"
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ClickHouseStore]:
-    """Ann bought, looked and left; Bob's backend refunded without a session. Two marks are read from Ann's."""
+    """Ann bought, looked and left; Bob's backend refunded without a session. Two marks are read from Ann's.
+
+    Ann moved to another address since, and Cid is still there.
+    """
     opened = open_store("clickhouse", tmp_path_factory.mktemp("store"))
     assert isinstance(opened, ClickHouseStore)
     facts = Facts("shop")
     facts.visit("ann", "2024-03-04 10:00", did("buy", revenue=5), did("look"), marks=True)
     facts.event("refund", "2024-03-04 12:00", device_id="bob", profile_id="bob")
+    facts.person("ann", "2024-03-04 10:00", email="old@shop.example")
     opened.write(facts.batch(1))
+    later = Facts("shop").person("ann", "2024-03-04 10:00", email="new@shop.example")
+    later.visit("cid", "2023-03-05 10:00", is_open=True)
+    opened.write(later.batch(2))
     yield opened
     opened.close()
 
@@ -79,6 +87,25 @@ def test_an_event_is_found_by_its_name_whether_it_is_a_mark_or_not(
         ),
         ("SELECT count(*) FROM events AS a, events AS b WHERE a.name = 'buy' AND b.device_id = 'ann'", [(4,)]),
         ("SELECT profile_id FROM events WHERE name = 'refund'", [("bob",)]),
+        ("SELECT count(*) FROM events", [(5,)]),
+        ("SELECT max(e.name) FROM events AS e WHERE device_id = 'ann' ORDER BY max(session_id)", [(START,)]),
+        (
+            "SELECT DISTINCT device_id FROM events WHERE 'buy' IN "
+            "(SELECT name FROM events AS e WHERE e.device_id = 'ann') AND session_id = ''",
+            [("bob",)],
+        ),
+        ("SELECT email FROM profiles", [("new@shop.example",)]),
+        (
+            "SELECT p.email FROM profiles AS p WHERE p.id IN (SELECT profile_id FROM events)",
+            [("new@shop.example",)],
+        ),
+        (
+            "SELECT e.name, profiles.email FROM events AS e JOIN profiles ON e.profile_id = profiles.id "
+            "WHERE e.name = 'look'",
+            [("look", "new@shop.example")],
+        ),
+        ("SELECT device_id FROM sessions UNION ALL SELECT device_id FROM open_sessions", [("ann",), ("cid",)]),
+        ("WITH profiles AS (SELECT name FROM events WHERE name = 'buy') SELECT name FROM profiles", [("buy",)]),
     ],
 )
 def test_a_scan_is_told_from_what_stands_beside_it(
@@ -89,5 +116,7 @@ def test_a_scan_is_told_from_what_stands_beside_it(
 
 def test_a_row_has_the_columns_of_the_view(store: ClickHouseStore) -> None:
     (bought,) = rows(store, "SELECT * FROM events WHERE name = 'buy'")
-    (started,) = rows(store, "SELECT * FROM events WHERE name = 'session_start'")
-    assert len(bought) == len(started)
+    (started,) = rows(store, "SELECT e.* FROM events AS e WHERE name = 'session_start'")
+    assert len(bought) == len(started) == len(EVENTS.names)
+    (ann,) = rows(store, "SELECT p.* FROM profiles AS p")
+    assert len(ann) == len(PROFILES.names)

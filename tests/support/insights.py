@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from fastapi import APIRouter, FastAPI
 from fastapi.testclient import TestClient
@@ -14,9 +16,11 @@ from footfall.api.openpanel import insights
 from footfall.api.openpanel.reading import ReadContext
 from footfall.catalog.authentication import Authenticator
 from footfall.catalog.catalog import Catalog
+from footfall.catalog.secrets import hash_secret
 from footfall.model.project import ClientMode
 from footfall.store.base import Store
 from support.facts import Facts, ms
+from support.footfall import SECRET
 
 Build = Callable[[ReadContext], Iterable[APIRouter]]
 
@@ -55,7 +59,8 @@ class Insights:
         self.http = TestClient(self.app)
 
     def _client(self, project: str | None, mode: ClientMode) -> dict[str, str]:
-        client, secret = self.catalog.create_client(project, mode, mode)
+        with patch("footfall.catalog.catalog.hash_secret", _hashed):
+            client, secret = self.catalog.create_client(project, mode, mode, secret=SECRET)
         return {"openpanel-client-id": client.id, "openpanel-client-secret": secret}
 
     def write(self, facts: Facts) -> None:
@@ -81,8 +86,16 @@ class Insights:
         return response.json()
 
 
+@cache
+def _hashed(secret: str) -> str:
+    """Hashing takes long, so all clients here have one secret and one hash."""
+    return hash_secret(secret)
+
+
 @contextmanager
 def serve_insights(store: Store, folder: Path, *builds: Build) -> Iterator[Insights]:
     """Open a catalog and serve the seed's routes, and those that `builds` make."""
     with Catalog(folder / "catalog.sqlite3") as catalog:
-        yield Insights(store, catalog, builds)
+        insights = Insights(store, catalog, builds)
+        with insights.http:  # one thread for all requests
+            yield insights

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from unittest.mock import patch
 
+from argon2 import PasswordHasher
 from httpx import Response
 
 from footfall.catalog import Catalog
-from footfall.catalog.secrets import hash_password
 from footfall.model.project import Role, User
 from support.footfall import Footfall
 
@@ -82,8 +82,8 @@ def _make(catalog: Catalog, name: str, role: Role) -> tuple[User, str]:
 
 @cache
 def _hashed() -> str:
-    """Hashing takes long, so everybody here has one password and one hash."""
-    return hash_password(PASSWORD)
+    """Everybody here has one password, and one hash that is as quick to check as argon2 can be."""
+    return PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
 
 
 class Umami:

@@ -215,7 +215,7 @@ class ClickHouseStore:
         """The screen views (id, time, origin, path, session) of these sessions, oldest first."""
         found = self._fetch_by_ids(
             "SELECT toString(id), toUnixTimestamp64Milli(created_at), origin, path, session_id "
-            "FROM events WHERE project_id = {project:String} AND name = 'screen_view' AND path <> '' "
+            "FROM events_data WHERE project_id = {project:String} AND name = 'screen_view' AND path <> '' "
             f"AND created_at >= {_FROM} AND created_at <= {_TO} AND session_id IN {{ids:Array(String)}}",
             session_ids,
             _span(project_id, from_ms, to_ms),

@@ -148,11 +148,10 @@ def writes() -> Iterator[None]:
 
 
 def bind(select: exp.Query, params: Mapping[str, object]) -> tuple[str, dict[str, Any]]:
-    """The SQL text with `{name:Type}` for every placeholder, and the values those names take.
+    """The SQL text of a query, which is taken over, with `{name:Type}` for every placeholder, and their values.
 
     A placeholder without a `kind` gets the type of its value.
     """
-    select = select.copy()
     values: dict[str, Any] = {}
     for placeholder in select.find_all(exp.Placeholder):
         name = placeholder.name

@@ -6,7 +6,7 @@ SQL text reads both; where a table keeps several versions of a row (`…_data`),
 shows the newest, and the view `events` adds the marks to what is stored.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from clickhouse_connect.driver.client import Client
 
@@ -34,6 +34,7 @@ _SPELLING = Spelling(
     next_id="reinterpret(reinterpret({0}, 'UInt128') + bitShiftLeft(toUInt128(1), 64), 'UUID')",
     no_time="CAST(NULL AS Nullable(DateTime64(3, 'UTC')))",
     bounce="map('__bounce', if({0}, 'true', 'false'))",
+    open_sessions=f"{stored_name(OPEN_SESSIONS)} AS s FINAL",
 )
 
 _CODECS = {Kind.TIME: "CODEC(DoubleDelta, ZSTD(1))", Kind.BOOL: ""}
@@ -73,6 +74,12 @@ def _replaced(table: Table, *extra: str) -> list[str]:
     ]
 
 
+def events_with_marks(names: Sequence[str] = EVENTS.names) -> str:
+    """The select that the view `events` is, of these columns."""
+    stored = f"SELECT {', '.join(names)} FROM {stored_name(EVENTS)}"
+    return " UNION ALL ".join([stored, *marks(_SPELLING, names=names)])
+
+
 def _text_index(column: str) -> str:
     return f"INDEX {column}_known {column} TYPE bloom_filter GRANULARITY 1"
 
@@ -101,8 +108,7 @@ def _first(client: Client) -> None:
             DROPS,
             f"ENGINE = SummingMergeTree(count) ORDER BY (project_id, day, reason) SETTINGS {_SETTINGS}",
         ),
-        f"CREATE VIEW IF NOT EXISTS {EVENTS.name} AS "
-        + " UNION ALL ".join([f"SELECT {', '.join(EVENTS.names)} FROM {stored_name(EVENTS)}", *marks(_SPELLING)]),
+        f"CREATE VIEW IF NOT EXISTS {EVENTS.name} AS {events_with_marks()}",
         "CREATE TABLE IF NOT EXISTS journal_position (node Int64, position Int64, version UInt64) "
         f"ENGINE = ReplacingMergeTree(version) ORDER BY node SETTINGS {_SETTINGS}",
     ]

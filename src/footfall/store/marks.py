@@ -6,7 +6,7 @@ and a session does not say otherwise; `marks` tells which of the two are stored 
 (docs/decisions/008-marks-are-read-from-sessions.md). Source: openpanel contract §5.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
@@ -29,6 +29,7 @@ class Spelling(Struct, frozen=True):
     next_id: str  # the UUID after that one
     no_time: str
     bounce: str  # the properties of a session's end
+    open_sessions: str = f"{OPEN_SESSIONS.name} AS s"  # where they are read, as `s`
 
 
 _START = {
@@ -54,8 +55,10 @@ _END = {
 _BOTH = {"revenue": "0", "currency": "''", "first_view": "false"}
 
 
-def marks(spelling: Spelling, since: str = "", until: str = "") -> Iterator[str]:
-    """The selects of the marks, with the columns of `events` in order; with bounds (half-open) those between.
+def marks(
+    spelling: Spelling, since: str = "", until: str = "", names: Sequence[str] = EVENTS.names
+) -> Iterator[str]:
+    """The selects of the marks, with these columns of `events`; with bounds (half-open) those between.
 
     An engine cannot tell from a mark's reckoned time which of the stored sessions to leave unread; the bounds can.
     """
@@ -72,15 +75,14 @@ def marks(spelling: Spelling, since: str = "", until: str = "") -> Iterator[str]
     if since:
         started = _between("s.created_at", spelling, since, until, START_LEAD_MS)
         ended = _between("s.ended_at", spelling, since, until, -END_LAG_MS)
-    yield _select(start, SESSIONS.name, BROUGHT_END, started)
-    yield _select(start, OPEN_SESSIONS.name, BROUGHT_END, started)
-    yield _select(end, SESSIONS.name, BROUGHT_START, ended)
-
-
-def _select(values: Mapping[str, str], table: str, other: int, between: str) -> str:
-    columns = ", ".join(f"{values.get(name, f's.{name}')} AS {name}" for name in EVENTS.names)
-    # Columns are named by their table, because the view's have other ones' names.
-    return f"SELECT {columns} FROM {table} AS s WHERE s.marks IN ({MADE_MARKS}, {other}){between}"
+    for values, table, other, between in (
+        (start, f"{SESSIONS.name} AS s", BROUGHT_END, started),
+        (start, spelling.open_sessions, BROUGHT_END, started),
+        (end, f"{SESSIONS.name} AS s", BROUGHT_START, ended),
+    ):
+        # Columns are named by their table, because the view's have other ones' names.
+        columns = ", ".join(f"{values.get(name, f's.{name}')} AS {name}" for name in names)
+        yield f"SELECT {columns} FROM {table} WHERE s.marks IN ({MADE_MARKS}, {other}){between}"
 
 
 def _between(time: str, spelling: Spelling, since: str, until: str, lead_ms: int) -> str:

@@ -19,8 +19,8 @@ def only_table(select: exp.Select) -> exp.Table | None:
 
 
 def takes_all_columns(select: exp.Select) -> bool:
-    """Whether it is a `SELECT *`."""
-    return any(isinstance(each, exp.Star) for each in select.expressions)
+    """Whether it is a `SELECT *`, of one table or all."""
+    return any(each.is_star for each in select.expressions)
 
 
 def tested(condition: exp.Expr) -> tuple[str, list[exp.Expr]]:

@@ -88,16 +88,20 @@ class Helper:
             answer = getattr(self._store, heard.question)(*heard.arguments)
             self._say(Told(encode(answer)))
 
+    # Whatever goes wrong between the two, and be it a text that can't be told, need not happen to a builder here.
+
     def _say(self, message: ToHelper) -> None:
         try:
             self._connection.send_bytes(encode(message))
-        except OSError as error:
+        except Exception as error:
             raise BuilderLost(repr(error)) from error
 
     def _hear(self) -> FromHelper:
         try:
-            if not self._connection.poll(_PATIENCE_SECONDS):
-                raise BuilderLost(f"it said nothing for {_PATIENCE_SECONDS:.0f} s")
-            return decode_from_helper(self._connection.recv_bytes())
-        except (EOFError, OSError) as error:
-            raise BuilderLost(f"it ended: {error!r}") from error
+            has_spoken = self._connection.poll(_PATIENCE_SECONDS)
+            heard = decode_from_helper(self._connection.recv_bytes()) if has_spoken else None
+        except Exception as error:
+            raise BuilderLost(repr(error)) from error
+        if heard is None:
+            raise BuilderLost(f"it said nothing for {_PATIENCE_SECONDS:.0f} s")
+        return heard

@@ -78,8 +78,7 @@ class Hands:
         try:
             return work(self._builder)
         except BuilderLost as error:
-            self._without_help(error)
-            self.load()
+            self._lose(error)
             return work(self._builder)
 
     # -- help
@@ -96,8 +95,7 @@ class Hands:
         try:
             self._hand_over()
         except BuilderLost as error:
-            self._without_help(error)
-            self.load()
+            self._lose(error)
         self._records += records
         now = time.monotonic()
         seconds = now - self._looked_at
@@ -138,6 +136,10 @@ class Hands:
             helper.take(self.sessions.all())
             self._builder = helper
             self.sessions = OpenSessions([], self._timeout_ms)
+
+    def _lose(self, error: BuilderLost) -> None:
+        self._without_help(error)
+        self.load()
 
     def _without_help(self, error: Exception) -> None:
         log.warning("drain.helper_lost", reason=str(error))

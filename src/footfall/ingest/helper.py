@@ -47,10 +47,7 @@ class Helper:
 
     def has_begun(self) -> bool:
         """Whether it has started, so that it can take the sessions; call it until it has."""
-        try:
-            return self._connection.poll() and isinstance(self._hear(), Began)
-        except OSError as error:
-            raise BuilderLost(repr(error)) from error
+        return self._connection.poll() and isinstance(self._hear(), Began)
 
     def take(self, sessions: Sequence[Session]) -> None:
         """Go on from here: these are open."""

@@ -1,6 +1,5 @@
 """The helper's own process: it keeps the open sessions and builds what the drain tells it to (helper.py)."""
 
-import gc
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from multiprocessing.connection import Connection
@@ -10,6 +9,7 @@ import msgspec
 
 from footfall.ingest.batching import Batching
 from footfall.ingest.event_ids import EventIds
+from footfall.ingest.garbage import look_rarely
 from footfall.ingest.helper_messages import (
     Ask,
     Began,
@@ -31,13 +31,10 @@ from footfall.store.ready import make_ready
 
 T = TypeVar("T")
 
-_COLLECT_AFTER = 50_000
-"""As in the server (server/tuning.py): a batch makes very many objects without a cycle among them."""
-
 
 def work(connection: Connection, node: int, timeout_ms: int) -> None:
     """Build batches until the drain has gone, which needs no word of it."""
-    gc.set_threshold(_COLLECT_AFTER, 20, 50)
+    look_rarely()
     opened = OpenSessions([], timeout_ms)
     batching = Batching(AskedPast(connection), opened, EventIds(node))
     with suppress(EOFError, OSError):

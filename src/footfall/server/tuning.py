@@ -9,18 +9,16 @@ import sys
 from contextlib import suppress
 from typing import NoReturn
 
+from footfall.ingest.garbage import look_rarely
+
 _SWITCH_SECONDS = 0.0005
 """How long the drain may keep the interpreter from a waiting request; Python's own default is ten times it."""
-
-_COLLECT_AFTER = 50_000
-"""A batch makes hundreds of thousands of objects without a cycle among them; looking for one at Python's own
-default of 700 took a fifth of the drain's time."""
 
 
 def tune() -> None:
     """Set the interpreter up, and let the process have as many files and connections as it may."""
     sys.setswitchinterval(_SWITCH_SECONDS)
-    gc.set_threshold(_COLLECT_AFTER, 20, 50)
+    look_rarely()
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     with suppress(OSError, ValueError):  # where "unlimited" is more than the kernel gives
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from footfall.store.standstill import standing_still
 from support.process import Client, Footfall
+from support.waiting import until
 
 
 def track(footfall: Footfall, site: Client, *names: str) -> None:
@@ -75,20 +76,14 @@ def test_while_files_are_copied_hits_are_taken_and_seen_afterwards(footfall: Foo
         time.sleep(0.5)
         assert seen() == 0
         assert (footfall.data / "events.duckdb").stat().st_mtime_ns == before
-    until = time.monotonic() + 20
-    while seen() < 2:
-        assert time.monotonic() < until, "never seen"
-        time.sleep(0.05)
+    until(lambda: seen() == 2, 20)
 
 
 def test_a_start_that_waits_for_a_backup_says_so(footfall: Footfall) -> None:
     footfall.project("Site")
     with standing_still(footfall.data):
         footfall.launch()
-        until = time.monotonic() + 20
-        while "a backup copies its file" not in footfall.log.read_text():
-            assert time.monotonic() < until, "it says nothing"
-            time.sleep(0.05)
+        until(lambda: "a backup copies its file" in footfall.log.read_text(), 20)
     footfall.wait()
 
 

@@ -3,12 +3,12 @@
 import asyncio
 import os
 import signal
-import time
 from pathlib import Path
 
 from crash.ledger import Stored
 from crash.load import Load
 from support.process import Footfall
+from support.waiting import until
 
 _EARLY = """
 from footfall.ingest import hands
@@ -53,11 +53,8 @@ async def _kill(footfall: Footfall, load: Load) -> None:
 
 def _helper(footfall: Footfall) -> int:
     """The id of the helper's process, as soon as it builds the batches."""
-    ends = time.monotonic() + 30
     with footfall.http() as http:
-        while "footfall_drain_helped 1.0" not in http.get("/metrics").text:
-            assert time.monotonic() < ends, "there was no helper within 30 s"
-            time.sleep(0.05)
+        until(lambda: "footfall_drain_helped 1.0" in http.get("/metrics").text)
     tasks = Path(f"/proc/{footfall.pid}/task").glob("*/children")
     children = [int(child) for task in tasks for child in task.read_text().split()]
     (helper,) = [each for each in children if b"spawn_main" in Path(f"/proc/{each}/cmdline").read_bytes()]

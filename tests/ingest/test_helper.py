@@ -2,7 +2,7 @@
 
 import multiprocessing
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from footfall.ingest import hands
 from footfall.ingest.erasing import append_erasure
 from footfall.ingest.records import Erase
 from footfall.model.erasure import Scope
+from support.waiting import until
 
 MINUTE = 60_000
 
@@ -34,13 +35,6 @@ def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
 
 def helpers() -> list[BaseProcess]:
     return [child for child in multiprocessing.active_children() if child.name == "footfall-drain"]
-
-
-def until(is_so: Callable[[], bool]) -> None:
-    ends = time.monotonic() + 30
-    while not is_so():
-        assert time.monotonic() < ends, "it did not come to that within 30 s"
-        time.sleep(0.01)
 
 
 def helped(house: House) -> None:

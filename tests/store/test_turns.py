@@ -1,7 +1,6 @@
 """Whose turn it is: few at once, in order, each alone for a moment; what is kept waits for nobody."""
 
 import threading
-from collections.abc import Callable
 
 import pytest
 
@@ -9,6 +8,7 @@ from footfall.store import answers as kept
 from footfall.store.answers import Answers
 from footfall.store.reach import Reach
 from footfall.store.turns import Turns
+from support.waiting import until
 
 FOREVER = 3600.0
 
@@ -40,15 +40,6 @@ def _all_are_slow(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(kept, "_QUICK_SECONDS", 0)
 
 
-def until(is_so: Callable[[], bool]) -> None:
-    """Wait for it."""
-    for _ in range(1000):
-        if is_so():
-            return
-        threading.Event().wait(0.005)
-    raise AssertionError("it did not come to that")
-
-
 def queue(turns: Turns, done: list[str], names: str, *, by_case: bool = False) -> list[Worker]:
     """Workers that came in this order, each when the one before had a turn or stood in the queue.
 
@@ -57,7 +48,7 @@ def queue(turns: Turns, done: list[str], names: str, *, by_case: bool = False) -
     workers = []
     for number, name in enumerate(names, 1):
         workers.append(Worker(turns, done, name, "other" if by_case and name.isupper() else ""))
-        until(lambda number=number: sum(w.begun.is_set() for w in workers) + turns.waiting == number)  # type: ignore[misc]
+        until(lambda number=number: sum(w.begun.is_set() for w in workers) + turns.waiting == number, 5)  # type: ignore[misc]
     return workers
 
 
@@ -183,7 +174,7 @@ def test_who_asks_the_same_while_it_waits_for_its_turn_is_answered_with_it() -> 
     askers = [threading.Thread(target=lambda: found.append(answers.of("shop", "how many", ask)[0])) for _ in "ab"]
     for asker in askers:
         asker.start()
-    until(lambda: turns.waiting == 2)
+    until(lambda: turns.waiting == 2, 5)
     worker.finish()
     for asker in askers:
         asker.join(10)

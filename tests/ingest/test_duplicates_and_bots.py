@@ -1,6 +1,7 @@
 """What is answered and not counted, and the ledger that says so. Contract §3.6, §3.7."""
 
 import asyncio
+import threading
 
 import httpx
 import pytest
@@ -126,6 +127,26 @@ def test_the_ledger_counts_by_day_and_survives_a_restart(footfall: Footfall) -> 
 
     rows = footfall.ask("SELECT day, reason, sum(count)::INT FROM drops GROUP BY ALL ORDER BY day")
     assert rows == [("2026-03-10", "bot", 2), ("2026-03-11", "bot", 1)]
+
+
+def test_who_writes_the_ledger_waits_for_whoever_writes_it_already(
+    footfall: Footfall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    footfall.visitor(ua=GOOGLEBOT).views("/")
+    append = footfall.runtime.journal.append
+    slowly = threading.Event()
+    monkeypatch.setattr(footfall.runtime.journal, "append", lambda *group: (slowly.wait(0.1), append(*group)))
+
+    async def write_twice() -> None:
+        intake = footfall.server.intake
+        first = asyncio.create_task(intake.flush())
+        await asyncio.sleep(0)
+        await intake.flush()
+        footfall.runtime.drain.catch_up()
+        await first
+
+    footfall.run(write_twice())
+    assert footfall.ask("SELECT reason, count FROM drops") == [("bot", 1)]
 
 
 def test_what_names_no_client_of_ours_is_in_nobodys_ledger(footfall: Footfall) -> None:

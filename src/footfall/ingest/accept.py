@@ -3,6 +3,7 @@
 The dialects parse and authenticate; what a hit means (time, visitor, session, bot, duplicate) is decided here.
 """
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from datetime import UTC, datetime
@@ -83,6 +84,7 @@ class Intake:
         self._salts_second = 0
         self.visitors = visitors
         self.ledger = Ledger()
+        self._flushing = asyncio.Lock()
         self.duplicates = Duplicates()
         self.now = clock
         self.locate = lru_cache(50_000)(geo.lookup)
@@ -248,10 +250,11 @@ class Intake:
         self.ledger.count(project_id, day, reason)
 
     async def flush(self) -> None:
-        """Write what the ledger holds now."""
-        records = self.ledger.take(None)
-        if records:
-            await self._commit.add(*records)
+        """Write what the ledger holds now; done when it is on disk, also where another flush had taken it."""
+        async with self._flushing:
+            records = self.ledger.take(None)
+            if records:
+                await self._commit.add(*records)
 
 
 def _named_device(properties: Mapping[str, Any]) -> str:

@@ -167,6 +167,8 @@ EVENTS: list[tuple[str, str, tuple[object, ...], str]] = [
     ("referrer", "isNotNull", (), "ann bob cid"),
     ("referrer", "lt", ("https://h",), "bob dan"),
     ("longitude", "is", (11.5,), "ann"),
+    ("longitude", "is", (-0.1,), "cid"),
+    ("longitude", "gte", (-0.1,), "ann cid"),
     ("longitude", "gte", (-1,), "ann cid"),
     ("longitude", "lte", (11.5,), "ann cid"),
     ("longitude", "contains", ("11",), "ann"),

@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from footfall.model.countries import codes_where, country_code
 from footfall.model.errors import BadRequest
-from footfall.query.fields import Field, FieldKind
+from footfall.query.fields import IN_32_BITS, Field, FieldKind
 from footfall.query.operators import Filter, Operator, ValueType, bare_pattern
 from footfall.query.reader import Reader
 from footfall.query.sql import Expr, column, differ, either, equal, integer, negate, one_of, word
@@ -36,7 +36,8 @@ def value_of(reader: Reader, field: Field, table: str | None = None) -> Expr:
     if field.kind is FieldKind.HAS_PROFILE:
         is_known = differ(column("profile_id", table), column("device_id", table))
         return reader.engine.case([(is_known, word("true"))], word("false"))
-    return column(field.name, table)
+    value = column(field.name, table)
+    return reader.engine.decimal(value) if field.name in IN_32_BITS else value
 
 
 def condition(reader: Reader, field: Field, asked: Filter) -> Expr:

@@ -73,6 +73,10 @@ class Engine(ABC):
     def number_or_null(self, value: Expr) -> Expr:
         """The text as a number, NULL if it is none."""
 
+    @abstractmethod
+    def decimal(self, value: Expr) -> Expr:
+        """The shortest decimal that a number of 32 bits may be meant by: 13.4, not 13.399999618530273."""
+
     def time_ms_or_null(self, value: Expr) -> Expr:
         """The text, an ISO 8601 date or time, UTC if it names no offset, in ms since 1970; NULL if it is none."""
         return self.case([(self.matches(value, word(ISO_TIME)), self.time_ms(value.copy()))], exp.Null())

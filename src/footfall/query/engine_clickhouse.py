@@ -55,6 +55,9 @@ class ClickHouseEngine(Engine):
     def number_or_null(self, value: Expr) -> Expr:
         return call("toFloat64OrNull", value)
 
+    def decimal(self, value: Expr) -> Expr:
+        return call("toFloat64", self.as_text(value))
+
     def time_ms(self, text: Expr) -> Expr:
         return call(
             "toUnixTimestamp64Milli", call("parseDateTime64BestEffortOrNull", text, integer(3), word("UTC"))

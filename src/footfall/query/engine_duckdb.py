@@ -68,6 +68,9 @@ class DuckDBEngine(Engine):
         plain = call("replace", value, word("_"), word("?"))
         return exp.TryCast(this=plain, to=NUMBER.copy(), safe=True)
 
+    def decimal(self, value: Expr) -> Expr:
+        return exp.Cast(this=self.as_text(value), to=NUMBER.copy())
+
     def time_ms(self, text: Expr) -> Expr:
         # A TIMESTAMP does not mind the offset; a TIMESTAMPTZ without one would be in the machine's zone.
         def read_as(kind: str) -> Expr:

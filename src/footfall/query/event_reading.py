@@ -139,6 +139,8 @@ def _fields(reader: Reader, spelled: Spelling) -> list[tuple[str, Expr]]:
             value = reader.engine.iso_text(value)
         elif each.kind is Kind.ID:
             value = reader.engine.as_text(value)
+        elif each.kind is Kind.FLOAT_OR_NONE:
+            value = reader.engine.decimal(value)
         fields.append((spelled(each.name), value))
     return fields
 

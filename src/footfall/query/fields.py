@@ -78,6 +78,9 @@ _KINDS = {
     Kind.FLOAT_OR_NONE: FieldKind.NUMBER_OR_NONE,
     Kind.BOOL: FieldKind.FLAG,
 }
+IN_32_BITS = {column.name for column in EVENTS.columns if column.kind is Kind.FLOAT_OR_NONE}
+"""Columns that are read as decimals: no 32 bits are 13.4."""
+
 _SPECIAL = {
     "country": FieldKind.COUNTRY,
     "device": FieldKind.DEVICE,

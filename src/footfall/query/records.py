@@ -54,6 +54,8 @@ def _values(reader: Reader, table: Table) -> list[Expr]:
 def _value(reader: Reader, name: str, kind: Kind) -> Expr:
     if kind in (Kind.TIME, Kind.TIME_OR_NONE):
         return reader.engine.epoch_ms(column(name))
+    if kind is Kind.FLOAT_OR_NONE:
+        return reader.engine.decimal(column(name))
     return reader.engine.as_text(column(name)) if kind is Kind.ID else column(name)
 
 

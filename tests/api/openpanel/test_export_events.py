@@ -62,7 +62,7 @@ def shop() -> Facts:
         did("button_click", {"label": 'say "hi", 世界', "cart.total": "12"}, groups=("acme", "b, c")), 30,
         viewed("/reports"), 10, paid(4900),
         user="user_789", origin="https://example.com", country="US", region="New York", city="New York",
-        longitude=-73.5, latitude=40.75, os="macOS", os_version="14.4", browser="Chrome", browser_version="124.0",
+        longitude=-73.98, latitude=40.75, os="macOS", os_version="14.4", browser="Chrome", browser_version="124.0",
         device="desktop", brand="Apple", model="Macintosh", sdk_name="web", sdk_version="1.0.0",
         referrer="https://www.google.com", referrer_name="Google", referrer_type="search",
     )  # fmt: skip
@@ -93,7 +93,7 @@ def test_an_event_key_by_key(api: Exports) -> None:
         "country": "United States",
         "city": "New York",
         "region": "New York",
-        "longitude": -73.5,
+        "longitude": -73.98,
         "latitude": 40.75,
         "os": "macOS",
         "osVersion": "14.4",

@@ -42,6 +42,8 @@ class Trap:
 class Folder:
     """A data folder of one engine, with the store that is open in it."""
 
+    NODE = 1
+
     def __init__(self, engine: str, path: Path) -> None:
         self.engine = engine
         self.path = path
@@ -55,7 +57,7 @@ class Folder:
             store = DuckDBStore(self.path / "footfall.duckdb", **limits)
         else:
             store = ClickHouseStore(
-                f"chdb://{self.path}/db", node=1, pending=self.path / "clickhouse.pending", **limits
+                f"chdb://{self.path}/db", node=self.NODE, pending=self.path / "clickhouse.pending", **limits
             )
         self._open.append(store)
         self.store = store

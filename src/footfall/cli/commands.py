@@ -79,6 +79,18 @@ def backup(
     copy(settings_for(context, data, config), folder, as_json=as_json)
 
 
+def to_clickhouse(
+    context: typer.Context,
+    data: DataOption = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Copy the data folder's events to the ClickHouse that the settings name, while no server runs."""
+    from footfall.cli.to_clickhouse import to_clickhouse as copy
+
+    copy(settings_for(context, data, config), as_json=as_json)
+
+
 @imports.command("access-log")
 def access_log(
     context: typer.Context,

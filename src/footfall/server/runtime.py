@@ -1,9 +1,11 @@
 """The parts of one Footfall process, built from settings and taken down in order."""
 
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from pathlib import Path
 
 import structlog
+from msgspec.structs import replace
 
 from footfall.catalog import Authenticator, Catalog
 from footfall.importers.parsing import Job, Kind, import_salt
@@ -31,8 +33,21 @@ class Runtime:
         self.authenticator = Authenticator(self.catalog)
         self.journal = open_journal(data)
         self.store = open_store(settings, self.journal.node)
+        self._refuse_to_forget(data)
         self.geo = open_geo(settings)
         self.drain = self._open_drain(clock)
+
+    def _refuse_to_forget(self, data: Path) -> None:
+        """A ClickHouse that has nothing of this folder must not take the place of events that are in it."""
+        if self.settings.store == "duckdb" or not (data / STORE_FILE).is_file() or self.store.position():
+            return
+        with closing(open_store(replace(self.settings, store="duckdb"), self.journal.node)) as left:
+            events = left.size().events
+        if events:
+            raise SetupError(
+                f"{data / STORE_FILE} has {events:,} events that ClickHouse has not; copy them with "
+                "`footfall to-clickhouse`, or move that file away to begin without them"
+            )
 
     def _open_drain(self, clock: Callable[[], int]) -> Drain:
         timeout_ms = self.settings.session_timeout_minutes * 60_000

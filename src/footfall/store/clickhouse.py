@@ -38,7 +38,7 @@ from footfall.store import clickhouse_client as clickhouse
 from footfall.store import clickhouse_rows as rows
 from footfall.store.answers import Answers
 from footfall.store.base import Batch, Linked, Row, StoreSize
-from footfall.store.clickhouse_migrations import migrate
+from footfall.store.clickhouse_migrations import is_unfinished, migrate
 from footfall.store.clickhouse_steps import Step, id_pieces, steps_of
 from footfall.store.clickhouse_straight import straightened
 from footfall.store.pending import Pending, PendingFile
@@ -94,6 +94,8 @@ class ClickHouseStore:
         try:
             with clickhouse.setup(url):
                 migrate(self._writer)
+                if is_unfinished(self._writer):
+                    raise ValueError("it was not filled to the end; run: footfall to-clickhouse")
                 self._version = self._stored(node)[1]
                 self._recover()
         except SetupError:

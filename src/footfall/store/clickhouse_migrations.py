@@ -28,6 +28,9 @@ from footfall.store.schema import (
 # A 2xx means on disk, so an insert is synced; and an insert repeated by its token is dropped.
 _SETTINGS = "fsync_after_insert = 1, fsync_part_directory = 1, non_replicated_deduplication_window = 10000"
 
+UNFINISHED = "unfinished_filling"
+"""A table that is there while the database gets the rows of another store (clickhouse_filling.py)."""
+
 _SPELLING = Spelling(
     later="addMilliseconds({0}, {1})",
     # The halves of a UUID stand the other way round in a number.
@@ -128,3 +131,8 @@ def migrate(client: Client) -> None:
     for number, step in enumerate(STEPS[version:], start=version + 1):
         step(client)
         client.command("INSERT INTO schema_version VALUES ({number:Int32})", parameters={"number": number})
+
+
+def is_unfinished(client: Client) -> bool:
+    """Whether the database was to get the rows of another store, and may not have them all."""
+    return bool(client.query(f"EXISTS TABLE {UNFINISHED}").result_rows[0][0])

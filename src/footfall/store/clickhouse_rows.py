@@ -16,9 +16,8 @@ from footfall.store.schema import ENGINE_TYPES, EVENTS, GROUPS, OPEN_SESSIONS, P
 
 TYPES = ENGINE_TYPES["clickhouse"]
 
-# What DateTime64 holds: the years 1900 to 2299.
-_FIRST_MS = -2_208_988_800_000
-_LAST_MS = 10_413_791_999_999
+FIRST_MS, LAST_MS = -2_208_988_800_000, 10_413_791_999_999
+"""What DateTime64 holds: the years 1900 to 2299."""
 
 
 class Columns(Struct, frozen=True):
@@ -56,7 +55,7 @@ def stored_name(table: Table) -> str:
 
 def clamp_ms(ms: int) -> int:
     """The nearest instant that DateTime64 can hold."""
-    return min(max(ms, _FIRST_MS), _LAST_MS)
+    return min(max(ms, FIRST_MS), LAST_MS)
 
 
 def _times(values: Sequence[Any]) -> Sequence[Any]:

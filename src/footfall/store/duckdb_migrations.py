@@ -75,12 +75,18 @@ def _create_view(table: Table) -> str:
     return f"CREATE OR REPLACE VIEW {table.name} AS {' UNION ALL '.join(selects)}"
 
 
+def shown(table: Table, name: str) -> str:
+    """What a stored column is, as its table's view shows it."""
+    if name == "profile_id" and table in _BEHIND_A_VIEW:
+        return "CASE WHEN profile_id = '' THEN device_id ELSE profile_id END"
+    return name
+
+
 def _stored(table: Table) -> str:
-    whose = "CASE WHEN profile_id = '' THEN device_id ELSE profile_id END AS profile_id"
     if table is EVENTS:
-        columns = ", ".join(whose if name == "profile_id" else name for name in EVENTS.names)
+        columns = ", ".join(f"{shown(table, name)} AS {name}" for name in EVENTS.names)
         return f"SELECT {columns} FROM {stored_name(table)}"
-    return f"SELECT * REPLACE ({whose}) FROM {stored_name(table)}"
+    return f"SELECT * REPLACE ({shown(table, 'profile_id')} AS profile_id) FROM {stored_name(table)}"
 
 
 def _create_events_between() -> str:

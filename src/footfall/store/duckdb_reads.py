@@ -1,7 +1,7 @@
 """What is read of a DuckDB file: answers to questions, and what the sessionizer needs."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -143,6 +143,10 @@ class DuckDBReads:
         from footfall.store.duckdb_statements import Statements
 
         return Statements()
+
+    def whole(self) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
+        """This thread's cursor, for who reads all that there is and takes his time."""
+        return self._file.cursor()
 
     def _fetch(self, sql: str, params: Any = None, *, wanted: Sequence[str] | None = None) -> list[Row]:
         """The rows of a query, in which texts that are `wanted` are a table of that name."""

@@ -1,16 +1,16 @@
-"""What is ready (ready.py) on its way between processes: msgpack, and Arrow's own form for the rows."""
+"""Arrow tables on their way to other processes, such as what is ready (ready.py): in Arrow's own form."""
 
 from io import BytesIO
-from typing import Any
+from typing import Any, Literal
 
 from arro3.core import Table as ArrowTable
 from arro3.io import read_ipc_stream, write_ipc_stream
 
 
-def pack_arrow(value: Any) -> bytes:
-    """An encoder's hook for what msgpack does not know, which is Arrow tables."""
+def pack_arrow(value: Any, *, compression: Literal["lz4"] | None = None) -> bytes:
+    """An Arrow table as a stream of bytes; also an encoder's hook for what msgpack does not know."""
     buffer = BytesIO()
-    write_ipc_stream(value, buffer, compression=None)
+    write_ipc_stream(value, buffer, compression=compression)
     return buffer.getvalue()
 
 

@@ -38,7 +38,7 @@ class House:
 
 @pytest.fixture
 def house(catalog: Catalog, monkeypatch: pytest.MonkeyPatch) -> House:
-    monkeypatch.setattr("footfall.catalog.catalog.hash_password", lambda password: "not hashed")
+    monkeypatch.setattr("footfall.catalog.accounts.hash_password", lambda password: "not hashed")
     return House(catalog)
 
 

@@ -75,7 +75,7 @@ def make_people(folder: Path) -> dict[str, str]:
 
 
 def _make(catalog: Catalog, name: str, role: Role) -> tuple[User, str]:
-    with patch("footfall.catalog.catalog.hash_password", lambda _: _hashed()):
+    with patch("footfall.catalog.accounts.hash_password", lambda _: _hashed()):
         user = catalog.create_user(name, PASSWORD, role)
     return user, catalog.create_key(user.id, "test")[1]
 

@@ -1,61 +1,32 @@
 """The catalog: one object through which everything asks who exists, and changes it.
 
-Lookups (`get_*`, `list_*`, `salts`) come from an in-process snapshot that follows changes by other processes
-within a second; changes go to the database and are on disk when the call returns.
+Lookups (`get_*`, `list_*`, `salts`) and changes are as opened.py says.
 """
 
-import secrets
-from collections.abc import Callable, Sequence
-from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
-from types import TracebackType
-from typing import TypeVar
 from uuid import UUID
 
 from msgspec import UNSET, UnsetType
 from sqlalchemy import Connection
 
-from footfall.catalog import clients, people, projects, sharing
-from footfall.catalog.database import Database, generation, put_once
+from footfall.catalog import clients, projects, sharing
+from footfall.catalog.accounts import Accounts
 from footfall.catalog.projects import NewProject, ProjectChange
-from footfall.catalog.salts import Salts, rotate
 from footfall.catalog.saved import Saved
-from footfall.catalog.secrets import (
-    hash_api_key,
-    hash_password,
-    hash_secret,
-    new_api_key,
-    new_client_secret,
-    new_password,
-    verify_password,
-)
+from footfall.catalog.secrets import hash_secret, new_client_secret
 from footfall.catalog.setup import Setup
 from footfall.catalog.sharing import Links, Shares
-from footfall.catalog.snapshot import Snapshot, SnapshotCache, named
+from footfall.catalog.snapshot import named
 from footfall.catalog.teams import Teams
-from footfall.catalog.validation import password as valid_password
-from footfall.model.errors import Forbidden, NotFound, Overloaded, Unauthorized
-from footfall.model.project import (
-    EPOCH,
-    ApiKey,
-    Client,
-    ClientMode,
-    Principal,
-    Project,
-    ProjectKind,
-    Role,
-    User,
-)
+from footfall.model.errors import Forbidden, NotFound
+from footfall.model.project import Client, ClientMode, Principal, Project, ProjectKind
 
-T = TypeVar("T")
-
-KEY_TOUCH = timedelta(minutes=5)
 FIRST_CLIENT = "First client"  # openpanel contract §10.2
-FIRST_USER = "admin"
 
 
-class Catalog:
+class Catalog(Accounts):
     """An open catalog. Safe to use from many threads; many processes may have it open.
 
     `url_or_path` is a path to a SQLite file or a `postgresql://` URL. Raises SetupError when it can't be
@@ -63,56 +34,12 @@ class Catalog:
     """
 
     def __init__(self, url_or_path: str | Path) -> None:
-        self._database = Database(url_or_path)
-        self._cache = SnapshotCache(self._database)
+        super().__init__(url_or_path)
         self.saved = Saved(self._database)
         self.teams = Teams(self._change, self.snapshot)
         self.shares = Shares(self._change, self.snapshot)
         self.links = Links(self._change, self.snapshot)
         self.setup = Setup(self._database, self._change)
-        self._touched: dict[str, datetime] = {}  # when each API key's last use was noted
-
-    def __enter__(self) -> "Catalog":
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Stop watching and close the connections."""
-        self._cache.close()
-        self._database.close()
-
-    def watch(self) -> None:
-        """For a server: follow other processes' changes and turn the salts in a background thread."""
-        self._cache.watch(lambda: self.salts(datetime.now(UTC)))
-
-    def check(self) -> None:
-        """Ask the database itself. Raises Overloaded if it does not answer; lookups go on without it."""
-        with self._database.read() as connection:
-            generation(connection)
-
-    def snapshot(self) -> Snapshot:
-        """Everything at once, as dicts; don't change them."""
-        return self._cache.current()
-
-    def look_again(self) -> Snapshot:
-        """The same, but read anew: what another process made a moment ago is there already."""
-        return self._cache.look_again()
-
-    def find(self, look: Callable[[Snapshot], T | None]) -> T | None:
-        """What is looked up, or None; where it is missed another process may just have made it."""
-        seen = self._cache.current()
-        found = look(seen)
-        return look(self._cache.look_again(seen)) if found is None else found
-
-    def _change(self, work: Callable[[Connection], T]) -> T:
-        with self._database.write() as connection:
-            result = work(connection)
-        self._cache.invalidate()
-        return result
 
     # Projects
 
@@ -290,122 +217,3 @@ class Catalog:
     def delete_client(self, client_id: str) -> None:
         """Delete a client; its secret stops working within a second everywhere. Raises NotFound."""
         self._change(lambda connection: clients.remove(connection, client_id))
-
-    # Users and keys
-
-    def create_user(
-        self, username: str, password: str, role: Role | None = None, *, id: str | None = None
-    ) -> User:
-        """Make a user. Without a role the first user is admin, later ones are `user`. Raises BadRequest."""
-        hashed = hash_password(valid_password(password))
-        return self._change(lambda connection: people.create_user(connection, username, role, hashed, id))
-
-    def get_user(self, user_id: str) -> User:
-        """By id. Raises NotFound."""
-        user = self.find(lambda known: known.users.get(user_id))
-        if user is None:
-            raise NotFound("User not found")
-        return user
-
-    def list_users(self) -> list[User]:
-        """All users, oldest first."""
-        return sorted(self.snapshot().users.values(), key=lambda user: (user.created_at, user.id))
-
-    def update_user(
-        self,
-        user_id: str,
-        *,
-        username: str | None = None,
-        role: Role | None = None,
-        password: str | None = None,
-    ) -> User:
-        """Change what is given. Raises NotFound, BadRequest."""
-        hashed = None if password is None else hash_password(valid_password(password))
-        return self._change(lambda connection: people.change_user(connection, user_id, username, role, hashed))
-
-    def delete_user(self, user_id: str) -> None:
-        """Delete a user with keys, websites and the teams that only this user owns. Raises NotFound."""
-        self._change(lambda connection: people.remove_user(connection, user_id))
-
-    def sign_in(self, username: str, password: str) -> User:
-        """The user with that name and newest password. Raises Unauthorized, after the same ~100 ms."""
-        user = self.look_again().users_by_name.get(username)
-        stored = user.password_hash if user is not None else None
-        if not verify_password(password, stored) or user is None:
-            raise Unauthorized("Incorrect username or password")
-        return user
-
-    def create_first_admin(self) -> tuple[User, str] | None:
-        """In a catalog without users, make the user `admin`; the text is a random password. None if there are."""
-        if self.look_again().users:
-            return None
-        password = new_password()
-        hashed = hash_password(password)
-
-        def work(connection: Connection) -> User | None:
-            if people.is_empty(connection):
-                return people.create_user(connection, FIRST_USER, Role.ADMIN, hashed, None)
-            return None
-
-        admin = self._change(work)
-        return None if admin is None else (admin, password)
-
-    def create_key(self, user: str, name: str, expires_at: datetime | None = None) -> tuple[ApiKey, str]:
-        """Make an API key for a user (username or id); returns it and the key, which can't be had again."""
-        key = new_api_key()
-        return self._change(lambda connection: people.create_key(connection, user, name, key, expires_at)), key
-
-    def list_keys(self, user_id: str) -> list[ApiKey]:
-        """A user's keys, oldest first, with the time of their last use."""
-        with self._database.read() as connection:
-            return people.list_keys(connection, user_id)
-
-    def user_of_key(self, key: str) -> tuple[User, ApiKey]:
-        """Whose key it is; its last use is noted every five minutes. Raises Unauthorized."""
-        hashed = hash_api_key(key)
-
-        def look(known: Snapshot) -> tuple[User, ApiKey] | None:
-            found = known.keys.get(hashed)
-            return None if found is None else (known.users[found.user_id], found)
-
-        held = self.find(look)
-        if held is None:
-            raise Unauthorized("Unauthorized — provide a valid API key")
-        user, found = held
-        now = datetime.now(UTC)
-        if found.expires_at is not None and found.expires_at <= now:
-            raise Unauthorized("Unauthorized — the API key has expired")
-        if now - self._touched.get(found.id, EPOCH) > KEY_TOUCH:
-            self._touched[found.id] = now
-            # A note that can't be made (disk full) is no reason to refuse a reader.
-            with suppress(Overloaded), self._database.write(announce=False) as connection:
-                people.touch_key(connection, found.id, now)
-        return user, found
-
-    def delete_key(self, key_id: str) -> None:
-        """Delete an API key. Raises NotFound."""
-        self._change(lambda connection: people.remove_key(connection, key_id))
-
-    # Salts and the installation's secret
-
-    def salts(self, now: datetime) -> Salts:
-        """Today's and yesterday's salt (openpanel contract §4.1). Hot: two comparisons.
-
-        Whoever asks first after 00:00 UTC turns them. Raises Overloaded when that can't be stored.
-        """
-        known = self._cache.current().salts
-        if known is None or not known.serve(now):
-            self._cache.patiently(lambda: self._turn_salts(now))
-            known = self._cache.current().salts
-            if known is None or not known.serve(now):
-                raise Overloaded("The catalog does not answer, and today's salt is not made yet.")
-        return known.salts
-
-    def _turn_salts(self, now: datetime) -> None:
-        self._change(lambda connection: rotate(connection, now))
-        self._database.forget()
-
-    def installation_secret(self) -> str:
-        """The random secret of this installation, made on first use; tokens are signed with it."""
-        with self._database.write(announce=False) as connection:
-            return put_once(connection, "secret", secrets.token_hex(32))

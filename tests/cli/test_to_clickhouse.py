@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from support.clickhouse_server import ClickHouseServer
 from support.process import Client, Footfall
 from support.waiting import until
 
@@ -18,7 +19,7 @@ PHONE = (
 @pytest.fixture
 def moved(footfall: Footfall, tmp_path: Path) -> Iterator[Footfall]:
     """The same folder with ClickHouse in its settings."""
-    with Footfall(footfall.data, {"store": f"chdb://{tmp_path}/clickhouse/db"}) as made:
+    with ClickHouseServer(tmp_path / "clickhouse") as url, Footfall(footfall.data, {"store": url}) as made:
         yield made
 
 

@@ -116,6 +116,8 @@ def _print(result: dict[str, Any]) -> None:
         per_event = store["file_bytes"] / store["events"]
         rows += [
             (f"{name}: bytes/event on disk", per_event, "≤ 60", verdict(per_event <= 60)),
+            ("… by what questions count, starts and ends of sessions too", store["file_bytes"] / store["rows"]["events"],
+             "", ""),
             (f"{name}: start, s", store["start_s"], "≤ 2", verdict(store["start_s"] <= 2)),
             (f"{name}: resident, idle, MB", store["idle"]["resident"], "≤ 180",
              verdict(store["idle"]["resident"] <= 180)),

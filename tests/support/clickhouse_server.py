@@ -33,26 +33,37 @@ _CODE = re.compile(r"Code: (\d+)")
 
 
 class ClickHouseServer:
-    """A server on a folder; its URL, of the database `db`, is what `with` gives."""
+    """A server on a folder; its URL, of the database `db`, is what `with` gives. It keeps the port that it got first."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._port = 0
         self._process: subprocess.Popen[str] | None = None
 
-    def __enter__(self) -> str:
-        command = [sys.executable, "-m", "support.clickhouse_server", str(self._folder)]
+    def start(self) -> str:
+        """Start it; its URL."""
+        command = [sys.executable, "-m", "support.clickhouse_server", str(self._folder), str(self._port)]
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[1])
         assert self._process.stdout is not None
-        return f"clickhouse://127.0.0.1:{int(self._process.stdout.readline())}/db"
+        self._port = int(self._process.stdout.readline())
+        return f"clickhouse://127.0.0.1:{self._port}/db"
+
+    def kill(self) -> None:
+        """SIGKILL: no goodbye."""
+        process, self._process = self._process, None
+        if process is not None:
+            assert process.stdout is not None
+            process.kill()
+            process.wait(10)
+            process.stdout.close()
+
+    def __enter__(self) -> str:
+        return self.start()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        assert self._process is not None
-        assert self._process.stdout is not None
-        self._process.kill()
-        self._process.wait(10)
-        self._process.stdout.close()
+        self.kill()
 
 
 class _Asked(BaseHTTPRequestHandler):
@@ -167,10 +178,10 @@ def _form(kind: str, body: bytes) -> dict[str, str]:
     return fields
 
 
-def main(folder: str) -> None:
-    """Serve on a free port, which is printed."""
+def main(folder: str, port: int) -> None:
+    """Serve on a port, which is printed; 0 is any."""
     _Asked.folder = folder
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Asked)
+    server = ThreadingHTTPServer(("127.0.0.1", port), _Asked)
     server.daemon_threads = True
     sys.stdout.write(f"{server.server_port}\n")
     sys.stdout.flush()
@@ -178,4 +189,4 @@ def main(folder: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1], int(sys.argv[2]))

@@ -168,6 +168,9 @@ class Drain:
                 self._load()
                 if self._failures > MAX_FAILURES:
                     self._set_aside()
+            except Overloaded as away:
+                log.warning("drain.store_away", reason=away.message)
+                self.trouble = away.message
             except Exception as another:
                 log.error("drain.store_away", exc_info=another)
                 self.trouble = str(another)

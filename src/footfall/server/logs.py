@@ -10,6 +10,9 @@ import structlog
 
 _LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 
+_TALKATIVE = ("clickhouse_connect", "urllib3")
+"""They tell of each try to reach a server that is away by a URL, which may name people; the store tells of it, too."""
+
 _HIDDEN = frozenset({"ip", "address", "secret", "password", "token", "authorization", "cookie", "key"})
 
 
@@ -63,3 +66,5 @@ def configure_logs(log_format: str, level: str) -> None:
         )
     )
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
+    for name in _TALKATIVE:
+        logging.getLogger(name).setLevel(logging.ERROR)

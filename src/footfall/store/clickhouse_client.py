@@ -107,6 +107,10 @@ def _without_password(url: str) -> str:
 
 
 def _first_line(error: BaseException) -> str:
+    if isinstance(error, OperationalError) and error.code is None:
+        # In the client's words a server that is away is a URL with all its settings.
+        while error.__context__ is not None:
+            error = error.__context__
     return str(error).strip().partition("\n")[0][:300]
 
 

@@ -11,7 +11,7 @@ import structlog
 _LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 
 _TALKATIVE = ("clickhouse_connect", "urllib3")
-"""They tell of each try to reach a server that is away by a URL, which may name people; the store tells of it, too."""
+"""Each try to reach a server that is away they tell of by a URL, which may name people; the store says it, too."""
 
 _HIDDEN = frozenset({"ip", "address", "secret", "password", "token", "authorization", "cookie", "key"})
 

@@ -10,7 +10,7 @@ import structlog
 
 _LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 
-_TALKATIVE = ("clickhouse_connect", "urllib3")
+_TALKATIVE = ("clickhouse_connect", "urllib3.connectionpool")
 """Each try to reach a server that is away they tell of by a URL, which may name people; the store says it, too."""
 
 _HIDDEN = frozenset({"ip", "address", "secret", "password", "token", "authorization", "cookie", "key"})

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class DuckDBReads:
-    """The reading half of the store: by any thread, each on a cursor of its own, at most `query_seconds` long."""
+    """The reading half of the store: by any thread, each on its own cursor; a question for so many seconds."""
 
     def __init__(self, file: DuckDBFile, query_seconds: float) -> None:
         self._file = file
@@ -134,7 +134,7 @@ class DuckDBReads:
     def query(self, select: "exp.Query", params: Mapping[str, object] | None = None) -> list[Row]:
         """Run a read with bound parameters. Raises Overloaded at the time or memory limit."""
         values = dict(params or {})
-        with self._reading() as cursor:
+        with self._reading() as cursor, self._deadlines.of(cursor):
             return cursor.execute(self._statements.of(cursor, select, values), values or None).fetchall()
 
     @cached_property
@@ -149,7 +149,10 @@ class DuckDBReads:
         return self._file.cursor()
 
     def _fetch(self, sql: str, params: Any = None, *, wanted: Sequence[str] | None = None) -> list[Row]:
-        """The rows of a query, in which texts that are `wanted` are a table of that name."""
+        """The rows of a query, in which texts that are `wanted` are a table of that name.
+
+        It may take its time: no hit is stored before what is known of its visitor has been read.
+        """
         with self._reading() as cursor:
             if wanted is not None:
                 # As a parameter, a list of 100,000 texts takes five times as long.
@@ -158,9 +161,9 @@ class DuckDBReads:
 
     @contextmanager
     def _reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """This thread's cursor, for so long. Raises Overloaded at the time or memory limit."""
+        """This thread's cursor. Raises Overloaded at the memory limit, or if what runs is interrupted."""
         try:
-            with self._file.cursor() as cursor, self._deadlines.of(cursor):
+            with self._file.cursor() as cursor:
                 yield cursor
         except duckdb.InterruptException as error:
             raise Overloaded(TOO_LONG) from error

@@ -1,7 +1,7 @@
 """What is read of a DuckDB file: answers to questions, and what the sessionizer needs."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -131,10 +131,12 @@ class DuckDBReads:
 
     # -- reading
 
-    def query(self, select: "exp.Query", params: Mapping[str, object] | None = None) -> list[Row]:
+    def query(
+        self, select: "exp.Query", params: Mapping[str, object] | None = None, *, is_patient: bool = False
+    ) -> list[Row]:
         """Run a read with bound parameters. Raises Overloaded at the time or memory limit."""
         values = dict(params or {})
-        with self._reading() as cursor, self._deadlines.of(cursor):
+        with self._reading() as cursor, nullcontext() if is_patient else self._deadlines.of(cursor):
             return cursor.execute(self._statements.of(cursor, select, values), values or None).fetchall()
 
     @cached_property

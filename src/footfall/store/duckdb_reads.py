@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from footfall.store.duckdb_statements import Statements
 
+_ROWS_AT_ONCE = 2_000
+
 
 class DuckDBReads:
     """The reading half of the store: by any thread, each on its own cursor; a question for so many seconds."""
@@ -34,8 +36,12 @@ class DuckDBReads:
 
     def open_sessions(self) -> list[Session]:
         """The sessions that were open at the last write, with the pages they saw."""
-        found = self._fetch(f"SELECT {rows.session_columns(OPEN_SESSIONS)} FROM open_sessions")
-        sessions = [rows.session(row, is_open=True) for row in found]
+        sessions: list[Session] = []
+        with self._reading() as cursor:
+            cursor.execute(f"SELECT {rows.session_columns(OPEN_SESSIONS)} FROM open_sessions")
+            # Rows take as much memory as what is made of them, so never all at once.
+            while some := cursor.fetchmany(_ROWS_AT_ONCE):
+                sessions += [rows.session(row, is_open=True) for row in some]
         self._attach_pages(sessions)
         return sessions
 

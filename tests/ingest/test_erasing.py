@@ -7,9 +7,12 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
+from msgspec.structs import asdict, replace
 
 from footfall.ingest.batching import Batching
+from footfall.ingest.erasure_plan import plan
 from footfall.ingest.journal import Journal
+from footfall.ingest.records import Erase
 from footfall.model.erasure import Scope
 from footfall.model.errors import NotFound
 from support.clock import Clock
@@ -79,6 +82,17 @@ def test_a_person_is_deleted_with_hits_that_were_still_in_the_journal(footfall: 
     assert "ann" not in str(report)
     assert manage.ask("DELETE", "/projects/shop/profiles/ann%2F1").status_code == 404
     assert len(manage.get("/projects/shop/erasures")) == 1
+
+
+def test_a_deletion_may_take_longer_than_a_question(footfall: Footfall) -> None:
+    """Else nothing that was accepted after it would ever be stored."""
+    ann_and_bob(footfall)
+    footfall.settle()
+    footfall.settings = replace(footfall.settings, query_timeout_seconds=0.001)
+    footfall.restart()
+    erase = Erase(id="1", project_id="shop", scope=Scope.PROFILE, at=footfall.clock(), subject="ann/1")
+    _, removed = plan(footfall.runtime.store, erase)
+    assert asdict(removed) == ANN
 
 
 def test_whoever_stays_goes_on_and_whoever_was_deleted_begins_anew(footfall: Footfall, manage: Manage) -> None:

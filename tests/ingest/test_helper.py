@@ -134,6 +134,17 @@ def test_a_deletion_is_made_at_its_place_while_there_is_a_helper(house: House) -
     assert stored.complaints() == []
 
 
+def test_what_was_left_in_the_journal_calls_no_helper(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hands, "_LOOK_SECONDS", 0.4)
+    drained(house, 1, 2, 3)
+    house.drain.hands.allow_help()
+    time.sleep(0.7)
+    assert not helpers()
+    drained(house, 1, 2, 3)
+    until(lambda: bool(helpers()))
+    house.leave()
+
+
 def test_without_leave_or_a_second_core_there_is_no_helper(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     for _ in range(5):
         drained(house, 1, 2, 3)

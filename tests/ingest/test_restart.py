@@ -1,7 +1,9 @@
 """A stop, clean or not, changes nothing that was acknowledged: sessions go on, nothing is lost, nothing twice."""
 
 from collections.abc import Callable
+from typing import Any
 
+import msgspec
 import pytest
 
 from support.footfall import Footfall, Visitor
@@ -88,3 +90,29 @@ def test_a_store_ahead_of_a_new_journal_loses_nothing(footfall: Footfall, visito
     visitor.tracks("after")
     assert footfall.event("after").name == "after"
     assert len(footfall.events()) == 6
+
+
+def test_what_an_older_version_left_in_the_journal_is_stored(footfall: Footfall) -> None:
+    """What a record has got since stands at its end, and has a value for those that are older."""
+    at, nowhere = footfall.clock(), ["", "", "", None, None]
+    page = {"__path": "https://shop.example/old", "plan": "pro"}
+    left: list[list[Any]] = [
+        [
+            *("hit", "shop", "screen_view", at, at, "device", "session", "ann", True, False, False),
+            *("", ["DE", "", "", None, None], page, ["acme"], "web", "1.0", "", None),
+        ],
+        ["identify", "shop", "ann", at, "Ann", "", "", "", {"plan": "pro"}, "", nowhere],
+        ["increment", "shop", "ann", at, "visits", 2],
+        ["group", "shop", "acme", "company", "ACME", at, {}],
+        ["assign", "shop", "ann", at, ["acme"], True],
+        ["drop", [{"project_id": "shop", "day": "2024-03-15", "reason": "bot", "count": 3}]],
+    ]
+    footfall.runtime.journal.append(msgspec.msgpack.encode(left), len(left))
+    footfall.restart()
+    [view] = footfall.events()
+    assert (view.path, view.country, view.profile_id, view.groups) == ("/old", "DE", "ann", ["acme"])
+    assert footfall.session().id == "session"
+    ann = footfall.profile("ann")
+    assert (ann.first_name, ann.groups, ann.properties["visits"]) == ("Ann", ("acme",), "2")
+    assert [group.name for group in footfall.groups()] == ["ACME"]
+    assert (footfall.drops(), footfall.runtime.journal.quarantined()) == ({"bot": 3}, 0)

@@ -64,7 +64,7 @@ def test_the_time_limit_is_of_all_that_a_question_asks(site: Site) -> None:
     series = [EventSeries(name="*", filters=only("path", "isNot", str(number))) for number in range(20)]
     query = site.store.query
     with patch.object(site.store, "query_seconds", 0.2), patch.object(site.store, "query") as slow:
-        slow.side_effect = lambda *asked: time.sleep(0.05) or query(*asked)  # type: ignore[func-returns-value]
+        slow.side_effect = lambda *asked, **how: time.sleep(0.05) or query(*asked, **how)  # type: ignore[func-returns-value]
         with pytest.raises(Overloaded, match="ask for less"):
             site.ask(chart(site, *series))
         assert slow.call_count < len(series)

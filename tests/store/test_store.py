@@ -414,6 +414,14 @@ def test_a_question_over_its_time_limit_is_refused(folder: Folder) -> None:
     assert store.position() == 1
 
 
+def test_what_hits_wait_for_is_read_however_long_that_takes(folder: Folder) -> None:
+    many = [session(f"s{number}", is_open=True, device_id=f"d{number}") for number in range(5_000)]
+    folder.store.write(Batch(position=1, sessions=many, profiles=[profile()]))
+    store = folder.reopen(query_seconds=0.005)
+    assert len(store.open_sessions()) == 5_000
+    assert store.profiles("shop", ["ann"]).keys() == {"ann"}
+
+
 def test_parameters_are_values_whatever_is_in_them(folder: Folder, store: Store) -> None:
     store.write(Batch(position=1, events=[event(1, title=STRANGE), event(2)]))
     found = folder.rows("SELECT path FROM events WHERE title = $title", title=STRANGE)

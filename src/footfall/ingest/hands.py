@@ -86,6 +86,8 @@ class Hands:
     def allow_help(self) -> None:
         """From now on a helper may be called, if there is a core for it."""
         self._may_have_help = self._store.takes_ready and _cores() > 1
+        # What the last process left in the journal says nothing of what comes in now.
+        self._looked_at, self._records = time.monotonic(), 0
 
     def note(self, records: int) -> None:
         """So many records were drained since the last call, which are not of an import: get help, or let go of it.

@@ -1,5 +1,6 @@
 """One project's rows: binds a question's values, puts the project into every scan, and asks the store."""
 
+import math
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -55,6 +56,7 @@ class Reader:
         self._store = store
         self._project_id = project_id
         self._ends_at = ends_at
+        self._is_patient = ends_at == math.inf
         self._values: dict[str, object] = {_PROJECT: project_id}
         self._names: dict[tuple[type, object], str] = {}
         self.reach = Reach()
@@ -97,7 +99,7 @@ class Reader:
 
     def rows(self, query: exp.Query) -> list[Row]:
         """What the store answers, for this project only. Takes the expression over: don't use it again."""
-        return self._store.query(query, self._bound(query))
+        return self._store.query(query, self._bound(query), is_patient=self._is_patient)
 
     def beside(self, query: exp.Query) -> Callable[[], list[Row]]:
         """The same, answered meanwhile; what is returned waits for it.

@@ -163,10 +163,13 @@ class Store(Past, Protocol):
     def open_sessions(self) -> list[Session]:
         """The sessions that were open at the last write, with the pages they saw."""
 
-    def query(self, select: "exp.Query", params: Mapping[str, object] | None = None) -> list[Row]:
+    def query(
+        self, select: "exp.Query", params: Mapping[str, object] | None = None, *, is_patient: bool = False
+    ) -> list[Row]:
         """Run a read with bound parameters (`exp.Placeholder(this=name)`), within the limits of settings.
 
-        Takes the expression over. Raises Overloaded when the time or memory limit is reached.
+        Takes the expression over. Raises Overloaded when the time or memory limit is reached; who `is_patient`
+        has no limit of time, and is the thread that writes.
         """
 
     def linked(self, project_id: str) -> Linked:

@@ -275,11 +275,14 @@ class ClickHouseStore:
 
     # -- reading
 
-    def query(self, select: exp.Query, params: Mapping[str, object] | None = None) -> list[Row]:
+    def query(
+        self, select: exp.Query, params: Mapping[str, object] | None = None, *, is_patient: bool = False
+    ) -> list[Row]:
         """Run a read with bound parameters. Raises Overloaded at the time, memory or row limit."""
         sql, values = clickhouse.bind(straightened(select, params or {}), params or {})
+        client = self._writer if is_patient else self._reader
         with clickhouse.questions():
-            return [tuple(row) for row in self._reader.query(sql, parameters=values or None).result_rows]
+            return [tuple(row) for row in client.query(sql, parameters=values or None).result_rows]
 
     def size(self) -> StoreSize:
         """Rows, and bytes of this database on the server."""

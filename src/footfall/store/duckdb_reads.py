@@ -1,7 +1,7 @@
 """What is read of a DuckDB file: answers to questions, and what the sessionizer needs."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -21,9 +21,11 @@ if TYPE_CHECKING:
 
     from footfall.store.duckdb_statements import Statements
 
+_ROWS_AT_ONCE = 2_000
+
 
 class DuckDBReads:
-    """The reading half of the store: by any thread, each on a cursor of its own, at most `query_seconds` long."""
+    """The reading half of the store: by any thread, each on its own cursor; a question for so many seconds."""
 
     def __init__(self, file: DuckDBFile, query_seconds: float) -> None:
         self._file = file
@@ -34,8 +36,12 @@ class DuckDBReads:
 
     def open_sessions(self) -> list[Session]:
         """The sessions that were open at the last write, with the pages they saw."""
-        found = self._fetch(f"SELECT {rows.session_columns(OPEN_SESSIONS)} FROM open_sessions")
-        sessions = [rows.session(row, is_open=True) for row in found]
+        sessions: list[Session] = []
+        with self._reading() as cursor:
+            cursor.execute(f"SELECT {rows.session_columns(OPEN_SESSIONS)} FROM open_sessions")
+            # Rows take as much memory as what is made of them, so never all at once.
+            while some := cursor.fetchmany(_ROWS_AT_ONCE):
+                sessions += [rows.session(row, is_open=True) for row in some]
         self._attach_pages(sessions)
         return sessions
 
@@ -131,10 +137,12 @@ class DuckDBReads:
 
     # -- reading
 
-    def query(self, select: "exp.Query", params: Mapping[str, object] | None = None) -> list[Row]:
+    def query(
+        self, select: "exp.Query", params: Mapping[str, object] | None = None, *, is_patient: bool = False
+    ) -> list[Row]:
         """Run a read with bound parameters. Raises Overloaded at the time or memory limit."""
         values = dict(params or {})
-        with self._reading() as cursor:
+        with self._reading() as cursor, nullcontext() if is_patient else self._deadlines.of(cursor):
             return cursor.execute(self._statements.of(cursor, select, values), values or None).fetchall()
 
     @cached_property
@@ -149,7 +157,10 @@ class DuckDBReads:
         return self._file.cursor()
 
     def _fetch(self, sql: str, params: Any = None, *, wanted: Sequence[str] | None = None) -> list[Row]:
-        """The rows of a query, in which texts that are `wanted` are a table of that name."""
+        """The rows of a query, in which texts that are `wanted` are a table of that name.
+
+        It may take its time: no hit is stored before what is known of its visitor has been read.
+        """
         with self._reading() as cursor:
             if wanted is not None:
                 # As a parameter, a list of 100,000 texts takes five times as long.
@@ -158,9 +169,9 @@ class DuckDBReads:
 
     @contextmanager
     def _reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """This thread's cursor, for so long. Raises Overloaded at the time or memory limit."""
+        """This thread's cursor. Raises Overloaded at the memory limit, or if what runs is interrupted."""
         try:
-            with self._file.cursor() as cursor, self._deadlines.of(cursor):
+            with self._file.cursor() as cursor:
                 yield cursor
         except duckdb.InterruptException as error:
             raise Overloaded(TOO_LONG) from error

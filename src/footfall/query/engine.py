@@ -8,9 +8,9 @@ from sqlglot import exp
 from footfall.query.changes import LARGEST
 from footfall.query.sql import Expr, column, less, word
 
-ISO_TIME = (
-    "^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?(Z|[+-][0-9]{2}(:?[0-9]{2})?)?)?$"
-)
+_DAY = "[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
+_CLOCK = "([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]+)?)?"
+ISO_TIME = f"^{_DAY}([T ]{_CLOCK}(Z|[+-][0-9]{{2}}(:?[0-9]{{2}})?)?)?$"
 """A date or time in a property (RE2); what else an engine takes for one, the other doesn't."""
 
 

@@ -154,7 +154,7 @@ def _device(reader: Reader, value: Expr, asked: Filter) -> Expr:
     if asked.operator is Operator.REGEX:
         return _column_text(reader, value, asked)
     folded = Filter(asked.name, asked.operator, tuple(text.lower() for text in asked.values))
-    return _text(reader, exp.Lower(this=value), folded)
+    return _text(reader, reader.engine.lower(value), folded)
 
 
 def _country(reader: Reader, value: Expr, asked: Filter) -> Expr:
@@ -179,7 +179,7 @@ def _codes(operator: Operator, text: str) -> list[str]:
 
 def _referrer(reader: Reader, value: Expr, asked: Filter) -> Expr:
     """`is` takes the URL, or the host as the breakdown shows it (D10)."""
-    hosts = [text.casefold() for text in asked.values if text and "/" not in text]
+    hosts = [text.lower() for text in asked.values if text and "/" not in text]
     if asked.operator is not Operator.IS or not hosts:
         return _column_text(reader, value, asked)
     by_host = one_of(reader.engine.host(value.copy()), [reader.text(host.removeprefix("www.")) for host in hosts])
@@ -193,7 +193,7 @@ def _typed(reader: Reader, value: Expr, field: Field, asked: Filter) -> Expr:
     if asked.type is ValueType.BOOLEAN:
         if asked.operator is not Operator.IS:
             raise BadRequest("a boolean filter takes is and isNot", "filters", "invalid_type")
-        truth = one_of(exp.Lower(this=text), [word(each) for each in TRUTHS])
+        truth = one_of(reader.engine.lower(text), [word(each) for each in TRUTHS])
         return _any(truth.copy() if each.casefold() in TRUTHS else negate(truth.copy()) for each in asked.values)
     if asked.type is ValueType.NUMBER:
         number = reader.engine.finite_or_null(reader.engine.number_or_null(text))

@@ -253,7 +253,7 @@ class Engine(ABC):
 
     def host(self, url: Expr) -> Expr:
         """The host of a URL without a leading `www.`, in lower case; '' for ''."""
-        whole = exp.Lower(this=url)
+        whole = self.lower(url)
         is_url = self.contains(whole.copy(), word("://"))
         authority = self.case([(is_url, self.part(whole.copy(), "/", 3))], self.part(whole.copy(), "/", 1))
         starts = self.starts_with(authority.copy(), word("www."))

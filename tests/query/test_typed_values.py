@@ -1,8 +1,12 @@
-"""Properties that are read as times or numbers: both engines take the same texts for the same values."""
+"""Texts that are read as times or numbers, and the reverse: both engines take one for the same as the other."""
 
 import pytest
 
+from footfall.query.conversion import Conversion
+from footfall.query.event_properties import PropertyValues
+from footfall.query.fields import event_field
 from footfall.query.filters import on_events
+from footfall.query.funnel import Step
 from footfall.query.reader import Reader
 from footfall.query.sql import column, read
 from support.facts import did
@@ -25,10 +29,13 @@ NO_TIMES = (
 )  # fmt: skip
 
 
+SPAN = {"start": "2024-03-01", "end": "2024-03-10"}
+
+
 def those(site: Site, *asked: object, type: str) -> set[str]:
     """The texts that pass a filter."""
     reader = Reader(site.store, site.project)
-    where = on_events(reader, only("told", *asked, type=type), site.span(start="2024-03-01", end="2024-03-10"))  # type: ignore[arg-type]
+    where = on_events(reader, only("told", *asked, type=type), site.span(**SPAN))  # type: ignore[arg-type]
     return {name for (name,) in reader.rows(read("events", [column("name")], where))}
 
 
@@ -49,3 +56,46 @@ def test_a_text_is_the_instant_that_it_names(told: Site) -> None:
 
 def test_what_names_no_instant_is_none(told: Site) -> None:
     assert those(told, "gte", "0001-01-01", type="datetime") == set(TIMES)
+
+
+@pytest.fixture
+def placed(site: Site) -> Site:
+    """Ann on a whole degree, Bob beside one, Cid nowhere."""
+    facts = site.facts()
+    for who, longitude in {"ann": -132.0, "bob": 13.4, "cid": None}.items():
+        tags = {"tags.0": "a/b", "tags.1": "ü"} if who == "ann" else {}
+        facts.visit(who, "2024-03-04 10:00", did("a", tags, longitude=longitude), did("b"))
+    site.write(facts)
+    return site
+
+
+@pytest.mark.parametrize(
+    ("operator", "text", "expected"),
+    [
+        ("endsWith", "0", set()),
+        ("endsWith", "2", {"ann"}),
+        ("regex", "^-132$", {"ann"}),
+        ("contains", ".4", {"bob"}),
+    ],
+)
+def test_whole_degrees_have_no_point(placed: Site, operator: str, text: str, expected: set[str]) -> None:
+    reader = Reader(placed.store, placed.project)
+    where = on_events(reader, only("longitude", operator, text), placed.span(**SPAN))
+    assert {who for (who,) in reader.rows(read("events", [column("device_id")], where))} == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("longitude", {"-132", "13.4", ""}),
+        ("created_at", {"2024-03-04T10:00:00.000Z"}),
+        ("properties.tags.*", {'["a/b","ü"]', "[]"}),
+    ],
+)
+def test_values_are_told_alike(placed: Site, name: str, told: set[str]) -> None:
+    span, field = placed.span(**SPAN), event_field(name)
+    assert field is not None
+    series = placed.ask(Conversion(span, Step("a"), Step("b"), 3_600_000, breakdown=name))
+    assert {one.value for one in series} == told
+    values = placed.ask(PropertyValues(span, "a", field))
+    assert set(values) == ({"a/b", "ü"} if "*" in name else told - {""})

@@ -40,6 +40,20 @@ def value_of(reader: Reader, field: Field, table: str | None = None) -> Expr:
     return reader.engine.decimal(value) if field.name in IN_32_BITS else value
 
 
+def text_of(reader: Reader, field: Field) -> Expr:
+    """The same as a text to be told; of many keys the list of the values, as JSON. '' if there is none."""
+    value, engine = value_of(reader, field), reader.engine
+    if field.kind is FieldKind.TIME:
+        value = engine.iso_text(value)
+    elif field.kind is FieldKind.PROPERTIES:
+        value = engine.json_text(value)
+    elif field.kind in (FieldKind.NUMBER, FieldKind.NUMBER_OR_NONE):
+        value = engine.decimal_text(value)
+    elif field.kind in (FieldKind.ID, FieldKind.FLAG):
+        value = engine.as_text(value)
+    return exp.Coalesce(this=value, expressions=[word("")])
+
+
 def condition(reader: Reader, field: Field, asked: Filter) -> Expr:
     """Whether a row passes the filter. A missing value is ''. Of several values, one must pass."""
     if field.kind is FieldKind.PROPERTIES:
@@ -126,7 +140,7 @@ def _ordered(reader: Reader, number: Expr, asked: Filter) -> Expr:
 
 def _numeric(reader: Reader, value: Expr, asked: Filter) -> Expr:
     if asked.operator in PARTS:
-        return _present(_text(reader, reader.engine.as_text(value), asked))
+        return _present(_text(reader, reader.engine.decimal_text(value), asked))
     if asked.operator in ORDERS:
         return _present(_ordered(reader, value, asked))
     return _present(_any(equal(value.copy(), reader.number(_number(text))) for text in asked.values))

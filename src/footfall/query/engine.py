@@ -77,6 +77,10 @@ class Engine(ABC):
     def decimal(self, value: Expr) -> Expr:
         """The shortest decimal that a number of 32 bits may be meant by: 13.4, not 13.399999618530273."""
 
+    @abstractmethod
+    def decimal_text(self, value: Expr) -> Expr:
+        """A number as text, without a point if it is whole."""
+
     def time_ms_or_null(self, value: Expr) -> Expr:
         """The text, an ISO 8601 date or time, UTC if it names no offset, in ms since 1970; NULL if it is none."""
         return self.case([(self.matches(value, word(ISO_TIME)), self.time_ms(value.copy()))], exp.Null())
@@ -139,7 +143,7 @@ class Engine(ABC):
 
     @abstractmethod
     def json_text(self, text: Expr) -> Expr:
-        """The text as JSON, in quotes."""
+        """The text, or list of texts, as JSON."""
 
     @abstractmethod
     def without_last(self, text: Expr) -> Expr:

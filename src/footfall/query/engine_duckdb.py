@@ -71,6 +71,9 @@ class DuckDBEngine(Engine):
     def decimal(self, value: Expr) -> Expr:
         return exp.Cast(this=self.as_text(value), to=NUMBER.copy())
 
+    def decimal_text(self, value: Expr) -> Expr:
+        return call("regexp_replace", self.as_text(value), word("[.]0$"), word(""))
+
     def time_ms(self, text: Expr) -> Expr:
         # A TIMESTAMP does not mind the offset; a TIMESTAMPTZ without one would be in the machine's zone.
         def read_as(kind: str) -> Expr:

@@ -26,7 +26,9 @@ def test_the_two_commands_of_the_readme_are_rules_of_the_makefile() -> None:
 def test_every_footfall_command_in_the_docs_is_one(page: Path, capsys: pytest.CaptureFixture[str]) -> None:
     from footfall.cli.main import main
 
-    named = re.findall(r"^\s*(?:zcat \S+ \| )?footfall ([a-z][a-z-]+(?: [a-z][a-z-]+)?)", page.read_text(), re.MULTILINE)
+    named = re.findall(
+        r"^\s*(?:zcat \S+ \| )?footfall ([a-z][a-z-]+(?: [a-z][a-z-]+)?)", page.read_text(), re.MULTILINE
+    )
     for words in set(named):
         first = words.split()[0]
         known = words.split() if first in ("project", "client", "user", "key", "import") else [first]

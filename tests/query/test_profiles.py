@@ -169,6 +169,16 @@ def test_old_events_are_found_too(site: Site) -> None:
     assert [path for _, path in did_what(site, "zoe", limit=2)] == ["/b", "/a"]
 
 
+def test_events_of_one_moment_are_in_the_order_of_their_ids(site: Site) -> None:
+    facts = site.facts()
+    for number in (3, 1, 2):
+        facts.event(f"e{number}", "2024-03-10 09:00", profile_id="zoe")
+        # ClickHouse on its own compares the second half first.
+        facts.events[-1].id = f"0000000{number}-0000-4000-8000-00000000000{4 - number}"
+    site.write(facts)
+    assert [name for name, _ in did_what(site, "zoe")] == ["e1", "e2", "e3"]
+
+
 def test_an_anonymous_visitor_is_made_of_the_sessions(shop: Site) -> None:
     found = one(shop, "lone")
     assert found is not None

@@ -40,6 +40,20 @@ def value_of(reader: Reader, field: Field, table: str | None = None) -> Expr:
     return reader.engine.decimal(value) if field.name in IN_32_BITS else value
 
 
+def text_of(reader: Reader, field: Field) -> Expr:
+    """The same as a text to be told; of many keys the list of the values, as JSON. '' if there is none."""
+    value, engine = value_of(reader, field), reader.engine
+    if field.kind is FieldKind.TIME:
+        value = engine.iso_text(value)
+    elif field.kind is FieldKind.PROPERTIES:
+        value = engine.json_text(value)
+    elif field.kind in (FieldKind.NUMBER, FieldKind.NUMBER_OR_NONE):
+        value = engine.decimal_text(value)
+    elif field.kind in (FieldKind.ID, FieldKind.FLAG):
+        value = engine.as_text(value)
+    return exp.Coalesce(this=value, expressions=[word("")])
+
+
 def condition(reader: Reader, field: Field, asked: Filter) -> Expr:
     """Whether a row passes the filter. A missing value is ''. Of several values, one must pass."""
     if field.kind is FieldKind.PROPERTIES:
@@ -126,7 +140,7 @@ def _ordered(reader: Reader, number: Expr, asked: Filter) -> Expr:
 
 def _numeric(reader: Reader, value: Expr, asked: Filter) -> Expr:
     if asked.operator in PARTS:
-        return _present(_text(reader, reader.engine.as_text(value), asked))
+        return _present(_text(reader, reader.engine.decimal_text(value), asked))
     if asked.operator in ORDERS:
         return _present(_ordered(reader, value, asked))
     return _present(_any(equal(value.copy(), reader.number(_number(text))) for text in asked.values))
@@ -154,7 +168,7 @@ def _device(reader: Reader, value: Expr, asked: Filter) -> Expr:
     if asked.operator is Operator.REGEX:
         return _column_text(reader, value, asked)
     folded = Filter(asked.name, asked.operator, tuple(text.lower() for text in asked.values))
-    return _text(reader, exp.Lower(this=value), folded)
+    return _text(reader, reader.engine.lower(value), folded)
 
 
 def _country(reader: Reader, value: Expr, asked: Filter) -> Expr:
@@ -179,7 +193,7 @@ def _codes(operator: Operator, text: str) -> list[str]:
 
 def _referrer(reader: Reader, value: Expr, asked: Filter) -> Expr:
     """`is` takes the URL, or the host as the breakdown shows it (D10)."""
-    hosts = [text.casefold() for text in asked.values if text and "/" not in text]
+    hosts = [text.lower() for text in asked.values if text and "/" not in text]
     if asked.operator is not Operator.IS or not hosts:
         return _column_text(reader, value, asked)
     by_host = one_of(reader.engine.host(value.copy()), [reader.text(host.removeprefix("www.")) for host in hosts])
@@ -193,7 +207,7 @@ def _typed(reader: Reader, value: Expr, field: Field, asked: Filter) -> Expr:
     if asked.type is ValueType.BOOLEAN:
         if asked.operator is not Operator.IS:
             raise BadRequest("a boolean filter takes is and isNot", "filters", "invalid_type")
-        truth = one_of(exp.Lower(this=text), [word(each) for each in TRUTHS])
+        truth = one_of(reader.engine.lower(text), [word(each) for each in TRUTHS])
         return _any(truth.copy() if each.casefold() in TRUTHS else negate(truth.copy()) for each in asked.values)
     if asked.type is ValueType.NUMBER:
         number = reader.engine.finite_or_null(reader.engine.number_or_null(text))

@@ -16,7 +16,7 @@ from sqlglot import exp
 
 from footfall.model.errors import BadRequest
 from footfall.query.buckets import Bucket, Interval, bucket_of_ms, buckets
-from footfall.query.compare import value_of
+from footfall.query.compare import text_of
 from footfall.query.fields import canonical, event_field
 from footfall.query.funnel import BEGUN, Funnel, Grouping, Step, with_levels
 from footfall.query.operators import Filters
@@ -123,4 +123,4 @@ def _breakdown(reader: Reader, name: str) -> Expr:
     field = event_field(canonical(name))
     if field is None:
         raise BadRequest(f"{name[:60]!r} is not a field of events", "breakdowns", "invalid")
-    return reader.engine.as_text(value_of(reader, field))
+    return text_of(reader, field)

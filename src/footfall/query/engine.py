@@ -8,9 +8,9 @@ from sqlglot import exp
 from footfall.query.changes import LARGEST
 from footfall.query.sql import Expr, column, less, word
 
-ISO_TIME = (
-    "^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?(Z|[+-][0-9]{2}(:?[0-9]{2})?)?)?$"
-)
+_DAY = "[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
+_CLOCK = "([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]+)?)?"
+ISO_TIME = f"^{_DAY}([T ]{_CLOCK}(Z|[+-][0-9]{{2}}(:?[0-9]{{2}})?)?)?$"
 """A date or time in a property (RE2); what else an engine takes for one, the other doesn't."""
 
 
@@ -77,6 +77,10 @@ class Engine(ABC):
     def decimal(self, value: Expr) -> Expr:
         """The shortest decimal that a number of 32 bits may be meant by: 13.4, not 13.399999618530273."""
 
+    @abstractmethod
+    def decimal_text(self, value: Expr) -> Expr:
+        """A number as text, without a point if it is whole."""
+
     def time_ms_or_null(self, value: Expr) -> Expr:
         """The text, an ISO 8601 date or time, UTC if it names no offset, in ms since 1970; NULL if it is none."""
         return self.case([(self.matches(value, word(ISO_TIME)), self.time_ms(value.copy()))], exp.Null())
@@ -139,7 +143,7 @@ class Engine(ABC):
 
     @abstractmethod
     def json_text(self, text: Expr) -> Expr:
-        """The text as JSON, in quotes."""
+        """The text, or list of texts, as JSON."""
 
     @abstractmethod
     def without_last(self, text: Expr) -> Expr:
@@ -253,7 +257,7 @@ class Engine(ABC):
 
     def host(self, url: Expr) -> Expr:
         """The host of a URL without a leading `www.`, in lower case; '' for ''."""
-        whole = exp.Lower(this=url)
+        whole = self.lower(url)
         is_url = self.contains(whole.copy(), word("://"))
         authority = self.case([(is_url, self.part(whole.copy(), "/", 3))], self.part(whole.copy(), "/", 1))
         starts = self.starts_with(authority.copy(), word("www."))

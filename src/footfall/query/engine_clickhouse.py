@@ -58,6 +58,9 @@ class ClickHouseEngine(Engine):
     def decimal(self, value: Expr) -> Expr:
         return call("toFloat64", self.as_text(value))
 
+    def decimal_text(self, value: Expr) -> Expr:
+        return self.as_text(value)
+
     def time_ms(self, text: Expr) -> Expr:
         return call(
             "toUnixTimestamp64Milli", call("parseDateTime64BestEffortOrNull", text, integer(3), word("UTC"))

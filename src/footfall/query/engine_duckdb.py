@@ -71,11 +71,15 @@ class DuckDBEngine(Engine):
     def decimal(self, value: Expr) -> Expr:
         return exp.Cast(this=self.as_text(value), to=NUMBER.copy())
 
+    def decimal_text(self, value: Expr) -> Expr:
+        return call("regexp_replace", self.as_text(value), word("[.]0$"), word(""))
+
     def time_ms(self, text: Expr) -> Expr:
         # A TIMESTAMP does not mind the offset; a TIMESTAMPTZ without one would be in the machine's zone.
         def read_as(kind: str) -> Expr:
-            type_ = exp.DataType.build(kind, dialect="duckdb")
-            return call("epoch_ms", exp.TryCast(this=text.copy(), to=type_, safe=True))
+            time = exp.TryCast(this=text.copy(), to=exp.DataType.build(kind, dialect="duckdb"), safe=True)
+            # On its own, DuckDB would round to the next millisecond.
+            return call("epoch_ms", call("date_trunc", word("millisecond"), time))
 
         has_offset = self.matches(text.copy(), word(":.*[+-]"))
         return self.case([(has_offset, read_as("TIMESTAMPTZ"))], read_as("TIMESTAMP"))

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from msgspec import Struct
 from sqlglot import exp
 
-from footfall.query.compare import value_of
+from footfall.query.compare import text_of, value_of
 from footfall.query.event_names import EventNames
 from footfall.query.event_selection import Selection
 from footfall.query.fields import Field, FieldKind
@@ -42,8 +42,6 @@ TITLE = "__title"
 
 _SLACK = 4_000
 """So many events more may be read; to come closer would take another count."""
-
-_NOT_TEXT = (FieldKind.ID, FieldKind.NUMBER, FieldKind.NUMBER_OR_NONE, FieldKind.FLAG)
 
 
 class EventProperty(Struct, frozen=True, order=True):
@@ -84,13 +82,8 @@ class PropertyValues(Struct, frozen=True):
     def answer(self, reader: Reader) -> list[str]:
         """One aggregation over the newest events."""
         names = (self.name,) if self.name else ()
-        value = value_of(reader, self.field)
-        if self.field.kind is FieldKind.PROPERTIES:
-            value = reader.engine.each(value)
-        elif self.field.kind is FieldKind.TIME:
-            value = reader.engine.iso_text(value)
-        elif self.field.kind in _NOT_TEXT:
-            value = reader.engine.as_text(value)
+        is_list = self.field.kind is FieldKind.PROPERTIES
+        value = reader.engine.each(value_of(reader, self.field)) if is_list else text_of(reader, self.field)
         newest = _newest(reader, Selection(self.span, names=names), [named(value, "label")], RECENT_VALUES)
         if newest is None:
             return []

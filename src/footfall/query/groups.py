@@ -87,5 +87,5 @@ class OneGroup(Struct, frozen=True):
 def _is_found(reader: Reader, search: str) -> Expr | None:
     if not search:
         return None
-    engine, text = reader.engine, reader.text(search.lower())
+    engine, text = reader.engine, reader.engine.lower(reader.text(search))
     return either(engine.contains(engine.lower(column(name)), text.copy()) for name in ("name", "id"))

@@ -129,7 +129,7 @@ def _quotient(part: Expr, whole: Expr) -> Expr:
 
 
 def _is_found(reader: Reader, search: str, pages: PageViews) -> Expr:
-    engine, text = reader.engine, reader.text(search.lower())
+    engine, text = reader.engine, reader.engine.lower(reader.text(search))
     address = exp.DPipe(this=column("origin", "p"), expression=column("path", "p"))
     page = exp.Tuple(expressions=[column("origin", "p"), column("path", "p")])
     has_title = engine.contains(engine.lower(column("title")), text.copy())

@@ -221,7 +221,7 @@ def _newest(reader: Reader, person: Person, now_ms: int, limit: int) -> list[Eve
             at_least(column("created_at"), reader.instant(since_ms)),
             less(column("created_at"), reader.instant(until_ms)),
         )
-        order = [descending(column("created_at")), ascending(column("id"))]
+        order = [descending(column("created_at")), ascending(reader.engine.order_of_id(column("id")))]
         found += records(reader, EVENTS, Event, where, order=order, limit=limit - len(found))
         if len(found) == limit:
             break

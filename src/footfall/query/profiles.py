@@ -120,7 +120,7 @@ def _full_name() -> Expr:
 def _has_part(reader: Reader, value: Expr, part: str) -> Expr | None:
     if not part:
         return None
-    return reader.engine.contains(reader.engine.lower(value), reader.text(part.lower()))
+    return reader.engine.contains(reader.engine.lower(value), reader.engine.lower(reader.text(part)))
 
 
 def _is_inactive(reader: Reader, asked: ProfileList) -> Expr | None:

@@ -6,8 +6,6 @@ referrer  the referring host without `www.`; '' also for the page's own host
 language  in lower case, up to the first `-`
 """
 
-from sqlglot import exp
-
 from footfall.query.reader import Reader
 from footfall.query.sql import Expr, column, differ, equal, word
 from footfall.query.view_traits import Trait, trait
@@ -21,7 +19,7 @@ def shown(reader: Reader, name: Trait) -> Expr:
     if name is Trait.REFERRER:
         return _foreign_referrer(reader)
     if name is Trait.LANGUAGE:
-        return exp.Lower(this=reader.engine.part(trait(reader, name), "-", 1))
+        return reader.engine.lower(reader.engine.part(trait(reader, name), "-", 1))
     return trait(reader, name)
 
 

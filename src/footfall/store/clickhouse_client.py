@@ -25,7 +25,7 @@ WRITING: dict[str, Any] = _UTC | {
 
 
 def reading(seconds: float, memory_bytes: int, rows: int) -> dict[str, Any]:
-    """Settings of questions: their limits, and what SQL elsewhere means by an outer join."""
+    """Settings of questions: their limits, and what others mean by an outer join and by a text of JSON."""
     return _UTC | {
         "max_execution_time": seconds,
         "timeout_overflow_mode": "throw",
@@ -33,6 +33,7 @@ def reading(seconds: float, memory_bytes: int, rows: int) -> dict[str, Any]:
         "max_result_rows": rows,
         "result_overflow_mode": "throw",
         "join_use_nulls": 1,
+        "output_format_json_escape_forward_slashes": 0,
     }
 
 

@@ -150,13 +150,15 @@ class Drain:
         """
         try:
             done = work()
-        except Exception as error:
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as error:  # a panic of Arrow's, which is Rust, is no Exception
             self._recover(error)
             return None
         self._failures = 0
         return done
 
-    def _recover(self, error: Exception) -> None:
+    def _recover(self, error: BaseException) -> None:
         """Begin again from what the store has; it may be away for a while."""
         if not isinstance(error, Overloaded):
             log.error("drain.failed", exc_info=error)

@@ -13,6 +13,7 @@ from uuid import UUID
 
 import duckdb
 import pytest
+from sqlglot import exp, parse_one
 
 from footfall.model.errors import Overloaded
 from footfall.model.event import Event, Session
@@ -150,8 +151,10 @@ def test_a_store_is_closed_while_long_questions_are_asked(tmp_path: Path) -> Non
 
     def ask() -> None:
         for _ in range(3):
+            question = parse_one(long, dialect="duckdb")
+            assert isinstance(question, exp.Query)
             try:
-                store._fetch(long)
+                store.query(question)
             except Overloaded as error:
                 ended.append(error.message)
 

@@ -8,9 +8,9 @@ from msgspec.structs import replace
 
 from footfall.cli.output import say, say_json
 from footfall.cli.progress import progress
-from footfall.model.errors import BadRequest, SetupError
+from footfall.model.errors import BadRequest
 from footfall.server.logs import configure_logs
-from footfall.server.runtime import open_journal, open_store
+from footfall.server.runtime import clickhouse_extra, open_journal, open_store
 from footfall.server.settings import JOURNAL_FILE, STORE_FILE, Settings
 from footfall.store.duckdb import DuckDBStore
 
@@ -40,11 +40,9 @@ def to_clickhouse(settings: Settings, *, as_json: bool) -> None:
 
 
 def _copied(settings: Settings, data: Path, *, quiet: bool) -> dict[str, int]:
-    try:
+    with clickhouse_extra():
         from footfall.store.clickhouse_filling import Filling
         from footfall.store.transfer import transfer
-    except ImportError as error:
-        raise SetupError("ClickHouse needs an extra package: pip install 'footfall[clickhouse]'") from error
     with closing(open_journal(data)) as journal:
         node = journal.node
     with closing(open_store(replace(settings, store="duckdb"), node)) as source:

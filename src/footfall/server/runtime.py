@@ -1,7 +1,7 @@
 """The parts of one Footfall process, built from settings and taken down in order."""
 
-from collections.abc import Callable, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import structlog
@@ -93,6 +93,15 @@ def open_journal(data: Path) -> Journal:
         raise SetupError(f"the journal in {data} can't be opened: {error}") from error
 
 
+@contextmanager
+def clickhouse_extra() -> Iterator[None]:
+    """What is imported inside needs ClickHouse's client. Raises SetupError where that is not installed."""
+    try:
+        yield
+    except ImportError as error:
+        raise SetupError("ClickHouse needs an extra package: pip install 'footfall[clickhouse]'") from error
+
+
 def open_store(settings: Settings, node: int, *, read_only: bool = False) -> Store:
     """The store that the settings name; `read_only` for a look beside a server. Raises SetupError."""
     if settings.store == "duckdb":
@@ -103,10 +112,8 @@ def open_store(settings: Settings, node: int, *, read_only: bool = False) -> Sto
             query_seconds=settings.query_timeout_seconds,
             answer_bytes=settings.answer_bytes,
         )
-    try:
+    with clickhouse_extra():
         from footfall.store.clickhouse import ClickHouseStore
-    except ImportError as error:
-        raise SetupError("ClickHouse needs an extra package: pip install 'footfall[clickhouse]'") from error
     return ClickHouseStore(
         settings.store,
         node=node,

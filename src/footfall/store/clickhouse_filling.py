@@ -11,6 +11,7 @@ from footfall.store.packing import pack_arrow
 from footfall.store.schema import EVENTS, TABLES, Kind, Table
 
 _SECONDS = 600.0
+_NAMES = (*map(stored_name, TABLES), "journal_position")
 
 _SUMS = {
     Kind.TEXT: "sum(length({0}))",
@@ -46,7 +47,7 @@ class Filling:
         with clickhouse.setup(self._url):
             migrate(self._client)
             if is_unfinished(self._client):
-                for name in (*map(stored_name, TABLES), "journal_position"):
+                for name in _NAMES:
                     self._client.command(f"TRUNCATE TABLE {name}")
             elif self._has_rows():
                 raise ValueError("it has events already, and only an empty database is filled")
@@ -55,8 +56,7 @@ class Filling:
             )
 
     def _has_rows(self) -> bool:
-        names = (*map(stored_name, TABLES), "journal_position")
-        counts = " + ".join(f"(SELECT count() FROM {name})" for name in names)
+        counts = " + ".join(f"(SELECT count() FROM {name})" for name in _NAMES)
         return bool(self._client.query(f"SELECT {counts}").result_rows[0][0])
 
     def insert(self, table: Table, rows: ArrowTable) -> None:

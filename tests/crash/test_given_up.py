@@ -13,12 +13,12 @@ from uuid import UUID
 
 import duckdb
 import pytest
-from sqlglot import exp, parse_one
 
 from footfall.model.errors import Overloaded
 from footfall.model.event import Event, Session
 from footfall.store.base import Batch
 from footfall.store.duckdb import DuckDBStore
+from support.asking import asked
 
 NOON = 1_710_504_000_000
 # Above the size of the log at which DuckDB checkpoints by itself (16 MB), so that it is the checkpoint that fails.
@@ -151,10 +151,8 @@ def test_a_store_is_closed_while_long_questions_are_asked(tmp_path: Path) -> Non
 
     def ask() -> None:
         for _ in range(3):
-            question = parse_one(long, dialect="duckdb")
-            assert isinstance(question, exp.Query)
             try:
-                store.query(question)
+                asked(store, long)
             except Overloaded as error:
                 ended.append(error.message)
 

@@ -4,11 +4,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from sqlglot import exp, parse_one
-
 from footfall.store.base import Batch, Row, Store
 from footfall.store.clickhouse import ClickHouseStore
 from footfall.store.duckdb import DuckDBStore
+from support.asking import asked
 
 
 class Killed(BaseException):
@@ -107,9 +106,7 @@ class Folder:
 
     def rows(self, sql: str, **params: object) -> list[Row]:
         """Ask in SQL that both engines understand."""
-        question = parse_one(sql, dialect="duckdb")
-        assert isinstance(question, exp.Query)
-        return self.store.query(question, params)
+        return asked(self.store, sql, **params)
 
     def count(self, table: str) -> int:
         """Rows in a table."""

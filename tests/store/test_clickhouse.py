@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from clickhouse_connect.driver.exceptions import DatabaseError, OperationalError
-from sqlglot import exp, parse_one
+from sqlglot import exp
 
 from footfall.model.errors import Overloaded, SetupError
 from footfall.store.base import Batch
@@ -15,6 +16,7 @@ from footfall.store.clickhouse import ClickHouseStore
 from footfall.store.clickhouse_client import bind
 from store.folders import Folder
 from store.rows import NOON, event, session
+from support.asking import asked
 
 Open = Callable[..., ClickHouseStore]
 AWAY = OperationalError("Connection refused")
@@ -26,11 +28,7 @@ def pending(tmp_path: Path) -> Path:
     return tmp_path / "clickhouse.pending"
 
 
-def ask(store: ClickHouseStore, sql: str, **params: object) -> list[tuple[Any, ...]]:
-    """Ask in SQL."""
-    question = parse_one(sql, dialect="clickhouse")
-    assert isinstance(question, exp.Query)
-    return store.query(question, params)
+ask = partial(asked, dialect="clickhouse")
 
 
 @pytest.fixture

@@ -4,10 +4,8 @@ import socket
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
-from typing import Any
 
 import pytest
-from sqlglot import exp, parse_one
 
 from footfall.model.erasure import Erasure, Scope
 from footfall.model.errors import Overloaded, SetupError
@@ -29,6 +27,7 @@ from store.rows import (
     profile,
     session,
 )
+from support.asking import asked
 from support.clickhouse_server import ClickHouseServer
 
 BATCH = Batch(
@@ -62,12 +61,6 @@ def store(url: str, tmp_path: Path) -> Iterator[ClickHouseStore]:
     store = ClickHouseStore(url, node=1, pending=tmp_path / "pending", query_rows=100)
     yield store
     store.close()
-
-
-def asked(store: ClickHouseStore, sql: str, **params: object) -> list[tuple[Any, ...]]:
-    question = parse_one(sql, dialect="duckdb")
-    assert isinstance(question, exp.Query)
-    return store.query(question, params)
 
 
 def test_rows_come_back_as_they_were_sent(store: ClickHouseStore, url: str, tmp_path: Path) -> None:

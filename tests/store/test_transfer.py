@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlglot import exp, parse_one
 
 from footfall.model.errors import SetupError
 from footfall.store.base import Batch, Store
@@ -28,6 +27,7 @@ from store.rows import (
     profile,
     session,
 )
+from support.asking import asked
 
 FAR = 10**14  # the year 5138, which ClickHouse doesn't know
 
@@ -89,9 +89,7 @@ def rows_of(store: Store, table: Table) -> list[object]:
     sql = f"SELECT {', '.join(table.names)} FROM {table.name}"
     if table is DROPS:
         sql = "SELECT project_id, day, reason, CAST(sum(count) AS BIGINT) FROM drops GROUP BY 1, 2, 3"
-    question = parse_one(sql, dialect="duckdb")
-    assert isinstance(question, exp.Query)
-    return sorted(([_plain(value) for value in row] for row in store.query(question)), key=repr)
+    return sorted(([_plain(value) for value in row] for row in asked(store, sql)), key=repr)
 
 
 def _plain(value: object) -> object:

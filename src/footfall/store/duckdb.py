@@ -31,6 +31,12 @@ MIN_FREE_BYTES = 64 * 1024 * 1024
 """Below this much free disk nothing is accepted, so that what was accepted can still be written."""
 
 
+_LOG = "16MB"
+"""The write-ahead log may grow so long until its rows go into the file, which holds up what comes meanwhile."""
+_LOG_OF_IMPORTS = "64MB"
+"""Part of a row group is written again each time: with this, imports are faster, and leave less free space."""
+
+
 class DuckDBStore(DuckDBReads):
     """The store in `path`, which keeps at most `answer_bytes` of answers.
 
@@ -86,6 +92,7 @@ class DuckDBStore(DuckDBReads):
 
     def _commit(self, ready: Ready) -> None:
         try:
+            self._writer.execute(f"SET checkpoint_threshold = '{_LOG_OF_IMPORTS if ready.bulk else _LOG}'")
             self._writer.execute("BEGIN TRANSACTION")
             self._apply(ready)
             self._writer.execute("COMMIT")
@@ -225,6 +232,7 @@ def _connect(path: Path, memory_limit: str, threads: int) -> duckdb.DuckDBPyConn
         "memory_limit": memory_limit,
         "temp_directory": str(spill),
         "preserve_insertion_order": "false",
+        "allowed_configs": ["checkpoint_threshold"],  # when all else is locked
     }
     if threads:
         config["threads"] = threads

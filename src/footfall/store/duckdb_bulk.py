@@ -23,7 +23,7 @@ from footfall.model.event import (
     SESSION_START,
 )
 from footfall.store.base import Bulk
-from footfall.store.duckdb_migrations import stored_name, stored_values
+from footfall.store.duckdb_migrations import PROJECT_HASH, stored_name, stored_values
 from footfall.store.schema import DWELLS, EVENTS, SESSIONS, Kind
 
 _PLACE_BITS = 20
@@ -39,6 +39,7 @@ _NARROW = (
     *("place", "session", "created_at", "name", "device_id", "profile_id", "path", "origin", "revenue", "groups"),
     *("referrer", "referrer_name"),
 )
+_HASH = "project_hash"
 
 # An aside is of no session here: it is nothing that happened in one.
 _ROWS = f"""
@@ -133,7 +134,7 @@ def insert_bulk(connection: duckdb.DuckDBPyConnection, bulk: Sequence[Bulk], cas
 
     At most MAX_ROWS rows.
     """
-    rows = _incoming(bulk)
+    rows = _incoming(bulk, _hashes(connection, {part.columns.project_id for part in bulk}))
     if rows is None:
         return
     connection.register("bulk_incoming", rows.select(list(_NARROW)))
@@ -143,7 +144,7 @@ def insert_bulk(connection: duckdb.DuckDBPyConnection, bulk: Sequence[Bulk], cas
         added = _whole(Table.from_arrow(connection.sql(sql)))
         if added is not None:
             connection.register("bulk_incoming", make(rows, added))
-            values = stored_values(table, casts)
+            values = stored_values(table, casts, project_hash=_HASH)
             connection.execute(f"INSERT INTO {stored_name(table)} SELECT {values} FROM {_FROM[table.name]}")
     for name in _TABLES:
         connection.execute(f"DROP TABLE bulk_{name}")
@@ -153,7 +154,14 @@ def insert_bulk(connection: duckdb.DuckDBPyConnection, bulk: Sequence[Bulk], cas
 # -- the rows that come
 
 
-def _incoming(bulk: Sequence[Bulk]) -> RecordBatch | None:
+def _hashes(connection: duckdb.DuckDBPyConnection, project_ids: Iterable[str]) -> dict[str, int]:
+    """The hash of each project, worked out once and not for every row."""
+    ids = list(project_ids)
+    sql = f"SELECT project_id, {PROJECT_HASH} FROM (SELECT unnest(?::VARCHAR[]) AS project_id)"
+    return dict(connection.execute(sql, [ids]).fetchall())
+
+
+def _incoming(bulk: Sequence[Bulk], hashes: Mapping[str, int]) -> RecordBatch | None:
     """The rows, with their place in the batch and their session's number, 0 for none."""
     sessions: dict[tuple[str, str], int] = {}
     batches, place = [], 0
@@ -168,6 +176,7 @@ def _incoming(bulk: Sequence[Bulk]) -> RecordBatch | None:
             "session": _numbers(numbers).take(Array.from_buffer(columns.numbers("session_id"))),
             "place_in_group": _numbers(range(size)),
             "project_id": _same(project_id, size),
+            _HASH: _same(hashes[project_id], size),
             "first_start_id": _same(part.first_start_id, size),
         }
         batch = RecordBatch.from_pydict(found)
@@ -181,8 +190,9 @@ def _numbers(numbers: Iterable[int]) -> Array:
     return Array.from_buffer(array("q", numbers))
 
 
-def _same(text: str, rows: int) -> Array:
-    return Array([text], type=DataType.utf8()).take(Array.from_buffer(array("H", bytes(2 * rows))))
+def _same(value: str | int, rows: int) -> Array:
+    kind = DataType.utf8() if isinstance(value, str) else DataType.uint16()
+    return Array([value], type=kind).take(Array.from_buffer(array("H", bytes(2 * rows))))
 
 
 def _whole(table: Table) -> RecordBatch | None:
@@ -204,7 +214,7 @@ def _events(rows: RecordBatch, added: RecordBatch) -> RecordBatch:
 def _sessions(rows: RecordBatch, added: RecordBatch) -> RecordBatch:
     first = _columns(rows.take(added.column("first")))
     found = {name: column for name, column in first.items() if name in SESSIONS.names}
-    found["id"] = first["session_id"]
+    found |= {"id": first["session_id"], _HASH: first[_HASH]}
     found["created_at"] = first["created_at"].cast(_MS)
     for name in ("title", "sdk_name", "sdk_version", "properties"):
         found[f"start_{name}"] = first[name]
@@ -217,12 +227,13 @@ def _sessions(rows: RecordBatch, added: RecordBatch) -> RecordBatch:
 
 
 def _dwells(rows: RecordBatch, added: RecordBatch) -> RecordBatch:
-    seen = rows.select(["id", "project_id", "created_at", "session_id", "origin", "path"])
+    seen = rows.select(["id", "project_id", _HASH, "created_at", "session_id", "origin", "path"])
     view = _columns(seen.take(added.column("place")))
     return RecordBatch.from_pydict(
         {
             "view_id": view["id"],
             "project_id": view["project_id"],
+            _HASH: view[_HASH],
             "viewed_at": view["created_at"].cast(_MS),
             "session_id": view["session_id"],
             "origin": view["origin"],

@@ -39,7 +39,7 @@ _HASHED = (EVENTS, SESSIONS, DWELLS)
 """The tables with a `project_hash`."""
 HASHES = 65_536
 """16 bits, because rows that are not in order yet take all of them; two projects may share one."""
-_PROJECT_HASH = f"(md5_number_lower(project_id) % {HASHES})::USMALLINT"
+PROJECT_HASH = f"(md5_number_lower(project_id) % {HASHES})::USMALLINT"
 
 
 def stored_name(table: Table) -> str:
@@ -47,7 +47,7 @@ def stored_name(table: Table) -> str:
     return f"{table.name}_data" if table in _BEHIND_A_VIEW else table.name
 
 
-def stored_values(table: Table, casts: Mapping[Kind, str]) -> str:
+def stored_values(table: Table, casts: Mapping[Kind, str], *, project_hash: str = PROJECT_HASH) -> str:
     """What an incoming row is stored as: one expression per stored column, in their order."""
     values = [casts.get(column.kind, "{0}").format(column.name) for column in table.columns]
     if table in _BEHIND_A_VIEW:
@@ -58,7 +58,7 @@ def stored_values(table: Table, casts: Mapping[Kind, str]) -> str:
     if table is SESSIONS:
         values.append("NULL")  # visitor_before
     if table in _HASHED:
-        values.append(_PROJECT_HASH)
+        values.append(project_hash)
     return ", ".join(values)
 
 
@@ -123,7 +123,7 @@ def _fifth(connection: duckdb.DuckDBPyConnection) -> None:
     for table in _HASHED:
         connection.execute(f"ALTER TABLE {stored_name(table)} ADD COLUMN project_hash USMALLINT")
         # Not `ALTER … USING`, which DuckDB 2.0 can't replay from its log: it has no functions yet then.
-        connection.execute(f"UPDATE {stored_name(table)} SET project_hash = {_PROJECT_HASH}")
+        connection.execute(f"UPDATE {stored_name(table)} SET project_hash = {PROJECT_HASH}")
     for table in reversed(_BEHIND_A_VIEW):
         connection.execute(_create_view(table))
     connection.execute(_create_events_between())

@@ -58,9 +58,10 @@ class DuckDBReads:
     ) -> list[Session]:
         found = self._fetch(
             f"SELECT {rows.session_columns(SESSIONS)} FROM sessions "
-            f"WHERE project_id = ? AND {column} IN (SELECT unnest(?::VARCHAR[])) "
+            f"WHERE project_id = ? AND {column} IN (SELECT wanted FROM wanted) "
             "AND created_at <= make_timestamp_ms(?) AND ended_at >= make_timestamp_ms(?)",
-            [project_id, list(keys), to_ms, from_ms],
+            [project_id, to_ms, from_ms],
+            wanted=list(keys),
         )
         sessions = [rows.session(row, is_open=False) for row in found]
         self._attach_pages(sessions)

@@ -54,7 +54,7 @@ def import_files(settings: Settings, kind: Kind, files: list[str], project_ref: 
             uuid.uuid4().hex,
             drained=draining.position,
             wake=draining.wake,
-            at_once=AT_ONCE,
+            at_once=AT_ONCE[kind],
         )
         tally = _append(groups, bulk, tell)
 

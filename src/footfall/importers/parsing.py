@@ -42,12 +42,15 @@ HELPED_BYTES = 32 * 1024 * 1024
 HELPERS = 2
 """More find nothing to do: then who reads the log is at work all the time."""
 
-AT_ONCE = 2 * BATCH
-"""Records of a file that are best drained together, if there are so many (BulkImport)."""
-
 _CUT_OFF = "What read the files ended before they did; run it again, what is there already is not added twice"
 
 Kind = Literal["access-log", "events"]
+
+AT_ONCE: dict[Kind, int] = {"access-log": 1, "events": 2 * BATCH}
+"""Records of a file that are best drained together, if there are so many (BulkImport).
+
+Page views are drained faster than a log is read: held back, they would be drained when it has ended.
+"""
 
 
 class Job(Struct, frozen=True):

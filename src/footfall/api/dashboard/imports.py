@@ -147,7 +147,9 @@ class Imports:
                 path.unlink()
 
     def _import(self, made: Import, job: Job) -> None:
-        bulk = BulkImport(self._journal, uuid4().hex, drained=self._drained, wake=self._go_on, at_once=AT_ONCE)
+        bulk = BulkImport(
+            self._journal, uuid4().hex, drained=self._drained, wake=self._go_on, at_once=AT_ONCE[job.kind]
+        )
         made.state = "reading"
         tally = Tally()
         try:

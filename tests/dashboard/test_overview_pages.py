@@ -41,7 +41,7 @@ def garden(dashboard: Dashboard) -> str:
         while http.get(f"/insights/{project}/overview", params=asked).json()["summary"]["total_screen_views"] < 4:
             assert time.monotonic() < until
             time.sleep(0.1)
-        note = {"projectId": project, "title": f"Opened {TITLE}", "datetime": "2026-01-01T00:00:00Z"}
+        note = {"projectId": project, "title": f"Opened {TITLE}", "datetime": "2026-01-01T12:00:00Z"}
         http.post("/manage/references", json=note).raise_for_status()
     return project
 

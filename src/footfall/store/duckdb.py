@@ -30,7 +30,6 @@ log = structlog.get_logger(__name__)
 MIN_FREE_BYTES = 64 * 1024 * 1024
 """Below this much free disk nothing is accepted, so that what was accepted can still be written."""
 
-
 _LOG = "16MB"
 """The write-ahead log may grow so long until its rows go into the file, which holds up what comes meanwhile."""
 _LOG_OF_IMPORTS = "64MB"
